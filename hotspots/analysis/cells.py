@@ -15,6 +15,7 @@ from hotspots.core.text.mends import Mend
 from hotspots.core.totals import (
     all_snapped,
     area_totals,
+    in_area_order,
     period_columns,
     points_at_risk,
     share_inside,
@@ -128,7 +129,7 @@ def aggregate_to_cells(
         _warn_of_shared_ground(grid, record)
         _warn_of_gaps(incidents, grid, held, record)
     told = {"kind": grid.name, "theme": incidents.theme, **period_columns(incidents)}
-    return _in_order(cells.assign(**told).join(totals))
+    return in_area_order(cells.assign(**told).join(totals))
 
 
 def study_cells(incidents: Selection) -> tuple[gpd.GeoDataFrame, Grid]:
@@ -274,11 +275,3 @@ def _warn_of_gaps(incidents: Selection, grid: Grid, held: int, record: RunRecord
                 "in-no-area", {"theme": incidents.theme, "incidents": gone}, counts_incidents=True
             )
         )
-
-
-def _in_order(cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    hours = [name for name in ("hours",) if name in cells.columns]
-    first = ["kind", "theme", "period_from", "period_until", *hours, "incident_count"]
-    last = ["area_km2", "share_inside", "place_name", "geometry"]
-    middle = [name for name in cells.columns if name not in (*first, *last)]
-    return cells[[*first, *middle, *last]]

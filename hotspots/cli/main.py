@@ -167,7 +167,7 @@ def redraw(
 ) -> None:
     """Draw the areas that a command or a product wrote as one page that needs no network."""
     require_paths(areas, previous, *(earlier or ()), *(backdrop or ()))
-    from hotspots.programmes.tasking.reread import earlier_files, read_product
+    from hotspots.programmes.tasking.written_product import earlier_files, read_product
     from hotspots.report.about import read_geopackage
 
     product = read_product(areas, title=title, marking=marking, audience=audience)  # type: ignore[arg-type]

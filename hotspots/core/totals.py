@@ -245,6 +245,14 @@ def period_columns(incidents: Selection) -> dict[str, Any]:
     return {name: pd.NaT if moment is None else moment for name, moment in ends.items()} | hours
 
 
+def in_area_order(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Columns as every areas table has them."""
+    ahead = ["kind", "theme", "period_from", "period_until", "hours", "incident_count"]
+    behind = ["area_km2", "over_budget", "share_inside", "place_name", "geometry"]
+    first, last = ([name for name in some if name in areas.columns] for some in (ahead, behind))
+    return areas[[*first, *(name for name in areas.columns if name not in (*first, *last)), *last]]
+
+
 def share_inside(outlines: gpd.GeoSeries, within: gpd.GeoDataFrame | None) -> NDArray[np.float64]:
     """Share of each outline inside the study area; 1 without one. Only those on its edge are cut.
 

@@ -27,11 +27,10 @@ from hotspots.disclosure import Release, release
 from hotspots.io.incidents.from_frame import incidents_from_frame
 from hotspots.io.incidents.intake import comparable, not_held, require_days
 from hotspots.io.incidents.load import UNMARKED, load_incidents, record_of
-from hotspots.programmes.answer_cells import cells_of
+from hotspots.programmes.answer_areas import cells_of, ranked_clusters
 from hotspots.programmes.choice_sensitivity import Sensitivity, choice_sensitivity
 from hotspots.programmes.tasking.around import STREETS, under_areas, with_cards, with_study_area
-from hotspots.programmes.tasking.ranked import ranked_clusters
-from hotspots.programmes.tasking.write_product import write_product
+from hotspots.programmes.tasking.written_product import write_product
 from hotspots.report.map import map_areas
 from hotspots.report.notebook import top
 from hotspots.report.text.theme import describe_theme, when_asked, when_words

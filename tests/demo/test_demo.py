@@ -16,7 +16,7 @@ from hotspots.core.data import bundled
 from hotspots.core.errors import DataError
 from hotspots.demo.town.town import WATERMARK
 from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
-from hotspots.programmes.tasking.write_product import FILES
+from hotspots.programmes.tasking.written_product import FILES
 from hotspots.report.briefing import BRIEFING
 
 KNOWN = {

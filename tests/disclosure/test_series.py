@@ -18,7 +18,7 @@ from hotspots.core.periods import Period
 from hotspots.core.states import MOST_OFF, Shown
 from hotspots.disclosure.count_classes import bounds_of_shown
 from hotspots.programmes.tasking.load_product import PRODUCTS
-from hotspots.programmes.tasking.reread import read_product
+from hotspots.programmes.tasking.written_product import read_product
 
 pytestmark = pytest.mark.usefixtures("each_file_parsed_once")
 THEMES = ("asb", "serious_violence", "vehicle_nuisance")

@@ -231,7 +231,7 @@ READ = {
     "io/incidents/row_faults.py": "rejected rows, to write them into a file",
     "io/incidents/where.py": "forces that the files name, for the log",
     "analysis/evaluation/change.py": LABELS,
-    "programmes/answer_cells.py": "whether the log was told of themes already",
+    "programmes/answer_areas.py": "whether the log was told of themes already",
     "programmes/compare_wards.py": LABELS,
     "programmes/find_hotspots.py": LABELS + "; choices and warnings, printed",
     "programmes/patrols/select_areas.py": LABELS,

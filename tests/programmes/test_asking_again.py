@@ -6,7 +6,7 @@ import pytest
 from tables import incidents_at, zone
 
 import hotspots as hs
-from hotspots.programmes import answer_cells
+from hotspots.programmes import answer_areas
 
 CLUSTERS = {"radius_m": 200, "min_incidents": 5}
 ASKED = {"theme": "asb", "period": "2018-07", "grid": hs.H3Grid(8), "clusters": CLUSTERS}
@@ -59,8 +59,8 @@ def counted(monkeypatch):
         told.append(1)
         return hs_ranked(*given, **options)
 
-    hs_ranked = answer_cells.ranked_cells
-    monkeypatch.setattr(answer_cells, "ranked_cells", ranked)
+    hs_ranked = answer_areas.ranked_cells
+    monkeypatch.setattr(answer_areas, "ranked_cells", ranked)
     return told
 
 

@@ -30,7 +30,7 @@ from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.protect.demand import protect_demand
 from hotspots.programmes.protect.protect_file import TABLES, ProtectFile
 from hotspots.programmes.protect.protect_product import NAMED_LIST, NamedList, ProtectProduct
-from hotspots.programmes.tasking import write_product as tasking_product
+from hotspots.programmes.tasking import written_product as tasking_product
 from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
 from hotspots.programmes.tasking.sources import load_sources
 from hotspots.report.map.theme_tables import zones_as_areas

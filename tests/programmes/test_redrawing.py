@@ -19,8 +19,13 @@ from hotspots.core.question import Question
 from hotspots.core.record import RunRecord, ThemeStatus, sha256_of
 from hotspots.core.select import select
 from hotspots.core.states import Shown
-from hotspots.programmes.tasking.reread import earlier_files, geopackage_of, read_product
-from hotspots.programmes.tasking.write_product import with_priority, write_product
+from hotspots.programmes.tasking.written_product import (
+    earlier_files,
+    geopackage_of,
+    read_product,
+    with_priority,
+    write_product,
+)
 from hotspots.report.about import read_geopackage
 from hotspots.report.geopackage import write_geopackage
 from hotspots.report.text.area_changes import DRAWN

@@ -21,7 +21,7 @@ from hotspots.core.decisions import Decision
 from hotspots.core.errors import DataError, InputError
 from hotspots.core.record import SourceFile, sha256_of
 from hotspots.io.typed_tables import write_decisions
-from hotspots.programmes.tasking.write_product import write_product
+from hotspots.programmes.tasking.written_product import write_product
 from hotspots.report import files
 from hotspots.report.files import replacing, replacing_folder
 from hotspots.report.manifest import MANIFEST, verify_product, write_manifest

@@ -18,7 +18,13 @@ from hotspots.analysis.clusters.radius import suggest_radius
 from hotspots.core.errors import Finding, InputError, require
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.text.mends import Mend
-from hotspots.core.totals import area_totals, period_columns, share_inside, share_of_all_harm
+from hotspots.core.totals import (
+    area_totals,
+    in_area_order,
+    period_columns,
+    share_inside,
+    share_of_all_harm,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -266,7 +272,8 @@ def find_clusters(
         record.account(clustered.closed("find_clusters", in_areas, noise))
         _write_choices(record, clustered.theme, found.choices, max_area_km2)
         _write_over_budget(record, clusters, clustered.theme, max_area_km2)
-    return _in_order(clusters.join(totals))
+    ordered = in_area_order(clusters.join(totals))
+    return ordered.sort_values("incident_count", ascending=False, kind="stable")
 
 
 def _choose(
@@ -349,15 +356,3 @@ def _write_over_budget(
             rows=over,
         )
     )
-
-
-def _in_order(clusters: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Columns as every areas table has them, most incidents first."""
-    hours = [name for name in ("hours",) if name in clusters.columns]
-    first = ["kind", "theme", "period_from", "period_until", *hours, "incident_count"]
-    last = ["area_km2", "share_inside", "place_name", "geometry"]
-    if "over_budget" in clusters.columns:
-        last.insert(1, "over_budget")
-    middle = [name for name in clusters.columns if name not in (*first, *last)]
-    ordered = clusters[[*first, *middle, *last]]
-    return ordered.sort_values("incident_count", ascending=False, kind="stable")

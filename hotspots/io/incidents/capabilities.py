@@ -138,15 +138,13 @@ def answers(
     ]
 
 
-def odd_dates(starts: pd.Series, *, today: date | None = None) -> dict[str, NDArray[np.bool_]]:
+def odd_dates(starts: pd.Series) -> dict[str, NDArray[np.bool_]]:
     """Rows whose start is in the future, or years from all others, by rule.
 
     Parameters
     ----------
     starts : Series of zone-aware times
         When each row began.
-    today : date, optional
-        The present day by default.
 
     Examples
     --------
@@ -158,7 +156,7 @@ def odd_dates(starts: pd.Series, *, today: date | None = None) -> dict[str, NDAr
     own, moments = pd.factorize(starts, use_na_sentinel=False)
     rows = np.bincount(own, minlength=len(moments))
     days = pd.Series(moments).dt.tz_localize(None).to_numpy("datetime64[D]")
-    future = days > np.datetime64(today or date.today())
+    future = days > np.datetime64(date.today())
     kept = np.unique(days[~np.isnat(days) & ~future])
     far = np.zeros(len(days), dtype=bool)
     most = max(FEW_ODD, ODD_SHARE * len(own))

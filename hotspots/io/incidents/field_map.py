@@ -207,9 +207,9 @@ class FieldMap:
         return check_table({"name": file.stem, **content}, cls, file.name)
 
     @classmethod
-    def from_mapping(cls, content: Mapping[str, Any], *, where: str = "field map") -> FieldMap:
+    def from_mapping(cls, content: Mapping[str, Any]) -> FieldMap:
         """Make a field map from plain names and values, as they stand in a TOML table."""
-        return check_table({"name": Path(where).stem, **content}, cls, where, kind=InputError)
+        return check_table({"name": "field map", **content}, cls, "field map", kind=InputError)
 
     @classmethod
     def police_uk(cls) -> FieldMap:

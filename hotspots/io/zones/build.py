@@ -212,9 +212,7 @@ def zone_union(
     )
 
 
-def zone_difference(
-    zones: gpd.GeoDataFrame, without: gpd.GeoDataFrame, *, suffix: str | None = None
-) -> gpd.GeoDataFrame:
+def zone_difference(zones: gpd.GeoDataFrame, without: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """What is left of zones when others are taken out: all but the night-time economy.
 
     Parameters
@@ -223,13 +221,12 @@ def zone_difference(
         Zones table.
     without : GeoDataFrame
         Zones whose union is taken out.
-    suffix : str, optional
-        Added to each name; by default "without" and the names of what was taken out.
 
     Returns
     -------
     GeoDataFrame
-        Zones table, ``-rest`` added to each ``zone_id``; a zone that is covered wholly is left out.
+        Zones table, ``-rest`` added to each ``zone_id``, and to each name what was taken out; a
+        zone that is covered wholly is left out.
 
     Raises
     ------
@@ -259,7 +256,7 @@ def zone_difference(
     names = sorted(without["zone_name"].astype(str))
     said = " and ".join(names) if len(names) <= 2 else f"{len(names)} zones"
     rest = zones.set_geometry(left, crs=zones.crs)
-    rest["zone_name"] = rest["zone_name"] + (suffix or (f" without {said}" if said else ""))
+    rest["zone_name"] = rest["zone_name"] + (f" without {said}" if said else "")
     if "approximate" in without.columns and without["approximate"].eq(True).any():
         rest["approximate"] = True
     rest.index = pd.Index([f"{label}-rest" for label in zones.index], name="zone_id", dtype=object)

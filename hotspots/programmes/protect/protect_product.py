@@ -38,7 +38,7 @@ from hotspots.programmes.tasking.sources import (
     texts,
     zones_at,
 )
-from hotspots.programmes.tasking.write_product import write_product
+from hotspots.programmes.tasking.written_product import write_product
 from hotspots.report.map import map_areas
 from hotspots.report.write_workbook import write_list
 

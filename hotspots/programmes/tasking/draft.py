@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from hotspots.io.opendata.http import Patience, Tell
+    from hotspots.io.opendata.http import Tell
 
 PRODUCT = "product.toml"
 A_YEAR = 12
@@ -226,7 +226,6 @@ def draft_place(
     cache: str | PathLike[str] | None = None,
     police_url: str = "https://data.police.uk",
     boundaries_url: str | None = None,
-    patience: Patience | None = None,
     progress: Tell | None = None,
 ) -> Draft:
     """Fetch a district's outline, wards and last months of street crime; propose a product.
@@ -239,7 +238,7 @@ def draft_place(
         Where to write; made if needed. A product file that is there already is not replaced.
     months : int
         How many of the months that are published, from the last backwards.
-    cache, patience, progress : optional
+    cache, progress : optional
         As for :func:`fetch_police_uk`.
     police_url, boundaries_url : str, optional
         Other hosts that answer as data.police.uk and the Open Geography service do.
@@ -259,21 +258,20 @@ def draft_place(
     It misleads where a force published nothing for a time: a month without incidents is told, and
     is no month without crime.
     """
-    from hotspots.io.opendata import Patience as Waits
-    from hotspots.io.opendata import fetch_police_uk
+    from hotspots.io.opendata import Patience, fetch_police_uk
     from hotspots.io.opendata.boundaries import OPEN_GEOGRAPHY
     from hotspots.io.opendata.http import Client, checked_base
     from hotspots.io.opendata.police_uk_api import force_at, published_months
 
     require(months >= 1, f"`months` must be 1 or more; got {months!r}.", InputError)
-    base, waits = Path(folder), patience or Waits()
+    base = Path(folder)
     new_product(base)
     area = district_area(
-        district, base, cache=cache, patience=waits, progress=progress,
+        district, base, cache=cache, progress=progress,
         base_url=boundaries_url or OPEN_GEOGRAPHY,
     )  # fmt: skip
     outline = load_zones(area.files[0])
-    client, host = Client(waits), checked_base(police_url)
+    client, host = Client(Patience()), checked_base(police_url)
     middle = outline.geometry.union_all().representative_point()
     lon, lat = to_lonlat([middle.x], [middle.y], outline.crs)
     force, name = force_at(client, host, float(lon[0]), float(lat[0]))
@@ -286,7 +284,7 @@ def draft_place(
     )
     files = fetch_police_uk(
         force, held[0], held[-1], folder=base / "incidents", cache=cache, prefer="api",
-        within=outline, base_url=police_url, patience=waits, progress=progress,
+        within=outline, base_url=police_url, progress=progress,
     )  # fmt: skip
     few = f"{len(held)} of the {months} months that were asked for are published."
     notes = (*area.notes, *([few] if len(held) < months else []))

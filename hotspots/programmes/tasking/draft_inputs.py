@@ -145,12 +145,12 @@ def area_named(given: str, base: Path) -> Area:
     return Area(names[0] if len(names) == 1 else path.stem, said)
 
 
-def district_area(district: str, base: Path, *, offline: bool = False, **fetching: Any) -> Area:
+def district_area(district: str, base: Path, **fetching: Any) -> Area:
     """The official outline and wards of a district, fetched into the folder of the product."""
     from hotspots.io.opendata import fetch_boundaries
 
     ward, outline = fetch_boundaries(
-        district, kinds=("ward", "district"), folder=base / "zones", offline=offline, **fetching
+        district, kinds=("ward", "district"), folder=base / "zones", **fetching
     )
     name = str(load_zones(outline)["zone_name"].iloc[0])
     return Area(

@@ -14,7 +14,7 @@ from hotspots.core.errors import DataError, require
 from hotspots.core.periods import Period
 from hotspots.core.record import sha256_of
 from hotspots.io.typed_tables import DECISIONS
-from hotspots.programmes.tasking.reread import GEOPACKAGE, read_product
+from hotspots.programmes.tasking.written_product import GEOPACKAGE, read_product
 from hotspots.report.about import read_geopackage
 from hotspots.report.map.earlier import said_of
 

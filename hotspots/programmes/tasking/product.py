@@ -32,6 +32,7 @@ from hotspots.io.incidents.intake import check_coverage, require_days
 from hotspots.io.incidents.where import tell_where
 from hotspots.io.typed_tables import DECISIONS, read_decisions
 from hotspots.offences.tell_themes import carried_themes, themes_told
+from hotspots.programmes.answer_areas import names_of_cells, ranked_cells, ranked_clusters
 from hotspots.programmes.tasking.around import (
     STREETS,
     sites_for,
@@ -41,15 +42,13 @@ from hotspots.programmes.tasking.around import (
     with_study_area,
 )
 from hotspots.programmes.tasking.for_public import PublicBriefings, public_files, published_part
-from hotspots.programmes.tasking.ranked import names_of_cells, ranked_cells, ranked_clusters
-from hotspots.programmes.tasking.reread import GEOPACKAGE
 from hotspots.programmes.tasking.sources import (
     IncidentSource,
     load_sources,
     require_a_theme,
     tell_readers,
 )
-from hotspots.programmes.tasking.write_product import with_priority, write_product
+from hotspots.programmes.tasking.written_product import GEOPACKAGE, with_priority, write_product
 from hotspots.report.map import map_areas
 from hotspots.report.text.headline import recent_change_rows
 from hotspots.report.text.theme import compared_words, describe_theme, when_words

@@ -1,12 +1,12 @@
-"""A file of areas back to the tables and the record it was made from, to draw it again."""
+"""The files of a product: written whole or not at all, and read back to draw it again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from hotspots.core.behind import UNKNOWN, Behind
 from hotspots.core.errors import DataError, InputError, require
@@ -14,18 +14,118 @@ from hotspots.core.record import Audience, RunRecord, SourceFile, sha256_of
 from hotspots.core.tables import AREAS, TIMEZONE, ZONES
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release, withholds
+from hotspots.io.typed_tables import DECISIONS, write_decisions
 from hotspots.programmes.tasking.around import STREETS, under_areas
-from hotspots.programmes.tasking.write_product import PRIORITY
 from hotspots.report.about import About, about, read_geopackage
+from hotspots.report.briefing import BRIEFING, write_briefing
+from hotspots.report.files import replacing_folder
+from hotspots.report.geopackage import write_geopackage
+from hotspots.report.layers import layers_of, leave_out_withheld, telling
+from hotspots.report.manifest import outputs_before, write_manifest
 from hotspots.report.map import map_areas
+from hotspots.report.map.page import make_page
+from hotspots.report.write_workbook import write_workbook
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from hotspots.analysis.when.cards_of_places import PlaceCards
+    from hotspots.report.map.backdrop import Backdrop
     from hotspots.report.map.standalone import HotspotMap
+    from hotspots.report.text.headline import RecentChange
+    from hotspots.report.text.section_words import Told
 
 GEOPACKAGE = "hotspots.gpkg"
+FILES = ("map.html", GEOPACKAGE, "tables.xlsx", "manifest.json")
+PRIORITY = "is_priority"
+MOST_AROUND = 4
+"""Folders around a product in which files it was made beside are looked for."""
+
+
+class FilesBeside(Protocol):
+    """Files of a product that its readers get apart from the others."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Their names."""
+        ...
+
+    def write(self, folder: Path) -> None:
+        """Write all of them."""
+        ...
+
+
+def write_product(
+    released: Release,
+    folder: str | Path,
+    *,
+    top: int = 5,
+    priority_wards: Sequence[str] = (),
+    backdrop: Backdrop | None = None,
+    cards: Mapping[str, PlaceCards] | None = None,
+    sites: gpd.GeoDataFrame | None = None,
+    geopackage: str = GEOPACKAGE,
+    previous: Sequence[gpd.GeoDataFrame] | None = None,
+    lately: Sequence[RecentChange] | None = None,
+    beside: FilesBeside | None = None,
+    sections: Sequence[Told] = (),
+    replaced: Sequence[str] = (),
+) -> list[Path]:
+    """Write the files of a release, in the order of ``FILES``; its GeoPackage may be named.
+
+    The folder is swapped whole: until the new product is complete the old one stays. Files that no
+    manifest names are carried over; decisions that come from elsewhere are written once, and never
+    over others. A product for readers who get no decisions is not written where there are some.
+    With ``lately``, which may be empty, there is a briefing too. Files called like one of
+    ``replaced`` go, whoever changed them since.
+    """
+    target = Path(folder)
+    names = [geopackage if name == GEOPACKAGE else name for name in FILES]
+    if lately is not None:
+        names[-1:-1] = BRIEFING
+    if beside is not None:
+        names[-1:-1] = beside.names
+    require(
+        released.decisions is not None or not (target / DECISIONS).exists(),
+        f"{target} holds {DECISIONS}, and the readers of this product get none of it: the folder "
+        "could be sent with it. Write into a folder of its own.",
+        rule="decisions-of-others",
+    )
+    gone = {*BRIEFING, *replaced, *outputs_before(target)}
+    with replacing_folder(target, names, gone=gone) as made:
+        page = make_page(
+            released,
+            top=top,
+            priority_wards=priority_wards,
+            previous=previous,
+            backdrop=backdrop,
+            cards=cards,
+            sites=sites,
+            lately=lately or (),
+            sections=sections,
+        )
+        page.save(made / FILES[0])
+        layers = layers_of(released).values()
+        withheld = [name for table in layers for name in leave_out_withheld(table)[1]]
+        write_geopackage(released, made / geopackage)
+        write_workbook(released, made / FILES[2])
+        if lately is not None:
+            write_briefing(page.view, made, lately)
+        if beside is not None:
+            beside.write(made)
+        write_manifest(telling(released.record, withheld), made, names[:-1])
+        if released.decisions and not (target / DECISIONS).exists():
+            write_decisions(released.decisions, made / DECISIONS)
+    return [target / name for name in names]
+
+
+def with_priority(zones: gpd.GeoDataFrame, wards: Sequence[str]) -> gpd.GeoDataFrame:
+    """Zones that say of themselves which of them are a priority, if any are named."""
+    names = list(wards)
+    if not names:
+        return zones.copy()
+    return zones.assign(**{PRIORITY: zones["zone_name"].isin(names) | zones.index.isin(names)})
 
 
 @dataclass
@@ -181,10 +281,6 @@ def earlier_files(product: WrittenProduct, path: str | Path, given: Iterable[Pat
     return files
 
 
-MOST_AROUND = 4
-"""Folders around a product in which files it was made beside are looked for."""
-
-
 def _record(
     file: Path,
     about: About,
@@ -257,7 +353,6 @@ def _sort_in(table: Any, product: WrittenProduct) -> None:
 
 
 def _areas(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-
     areas = table.set_index("area_id")
     for name in AREAS.names:
         if name not in areas.columns:
