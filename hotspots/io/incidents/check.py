@@ -22,7 +22,7 @@ from hotspots.io.incidents.check_text import report_text, verdict_of
 from hotspots.io.incidents.contents import contents_of, held_rows, nearest_known, places_in_use
 from hotspots.io.incidents.duplicates import once, tell_overlaps
 from hotspots.io.incidents.field_map import FieldMap, recognise
-from hotspots.io.incidents.find_files import Paths, Source, find_sources, require_limit
+from hotspots.io.incidents.find_files import Paths, Source, find_sources
 from hotspots.io.incidents.guess_field_map import Guess, guess_fields
 from hotspots.io.incidents.intake import systematic_faults
 from hotspots.io.incidents.load import UNMARKED, refuse_twins
@@ -123,7 +123,6 @@ def check_incidents(
     >>> list(report.to_dict()["where"]["near"])[:2]
     ['Leeds', 'Bradford']
     """
-    require_limit(largest_gib)
     require_system(crs)
     require_timezone(timezone)
     span = None if period is None else Period.parse(period)

@@ -129,6 +129,7 @@ def find_sources(
 
     A file, and an archive as a whole, may hold `largest_gib` when unpacked, and no more.
     """
+    _require_limit(largest_gib)
     found: list[Source] = []
     seen: set[Path] = set()
     for path in _as_paths(paths):
@@ -167,7 +168,7 @@ def find_sources(
     return _with_own_names(found)
 
 
-def require_limit(largest_gib: float) -> None:
+def _require_limit(largest_gib: float) -> None:
     """Raise unless a limit is a number of gibibytes."""
     wrong = isinstance(largest_gib, bool) or not isinstance(largest_gib, (int, float))
     require(

@@ -28,7 +28,7 @@ from hotspots.io.incidents.field_map import (
     REFERENCED_POLICE_UK,
     FieldMap,
 )
-from hotspots.io.incidents.find_files import Paths, find_sources, require_limit
+from hotspots.io.incidents.find_files import Paths, find_sources
 from hotspots.io.incidents.intake import Intake, systematic_faults
 from hotspots.io.incidents.meaning import AUTO, with_meaning
 from hotspots.io.incidents.parse_file import Part, read_source
@@ -168,7 +168,6 @@ def take_in(
 ) -> tuple[gpd.GeoDataFrame, Intake]:
     """Incidents without themes and harm, and what came in, for whoever decides on it."""
     extra = checked_request(fields, crs, on_bad, keep)
-    require_limit(largest_gib)
     require_timezone(timezone)
     findings = Findings()
     sources = [

@@ -19,7 +19,7 @@ import numpy as np
 from hotspots.core.errors import DataError, Finding, Findings, require
 from hotspots.io.incidents.encoding import Marks, Text, marks_of, to_utf8
 from hotspots.io.incidents.field_map import FieldMap
-from hotspots.io.incidents.find_files import Paths, Source, find_sources, require_limit
+from hotspots.io.incidents.find_files import Paths, Source, find_sources
 from hotspots.io.incidents.read_arrow import with_arrow
 from hotspots.io.incidents.read_binary import Opened
 from hotspots.io.incidents.read_csv import (
@@ -81,7 +81,6 @@ def blocks_of(
 ) -> tuple[Iterator[Source], Findings]:
     """Every block of every file, one after another, and what is wrong with the paths."""
     require(block_mb > 0, f"`block_mb` must be above zero; got {block_mb!r}.")
-    require_limit(largest_gib)
     findings = Findings()
     sources = find_sources(paths, findings, largest_gib=largest_gib)
     findings.raise_errors()
