@@ -52,7 +52,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Marks:
-    """What stands in a text. No lines are told apart by NULs or by returns that stand alone."""
+    """What stands in a text; it is usual where it has no NUL, and no return without a line feed."""
 
     line_feeds: int
     returns: int

@@ -23,6 +23,7 @@ from hotspots.core.schema import (
 )
 from hotspots.io.incidents.field_map_faults import SPLIT, part_key, parts_of, problems_of
 
+MOST_NAMES = 2**12
 POLICE_UK = "data.police.uk street crime"
 POLICE_UK_API = "data.police.uk API"
 REFERENCED_POLICE_UK = "data.police.uk street crime, with references of one's own"
@@ -300,7 +301,7 @@ class FieldMap:
         return {name: str(getattr(self, name)) for name in GOVERNANCE if getattr(self, name)}
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=MOST_NAMES)
 def plain_name(header: str) -> str:
     """A column name without case, blanks, underscores and signs, to recognise its variants.
 
