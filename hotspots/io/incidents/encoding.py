@@ -47,7 +47,7 @@ class Text:
     @cached_property
     def marks(self) -> Marks:
         """What stands in it."""
-        return marks_of(self.data, sealed=self.sealed)
+        return text_marks(self.data, sealed=self.sealed)
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,13 @@ class Marks:
     digest: str | None
 
 
-def marks_of(data: bytes, *, sealed: bool = False) -> Marks:
+def text_marks(data: bytes, *, sealed: bool = False) -> Marks:
     r"""All of it asked of one piece after another, which stays in the cache meanwhile.
 
     Examples
     --------
-    >>> marks = marks_of(b"a,b\r\n1,2\r\n")
-    >>> marks.line_feeds, marks.returns, marks.is_usual, marks_of(b"a\rb").is_usual
+    >>> marks = text_marks(b"a,b\r\n1,2\r\n")
+    >>> marks.line_feeds, marks.returns, marks.is_usual, text_marks(b"a\rb").is_usual
     (2, 2, True, False)
     """
     seal, buffer = hashlib.sha256(), np.frombuffer(data, dtype=np.uint8)

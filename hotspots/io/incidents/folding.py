@@ -29,7 +29,7 @@ from hotspots.io.incidents.load import caveats_of
 from hotspots.io.incidents.meaning import at_institutions
 from hotspots.io.incidents.parse_file import Part, read_opened, read_source
 from hotspots.io.incidents.read_binary import opened_frame
-from hotspots.io.incidents.read_large import blocks_of, together
+from hotspots.io.incidents.read_large import blocks_of, over_all_blocks
 from hotspots.offences.tag_themes import tag_part, undecided_rows
 from hotspots.offences.weigh_harm import weigh_harm
 
@@ -342,7 +342,7 @@ def _merged(facts: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
 
 def _finished(folded: _Sum, findings: Findings, work: _Work, record: RunRecord | None) -> Tally:
     """The tally, once nothing stands against it, and the record of how it came."""
-    findings.add(*together(folded.all.faults))
+    findings.add(*over_all_blocks(folded.all.faults))
     tally = folded.tally()
     if tally is None and not findings.errors:
         findings.error("nothing-to-load", "incidents were expected; no file holds any.")
@@ -381,7 +381,7 @@ def _write_down(
         facts = found.facts[name]
         record.sources.append(SourceFile(name, digest, read, accepted, rejected, unlocated, facts))
     record.quarantine.extend(found.rejected)
-    for finding in (*findings, *together(found.findings)):
+    for finding in (*findings, *over_all_blocks(found.findings)):
         record.find(finding)
     for theme in work.themes or ():
         column = f"{THEME}{theme.name}"

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from hotspots.core.errors import DataError, Finding, Findings, require
-from hotspots.io.incidents.encoding import Marks, Text, marks_of, to_utf8
+from hotspots.io.incidents.encoding import Marks, Text, text_marks, to_utf8
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.find_files import Paths, Source, find_sources
 from hotspots.io.incidents.read_arrow import with_arrow
@@ -88,7 +88,7 @@ def blocks_of(
     return (block for source in sources for block in _of_source(source, size)), findings
 
 
-def together(findings: Iterable[Finding]) -> list[Finding]:
+def over_all_blocks(findings: Iterable[Finding]) -> list[Finding]:
     """What blocks found as findings of their file: the first of each, with the rows of all."""
     alike: dict[tuple[str, str | None, str | None], list[Finding]] = {}
     for found in findings:
@@ -115,13 +115,13 @@ class _Blocks:
         """The blocks of a text in UTF-8 whose lines end as usual; None for any other."""
         lines = start.splitlines(keepends=True)
         upper = b"".join(lines[: above + 1])
-        if not upper.endswith(b"\n") or not _is_usual(upper, marks_of(upper)):
+        if not upper.endswith(b"\n") or not _is_usual(upper, text_marks(upper)):
             return None
         ends, first = [len(upper)], [above + 2]
         with path.open("rb") as stream:
             stream.seek(len(upper))
             while block := stream.read(BLOCK_BYTES) + stream.readline():
-                marks = marks_of(block)
+                marks = text_marks(block)
                 if not _is_usual(block, marks):
                     return None
                 ends.append(ends[-1] + len(block))

@@ -47,7 +47,7 @@ class ThemeTables:
     moves: ListMoves | None = None
     _read: list[tuple[gpd.GeoDataFrame, Period]] = field(default_factory=list, repr=False)
     _rows: list[tuple[gpd.GeoDataFrame, int, pd.Series]] = field(default_factory=list, repr=False)
-    _sums: dict[str, pd.Series] = field(default_factory=dict, repr=False)
+    _sums: dict[str, pd.Series] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def tables(self) -> list[gpd.GeoDataFrame]:
