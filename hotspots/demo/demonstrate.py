@@ -71,7 +71,7 @@ def write_demonstration(
 
 @contextmanager
 def _small_tables() -> Iterator[None]:
-    """Texts as Python's own: with some thousand rows sooner by a tenth, and the same bytes."""
+    """Texts as Python's own: with some thousand rows sooner by a fourteenth, and the same bytes."""
     with pd.option_context("mode.string_storage", "python"):
         yield
 
