@@ -105,7 +105,7 @@ def ask(tally: hs.Tally, step: Steps) -> None:
     step.done("wards, names, ranks with intervals")
     clusters = hs.find_clusters(asb, radius_m=75, min_incidents=25)
     step.done(f"{len(clusters):,} clusters")
-    hs.summarise_zones(wards, asb)
+    hs.zones.summarise_zones(wards, asb)
     step.done("wards summed")
     hs.count_by_period(cells, marked, periods=MONTHS)
     step.done("twelve months by cell")

@@ -57,7 +57,7 @@ def replay(theme: str, chosen: hs.Selection, count: int) -> None:
             hs.aggregate_to_cells(hs.assign_cells(chosen.during(one), GRID))
             for one in (month, months[number])
         ]
-        said["cells"].append(bool((hs.compare_areas(*cells)["q_value"] <= 0.05).any()))
+        said["cells"].append(bool((hs.evaluation.compare_areas(*cells)["q_value"] <= 0.05).any()))
     for name, verdicts in said.items():
         given = [one for one in verdicts if one is not None]
         print(

@@ -81,7 +81,7 @@ def main() -> None:
     told("join")
     few = hs.select(rows.iloc[:10_000], hs.Question(within=within))
     bands = {"distance_bands_m": [100], "time_bands_days": [7], "permutations": 99}
-    hs.near_repeats(few, **bands, metric=on.grid)
+    hs.when.near_repeats(few, **bands, metric=on.grid)
     told("near 10^4")
     print(
         f"{len(areas):,} segments, {areas['incident_count'].sum():,} incidents, {len(runs)} runs:"

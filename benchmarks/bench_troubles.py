@@ -60,7 +60,7 @@ def world(seed: int, calls: int) -> list[bool]:
         chance = hs.evaluation.cluster_chance(found, draws=39, unit=unit)
         said.append(chance.clusters["evidence"].eq("beyond-chance").any())
     for unit in ("incident", "trouble"):
-        table = hs.compare_areas(now, then, every, unit=unit)
+        table = hs.evaluation.compare_areas(now, then, every, unit=unit)
         said.append((table["q_value"] <= 0.05).any())
     return list(map(bool, said))
 

@@ -87,7 +87,7 @@ def hours(rng: np.random.Generator) -> Iterator[tuple[str, float]]:
         mine, rest = weekly(rng, 900, 78, profile), weekly(rng, 4_500, 78, usual())
         x = np.concatenate([np.full(len(mine), 50.0), rng.uniform(200, 4_000, len(rest))])
         rows = incidents(np.concatenate([mine, rest]), x, np.full(len(x), 50.0))
-        found = hs.busy_windows(rows, zone)
+        found = hs.when.busy_windows(rows, zone)
         if name == "null":
             yield "a window called, none there (most 8)", len(found) > 0
             continue
@@ -130,10 +130,10 @@ def monthly(rng: np.random.Generator, season: np.ndarray) -> gpd.GeoDataFrame:
 
 
 def months(rng: np.random.Generator) -> Iterator[tuple[str, float]]:
-    found = hs.monthly_index(monthly(rng, np.ones(12)))
+    found = hs.when.monthly_index(monthly(rng, np.ones(12)))
     yield "a month stands out in flat years (most 8)", found["stands_out"].notna().any()
     season = 1 + 0.3 * np.sin(np.arange(12) * np.pi / 6)
-    table = hs.monthly_index(monthly(rng, season))
+    table = hs.when.monthly_index(monthly(rng, season))
     true = season / season.mean()
     inside = (table["low"] <= true) & (true <= table["high"])
     yield "a true index lies in its interval", float(inside.mean())
@@ -152,7 +152,7 @@ def events(rng: np.random.Generator) -> Iterator[tuple[str, float]]:
         first = (dates - MONDAY.tz_localize(None)) / pd.Timedelta(hours=1)
         when = np.repeat(first.to_numpy(), counts) + 12
         rows = incidents(when, *np.zeros((2, len(when))), "day")
-        row = hs.event_index(rows, calendar).iloc[0]
+        row = hs.when.event_index(rows, calendar).iloc[0]
         if name == "null":
             yield "holidays called, none planted (most 8)", not row["low"] <= 1 <= row["high"]
         else:
@@ -175,7 +175,7 @@ def repeats(rng: np.random.Generator) -> Iterator[tuple[str, float]]:
     season = rng.choice(span, size, p=_season(span))
     rows = incidents(season.astype(float), *at.T)
     bands = {"distance_bands_m": [200, 400], "time_bands_days": [7, 14], "permutations": 199}
-    table = hs.near_repeats(rows, **bands)
+    table = hs.when.near_repeats(rows, **bands)
     yield "first band called, clumps and seasons (most 8)", table["p_value"].iloc[0] <= 0.05
     live = live_list(rows, draws=99)
     yield "hits of the list called, the same (most 8)", live.p_value <= 0.05
@@ -183,7 +183,7 @@ def repeats(rng: np.random.Generator) -> Iterator[tuple[str, float]]:
     after = at[started] + rng.normal(0, 50, (started.sum(), 2))
     later = season[started] + rng.uniform(24, 144, started.sum())
     both = incidents(np.concatenate([season, later]), *np.concatenate([at, after]).T)
-    chains = hs.repeat_chains(both, within_m=200, within_days=7)["chain_id"]
+    chains = hs.when.repeat_chains(both, within_m=200, within_days=7)["chain_id"]
     one = chains.reindex([f"i{n}" for n in np.flatnonzero(started)]).to_numpy()
     other = chains.reindex([f"i{n}" for n in range(size, len(both))]).to_numpy()
     yield "a planted follower is in one chain with its first", float(np.mean(one == other))

@@ -54,7 +54,7 @@ def table(
 def repeats(name: str, rows: gpd.GeoDataFrame) -> None:
     """Bands, and the list of 200 m and 7 days."""
     bands = {"distance_bands_m": [100, 200, 400], "time_bands_days": [7, 14], "permutations": 199}
-    found = hs.near_repeats(rows, **bands)
+    found = hs.when.near_repeats(rows, **bands)
     print(f"{name}: {len(rows):,}\n{found.round(3).to_string()}")
     live = live_list(rows, draws=99)
     print(f"list: {live.hit_rate:.1%}, by chance {live.by_chance / live.incidents:.1%}\n")
@@ -72,7 +72,7 @@ def thefts(folder: Path) -> None:
     print(f"New York thefts: {len(rows):,}, with start and end {known.sum():,}, at most a day long")
     print(f"{short.sum():,}; long ones say little about the hour")
     made = made[short.to_numpy()]
-    shared = hs.hours_of_week(made).to_numpy().reshape(7, 24).sum(axis=0)
+    shared = hs.when.hours_of_week(made).to_numpy().reshape(7, 24).sum(axis=0)
     local = made["occurred_from"].dt
     started = np.bincount(local.hour, minlength=24)
     for name, held in (("shared out", shared), ("by start", started)):
@@ -82,7 +82,7 @@ def thefts(folder: Path) -> None:
     night = {name: held[[22, 23, 0, 1, 2, 3, 4, 5]].sum() / held.sum()
              for name, held in (("shared out", shared), ("by start", started))}  # fmt: skip
     print("  22 to 06: " + ", ".join(f"{name} {share:.1%}" for name, share in night.items()))
-    print(hs.busy_windows(made).round(3).to_string(), "\n")
+    print(hs.when.busy_windows(made).round(3).to_string(), "\n")
 
 
 def toronto(folder: Path) -> None:
@@ -95,7 +95,7 @@ def toronto(folder: Path) -> None:
     made = table(start[kept], start[kept] + pd.Timedelta(hours=1), pd.Series(points.x),
                  pd.Series(points.y), "EPSG:32617", "America/Toronto")  # fmt: skip
     record = hs.RunRecord("Toronto", marking="OPEN DATA")
-    found = hs.busy_windows(made, record=record)
+    found = hs.when.busy_windows(made, record=record)
     print(f"Toronto assaults 2019: {len(made):,}\n{found.round(3).to_string()}")
     for caveat in record.caveats:
         print(f"  told: {caveat}")

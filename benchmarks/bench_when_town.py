@@ -78,7 +78,7 @@ def expected(name: str, days: pd.DatetimeIndex, calendar: pd.DataFrame) -> np.nd
 def season(
     name: str, rows: gpd.GeoDataFrame, days: pd.DatetimeIndex, mean: np.ndarray
 ) -> Iterator[tuple[str, float]]:
-    found = hs.monthly_index(rows)
+    found = hs.when.monthly_index(rows)
     month = days.to_period("M")
     counts = pd.Series(mean).groupby(month).sum()
     number = np.arange(len(counts))
@@ -97,7 +97,7 @@ def holidays(
     mean: np.ndarray,
     calendar: pd.DataFrame,
 ) -> Iterator[tuple[str, float]]:
-    found = hs.event_index(rows, calendar).iloc[0]
+    found = hs.when.event_index(rows, calendar).iloc[0]
     free = in_holiday(days, calendar)
     design = np.column_stack([_ordinary(days), free]).astype(float)
     true = float(np.exp(fit_poisson(mean * 1_000, design, 0.0)[-1]))
@@ -115,7 +115,7 @@ def week(name: str, rows: gpd.GeoDataFrame) -> Iterator[tuple[str, float]]:
     inside = (table["low"] <= ratio) & (ratio <= table["high"])
     yield f"{name}: a day's true ratio lies in its interval", float(inside.mean())
     held = []
-    for row in hs.busy_windows(timed).itertuples():
+    for row in hs.when.busy_windows(timed).itertuples():
         hours = (DAYS.index(row.day) * 24 + row.from_hour + np.arange(4)) % 168
         part = planted.ravel()[hours].sum()
         held.append(row.low <= (part / 4) / ((1 - part) / 164) <= row.high)
@@ -126,9 +126,9 @@ def chains(town: Town, fires: gpd.GeoDataFrame) -> Iterator[tuple[str, float]]:
     bands = {"distance_bands_m": [200, 400], "time_bands_days": [7, 14], "permutations": 99}
     yield (
         "fires: near repeats are called",
-        hs.near_repeats(fires, **bands)["p_value"].iloc[0] <= 0.05,
+        hs.when.near_repeats(fires, **bands)["p_value"].iloc[0] <= 0.05,
     )
-    found = hs.repeat_chains(fires, within_m=200, within_days=7)["chain_id"]
+    found = hs.when.repeat_chains(fires, within_m=200, within_days=7)["chain_id"]
     planted = town.truth.chains
     after = planted[planted["incident_id"] != planted["first_id"]]
     same = after["incident_id"].map(found).eq(after["first_id"].map(found))

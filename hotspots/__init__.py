@@ -4,9 +4,10 @@
 
 The main road, from incidents to a page, stands at this door. The toolbox lies beside it:
 ``hs.stats`` (arrays in, arrays out), ``hs.evaluation`` (how sure is it, how does it move, did it
-work), ``hs.zones`` (zones made, chosen, compared), ``hs.streets`` (streets cut, joined, named),
-``hs.offences`` (baskets) and ``hs.opendata`` (official data fetched). A class that is only handed
-back, such as ``PatrolAreas``, is imported from its room when one wants to name it.
+work), ``hs.when`` (hours, seasons, events, repeats), ``hs.zones`` (zones made, chosen, summed),
+``hs.streets`` (streets cut, joined, named), ``hs.operations`` (who goes where, was it done, who
+bears it), ``hs.offences`` (baskets) and ``hs.opendata`` (official data fetched). A class that is
+only handed back, such as ``PatrolAreas``, is imported from its room when one wants to name it.
 
 Everything is loaded on first use, so that importing the package costs nothing.
 """
@@ -20,7 +21,6 @@ __version__ = "0.1.0"
 
 _MAIN_ROAD = {
     "hotspots.analysis.cells": ["aggregate_to_cells", "assign_cells"],
-    "hotspots.analysis.change_map": ["compare_areas"],
     "hotspots.analysis.clusters.find": ["assign_clusters", "find_clusters", "label_clusters"],
     "hotspots.analysis.evaluation.change": ["compare_change"],
     "hotspots.analysis.evaluation.comparators": ["find_comparators"],
@@ -33,13 +33,7 @@ _MAIN_ROAD = {
     "hotspots.analysis.ranking": ["rank_areas"],
     "hotspots.analysis.significance.flags": ["flag_hotspots"],
     "hotspots.analysis.trends.by_period": ["count_by_period"],
-    "hotspots.analysis.when.days_and_months": ["monthly_index"],
-    "hotspots.analysis.when.events": ["event_index"],
-    "hotspots.analysis.when.peak_windows": ["busy_windows"],
-    "hotspots.analysis.when.repeats": ["near_repeats", "repeat_chains"],
-    "hotspots.analysis.when.times": ["hours_of_week"],
     "hotspots.analysis.zones.overlaps": ["relate_to_zones"],
-    "hotspots.analysis.zones.zone_totals": ["summarise_zones"],
     "hotspots.core.coverage": ["coverage"],
     "hotspots.core.data": ["bundled"],
     "hotspots.core.errors": ["DataError", "HotspotsError", "InputError", "MissingExtraError"],
@@ -67,17 +61,11 @@ _MAIN_ROAD = {
     "hotspots.offences.themes": ["Themes"],
     "hotspots.offences.tell_themes": ["themes_of"],
     "hotspots.offences.weigh_harm": ["weigh_harm"],
-    "hotspots.programmes.burden": ["count_beside", "who_lives_there"],
-    "hotspots.programmes.clear_hold_build.candidates": ["police_uk_proxy_categories"],
     "hotspots.programmes.clear_hold_build.screen_candidates": ["screen_clear_hold_build"],
     "hotspots.programmes.compare_wards": ["compare_wards"],
     "hotspots.programmes.find_hotspots": ["Hotspots", "find_hotspots"],
     "hotspots.programmes.patrols.select_areas": ["select_patrol_areas"],
-    "hotspots.programmes.patrols.timetable": ["patrol_timetable"],
-    "hotspots.programmes.protect.demand": ["protect_demand"],
-    "hotspots.programmes.protect.trauma_packs": ["place_trauma_packs"],
     "hotspots.programmes.pspo_evidence": ["pspo_evidence"],
-    "hotspots.programmes.recurring_roads": ["find_recurring_roads"],
     "hotspots.programmes.tasking.load_product": ["load_product"],
     "hotspots.programmes.tasking.product": ["TaskingProduct"],
     "hotspots.programmes.tasking.sources": ["IncidentSource"],
@@ -89,7 +77,6 @@ _MAIN_ROAD = {
     "hotspots.report.notebook": ["top"],
     "hotspots.report.write_workbook": ["write_workbook"],
 }
-_HOME = {name: room for room, names in _MAIN_ROAD.items() for name in names}
 _TOOLBOX = {
     "evaluation": "hotspots.analysis.toolbox",
     "offences": "hotspots.offences",
@@ -97,8 +84,16 @@ _TOOLBOX = {
     "operations": "hotspots.programmes.operations",
     "stats": "hotspots.stats",
     "streets": "hotspots.analysis.streets",
+    "when": "hotspots.analysis.when_toolbox",
     "zones": "hotspots.analysis.zones",
 }
+# Other programs import these from here: they open, and are listed where they live.
+_RELIED_ON = {
+    "hotspots.analysis.toolbox": ["classify_trend", "harm_weighted_displacement_difference"],
+    "hotspots.stats": ["generalised_gini", "gini", "local_gi_star", "mann_kendall"],
+}
+_HOME = {name: room for room, names in _MAIN_ROAD.items() for name in names}
+_DOORS = _HOME | {name: room for room, names in _RELIED_ON.items() for name in names}
 
 __all__ = sorted(["__version__", *_HOME, *_TOOLBOX])
 
@@ -106,8 +101,8 @@ __all__ = sorted(["__version__", *_HOME, *_TOOLBOX])
 def __getattr__(name: str) -> Any:
     if name in _TOOLBOX:
         value = importlib.import_module(_TOOLBOX[name])
-    elif name in _HOME:
-        value = getattr(importlib.import_module(_HOME[name]), name)
+    elif name in _DOORS:
+        value = getattr(importlib.import_module(_DOORS[name]), name)
     else:
         raise AttributeError(f"module 'hotspots' has no attribute {name!r}")
     globals()[name] = value

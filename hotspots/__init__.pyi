@@ -4,10 +4,10 @@ from hotspots import offences as offences
 from hotspots import stats as stats
 from hotspots.analysis import streets as streets
 from hotspots.analysis import toolbox as evaluation
+from hotspots.analysis import when_toolbox as when
 from hotspots.analysis import zones as zones
 from hotspots.analysis.cells import aggregate_to_cells as aggregate_to_cells
 from hotspots.analysis.cells import assign_cells as assign_cells
-from hotspots.analysis.change_map import compare_areas as compare_areas
 from hotspots.analysis.clusters.find import assign_clusters as assign_clusters
 from hotspots.analysis.clusters.find import find_clusters as find_clusters
 from hotspots.analysis.clusters.find import label_clusters as label_clusters
@@ -26,14 +26,7 @@ from hotspots.analysis.names import name_areas as name_areas
 from hotspots.analysis.ranking import rank_areas as rank_areas
 from hotspots.analysis.significance.flags import flag_hotspots as flag_hotspots
 from hotspots.analysis.trends.by_period import count_by_period as count_by_period
-from hotspots.analysis.when.days_and_months import monthly_index as monthly_index
-from hotspots.analysis.when.events import event_index as event_index
-from hotspots.analysis.when.peak_windows import busy_windows as busy_windows
-from hotspots.analysis.when.repeats import near_repeats as near_repeats
-from hotspots.analysis.when.repeats import repeat_chains as repeat_chains
-from hotspots.analysis.when.times import hours_of_week as hours_of_week
 from hotspots.analysis.zones.overlaps import relate_to_zones as relate_to_zones
-from hotspots.analysis.zones.zone_totals import summarise_zones as summarise_zones
 from hotspots.core.coverage import coverage as coverage
 from hotspots.core.data import bundled as bundled
 from hotspots.core.errors import DataError as DataError
@@ -74,11 +67,6 @@ from hotspots.offences.tell_themes import themes_of as themes_of
 from hotspots.offences.themes import Themes as Themes
 from hotspots.offences.weigh_harm import weigh_harm as weigh_harm
 from hotspots.programmes import operations as operations
-from hotspots.programmes.burden import count_beside as count_beside
-from hotspots.programmes.burden import who_lives_there as who_lives_there
-from hotspots.programmes.clear_hold_build.candidates import (
-    police_uk_proxy_categories as police_uk_proxy_categories,
-)
 from hotspots.programmes.clear_hold_build.screen_candidates import (
     screen_clear_hold_build as screen_clear_hold_build,
 )
@@ -86,11 +74,7 @@ from hotspots.programmes.compare_wards import compare_wards as compare_wards
 from hotspots.programmes.find_hotspots import Hotspots as Hotspots
 from hotspots.programmes.find_hotspots import find_hotspots as find_hotspots
 from hotspots.programmes.patrols.select_areas import select_patrol_areas as select_patrol_areas
-from hotspots.programmes.patrols.timetable import patrol_timetable as patrol_timetable
-from hotspots.programmes.protect.demand import protect_demand as protect_demand
-from hotspots.programmes.protect.trauma_packs import place_trauma_packs as place_trauma_packs
 from hotspots.programmes.pspo_evidence import pspo_evidence as pspo_evidence
-from hotspots.programmes.recurring_roads import find_recurring_roads as find_recurring_roads
 from hotspots.programmes.tasking.load_product import load_product as load_product
 from hotspots.programmes.tasking.product import TaskingProduct as TaskingProduct
 from hotspots.programmes.tasking.sources import IncidentSource as IncidentSource
@@ -138,52 +122,39 @@ __all__ = [
     "assign_clusters",
     "audit_totals",
     "bundled",
-    "busy_windows",
     "check_incidents",
-    "compare_areas",
     "compare_change",
     "compare_wards",
-    "count_beside",
     "count_by_period",
     "coverage",
     "describe_concentration",
     "evaluation",
-    "event_index",
     "find_clusters",
     "find_comparators",
     "find_hotspots",
-    "find_recurring_roads",
     "flag_hotspots",
     "flag_twins",
     "fold",
     "fold_dask",
     "fold_files",
     "forecast_areas",
-    "hours_of_week",
     "incidents_from_frame",
     "label_clusters",
     "load_incidents",
     "load_product",
     "load_zones",
     "map_areas",
-    "monthly_index",
     "name_areas",
-    "near_repeats",
     "offences",
     "opendata",
     "operations",
-    "patrol_timetable",
-    "place_trauma_packs",
     "plot_areas",
-    "police_uk_proxy_categories",
-    "protect_demand",
     "pspo_evidence",
     "rank_areas",
     "read_geopackage",
     "regression_to_the_mean",
     "relate_to_zones",
     "release",
-    "repeat_chains",
     "screen_clear_hold_build",
     "select",
     "select_patrol_areas",
@@ -191,7 +162,6 @@ __all__ = [
     "stats",
     "streets",
     "study_area",
-    "summarise_zones",
     "synthetic_town",
     "tag_institutions",
     "tag_themes",
@@ -199,7 +169,7 @@ __all__ = [
     "top",
     "weigh_harm",
     "weighted_displacement_difference",
-    "who_lives_there",
+    "when",
     "write_csv",
     "write_geojson",
     "write_geopackage",

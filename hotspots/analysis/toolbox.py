@@ -1,5 +1,6 @@
 """What ``hs.evaluation`` holds: how sure is it, how does it move, would it last, did it work."""
 
+from hotspots.analysis.change_map import compare_areas
 from hotspots.analysis.clusters.chance import ClusterChance, cluster_chance
 from hotspots.analysis.clusters.radius import RadiusSuggestion, suggest_radius
 from hotspots.analysis.clusters.stability import cluster_stability
@@ -34,7 +35,6 @@ from hotspots.analysis.trends.emerging import classify_trend, classify_trends, t
 from hotspots.analysis.troubles import troubles
 from hotspots.analysis.uncertainty.rank_intervals import rank_uncertainty
 from hotspots.analysis.uncertainty.snapping import placement_stress
-from hotspots.analysis.when.times import aoristic_weights
 from hotspots.core.totals import points_at_risk
 from hotspots.io.incidents.breaks import crossed_breaks, known_breaks
 
@@ -54,12 +54,12 @@ __all__ = [
     "RegressionToTheMean",
     "RestOfCity",
     "SmallestChange",
-    "aoristic_weights",
     "by_area",
     "classify_trend",
     "classify_trends",
     "cluster_chance",
     "cluster_stability",
+    "compare_areas",
     "crossed_breaks",
     "cumulative_wdd",
     "density_at",

@@ -1,14 +1,18 @@
 """What ``hs.operations`` holds: when to be there, who goes where, was it done, who bears it."""
 
-from hotspots.analysis.when.events import event_of
 from hotspots.analysis.when.live import LiveList, live_list
 from hotspots.programmes.audit_products import ProductsAudit, audit_products
-from hotspots.programmes.burden import burden_beside
+from hotspots.programmes.burden import burden_beside, count_beside, who_lives_there
+from hotspots.programmes.clear_hold_build.candidates import police_uk_proxy_categories
 from hotspots.programmes.news import NewsAnswer, ask_what_is_new
 from hotspots.programmes.patrols.dosage import patrol_dosage, visits_from_positions
 from hotspots.programmes.patrols.review import PatrolReview, review_patrol_areas
 from hotspots.programmes.patrols.services import ServicePlan, place_services
 from hotspots.programmes.patrols.shifts import PatrolShifts, select_patrol_shifts
+from hotspots.programmes.patrols.timetable import patrol_timetable
+from hotspots.programmes.protect.demand import protect_demand
+from hotspots.programmes.protect.trauma_packs import place_trauma_packs
+from hotspots.programmes.recurring_roads import find_recurring_roads
 from hotspots.programmes.watch import AreaWatch, watch_areas
 from hotspots.programmes.when import RepeatsAnswer, WhenAnswer, ask_repeats, ask_when
 
@@ -27,12 +31,18 @@ __all__ = [
     "ask_when",
     "audit_products",
     "burden_beside",
-    "event_of",
+    "count_beside",
+    "find_recurring_roads",
     "live_list",
     "patrol_dosage",
+    "patrol_timetable",
     "place_services",
+    "place_trauma_packs",
+    "police_uk_proxy_categories",
+    "protect_demand",
     "review_patrol_areas",
     "select_patrol_shifts",
     "visits_from_positions",
     "watch_areas",
+    "who_lives_there",
 ]

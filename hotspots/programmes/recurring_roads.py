@@ -159,7 +159,7 @@ def find_recurring_roads(
     >>> police = town.incidents[town.incidents["offence_scheme"].eq("home_office")]
     >>> police = hs.tag_themes(police, hs.Themes.home_office())
     >>> asked = hs.select(police, hs.Question("vehicle_nuisance", within=town.district))
-    >>> found = hs.find_recurring_roads(asked, roads)
+    >>> found = hs.operations.find_recurring_roads(asked, roads)
     >>> found.on_road + found.off_road == asked.total, len(found.sites)
     (True, 4)
     """

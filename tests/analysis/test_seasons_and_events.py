@@ -205,7 +205,7 @@ def test_repeats_in_holidays_are_told_from_those_in_term():
     assert event_of(shuffled(rows), fair).value_counts().equals(event.value_counts())
     bands = {"distance_bands_m": [200], "time_bands_days": [week.days], "permutations": 99}
     fairs, ordinary = (
-        hs.near_repeats(rows[one], **bands).iloc[0] for one in (event.notna(), event.isna())
+        hs.when.near_repeats(rows[one], **bands).iloc[0] for one in (event.notna(), event.isna())
     )
     assert fairs["ratio"] > 5 and fairs["p_value"] == 0.01
     assert ordinary["ratio"] < 3 and ordinary["p_value"] > 0.05

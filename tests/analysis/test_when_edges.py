@@ -33,15 +33,15 @@ def two_years(size=600, zone="Europe/London"):
 @pytest.mark.parametrize("zone", ["Europe/London", "America/New_York", "Asia/Kathmandu"])
 def test_times_in_nanoseconds_have_seasons_and_events_by_any_clock(zone):
     rows = two_years(zone=zone)
-    assert len(hs.monthly_index(rows)) == 12
-    assert hs.event_index(rows, CALENDAR)["days"].tolist() == [7]
-    assert hs.hours_of_week(rows).to_numpy().sum() == pytest.approx(len(rows))
+    assert len(hs.when.monthly_index(rows)) == 12
+    assert hs.when.event_index(rows, CALENDAR)["days"].tolist() == [7]
+    assert hs.when.hours_of_week(rows).to_numpy().sum() == pytest.approx(len(rows))
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 40])
 def test_one_week_has_no_window_and_every_part_says_why(size):
     rows = at_times([pd.Timestamp("2024-02-14 12:00")] * size)
-    assert hs.busy_windows(rows).empty
+    assert hs.when.busy_windows(rows).empty
     answer = ask_when(rows, calendar=CALENDAR)
     assert {part for part, _ in answer.cannot} >= {"days", "months"}
     assert answer.hours.to_numpy().sum() == pytest.approx(size)
@@ -59,7 +59,7 @@ def test_hours_are_those_of_the_incidents_that_have_one():
 
 def test_all_at_one_place_is_one_chain_and_no_repeat():
     rows = two_years()
-    found = hs.near_repeats(rows, distance_bands_m=[9], time_bands_days=[7], permutations=19)
+    found = hs.when.near_repeats(rows, distance_bands_m=[9], time_bands_days=[7], permutations=19)
     assert found["ratio"].iloc[0] == pytest.approx(1) and found["p_value"].iloc[0] == 1
     assert live_list(rows, draws=19).p_value == 1
     assert days_of_week(rows)["count"].sum() <= len(rows)

@@ -111,8 +111,8 @@ def test_near_repeats_along_streets_are_fewer_than_as_the_crow_flies():
     incidents = incidents_at([(400, 2), (400, 58), (420, 0), (250, 900)], **exact)
     record = hs.RunRecord("Test", "TEST")
     bands = {"distance_bands_m": [100], "time_bands_days": [7], "permutations": 9}
-    flies = hs.near_repeats(incidents, **bands)
-    walks = hs.near_repeats(incidents, **bands, metric=streets, record=record)
+    flies = hs.when.near_repeats(incidents, **bands)
+    walks = hs.when.near_repeats(incidents, **bands, metric=streets, record=record)
     assert (flies["observed"].iloc[0], walks["observed"].iloc[0]) == (3, 1)
     assert "off-the-streets" in [caveat.rule for caveat in record.caveats]
 

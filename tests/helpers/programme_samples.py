@@ -184,9 +184,11 @@ def on_lanes(precision: str = "exact", *, quiet: bool = False) -> hs.Selection:
 
 def recurring() -> Said:
     """Roads that recur, a site off the road; none; and on snapped places."""
-    yield "roads: two", str(hs.find_recurring_roads(on_lanes(), lanes()))
-    yield "roads: none", str(hs.find_recurring_roads(on_lanes(quiet=True), lanes()))
-    found = hs.find_recurring_roads(on_lanes("snapped"), lanes(), indicative=True, min_months=1)
+    yield "roads: two", str(hs.operations.find_recurring_roads(on_lanes(), lanes()))
+    yield "roads: none", str(hs.operations.find_recurring_roads(on_lanes(quiet=True), lanes()))
+    found = hs.operations.find_recurring_roads(
+        on_lanes("snapped"), lanes(), indicative=True, min_months=1
+    )
     yield "roads: snapped", str(found)
     streets = hs.StreetSegments(lanes(), reach_m=30)
     cells = in_cells(on_lanes().everything, hs.SquareGrid(500), within=on_lanes().within)
@@ -494,15 +496,22 @@ def protect() -> Said:
     register = at((10, 10), (90, 50), (190, 10), (500, 500), tier=["a", "b", None, "b"])
     incidents = incidents_at([(10, 10), (90, 10), (300, 0)], theme_asb=[True, False, True])
     packs = {"trauma_packs": at((10, 60), (10, -40)), "reach_m": 100}
-    yield "protect: zones", hs.protect_demand(zones, incidents, record).to_sentence()
-    found = hs.protect_demand(zones, incidents, record, themes=["asb", None], register=register)
+    yield "protect: zones", hs.operations.protect_demand(zones, incidents, record).to_sentence()
+    found = hs.operations.protect_demand(
+        zones, incidents, record, themes=["asb", None], register=register
+    )
     yield "protect: register", found.to_sentence()
-    found = hs.protect_demand(zones, incidents, record, register=register, **packs)
+    found = hs.operations.protect_demand(zones, incidents, record, register=register, **packs)
     yield "protect: packs", found.to_sentence()
-    found = hs.protect_demand(zones.iloc[:0], incidents, record)
+    found = hs.operations.protect_demand(zones.iloc[:0], incidents, record)
     yield "protect: no zones", found.to_sentence()
-    plan = hs.place_trauma_packs(at((0, 0), (50, 0), (900, 0)), at((10, 0), (950, 0)), 1, 100)
+    plan = hs.operations.place_trauma_packs(
+        at((0, 0), (50, 0), (900, 0)), at((10, 0), (950, 0)), 1, 100
+    )
     yield "packs: proven", plan.to_sentence()
     yield "packs: not proven", replace(plan, gap=0.034).to_sentence()
-    yield "packs: spare", hs.place_trauma_packs(at((0, 0)), at((0, 0)), 2, 50).to_sentence()
-    yield "packs: nobody", hs.place_trauma_packs(at(), at((0, 0)), 2, 50).to_sentence()
+    yield (
+        "packs: spare",
+        hs.operations.place_trauma_packs(at((0, 0)), at((0, 0)), 2, 50).to_sentence(),
+    )
+    yield "packs: nobody", hs.operations.place_trauma_packs(at(), at((0, 0)), 2, 50).to_sentence()

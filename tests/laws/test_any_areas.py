@@ -175,7 +175,7 @@ def found(kind):
 STAGES = {
     "density": lambda kind: hs.rank_areas(chain(kind)[2], chain(kind)[1], by="density", draws=9),
     "harm": lambda kind: hs.rank_areas(chain(kind)[2], chain(kind)[1], by="harm", draws=9),
-    "compare": lambda kind: hs.compare_areas(
+    "compare": lambda kind: hs.evaluation.compare_areas(
         chain(kind)[2],
         hs.aggregate_to_cells(chain(kind)[1].during(BEFORE)),
     ),

@@ -8,7 +8,7 @@ import pytest
 import hotspots as hs
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-TOOLBOX = ("evaluation", "offences", "opendata", "operations", "stats", "streets", "zones")
+TOOLBOX = ("evaluation", "offences", "opendata", "operations", "stats", "streets", "when", "zones")
 API = (DOCS / "api.md").read_text(encoding="utf-8")
 LISTED = set(re.findall(r"^ {3}(\w+)$", API, flags=re.MULTILINE))
 

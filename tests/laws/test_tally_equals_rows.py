@@ -93,7 +93,7 @@ def test_areas_by_hand_are_those_of_the_rows(incidents, question):
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_zones_are_those_of_the_rows(incidents, question):
     chosen = asked(incidents, **question)
-    fast = hs.summarise_zones(ZONES, chosen)
+    fast = hs.zones.summarise_zones(ZONES, chosen)
     pairs = zones_of(chosen.rows, ZONES)
     rows = chosen.rows.loc[pairs["incident_id"]]
     slow = slow_totals(rows, pairs["zone_id"], ZONES.index)
@@ -144,7 +144,7 @@ def chain(source: object, question: hs.Question) -> list[pd.DataFrame]:
     overlaps = hs.relate_to_zones(cells, ZONES, chosen)
     named = hs.name_areas(cells, chosen, overlaps)
     months = hs.count_by_period(cells, chosen)
-    return [named, overlaps, months, hs.summarise_zones(ZONES, chosen)]
+    return [named, overlaps, months, hs.zones.summarise_zones(ZONES, chosen)]
 
 
 @pytest.mark.parametrize("question", QUESTIONS[1:4])

@@ -66,6 +66,6 @@ def test_distances_between_all_crimes_are_those_of_walking(streets, asked):
     slow = walked(network, edge, along)
     assert len(pairs) == np.isfinite(slow[np.triu_indices(len(x), 1)]).sum()
     np.testing.assert_allclose(metres, slow[pairs[:, 0], pairs[:, 1]], atol=1e-6)
-    near = hs.near_repeats(asked, distance_bands_m=[200, 400], time_bands_days=[30],
+    near = hs.when.near_repeats(asked, distance_bands_m=[200, 400], time_bands_days=[30],
                            metric=grid, permutations=9)  # fmt: skip
     assert near["observed"].sum() <= (metres <= 400).sum()

@@ -45,7 +45,7 @@ def product_of(places):
     results.cells["asb"] = hs.rank_areas(hs.aggregate_to_cells(asked), by="count")
     periods = [product.period, *results.compared]
     results.area_periods["asb"] = count_by_period(results.cells["asb"], asked, periods=periods)
-    inside = hs.summarise_zones(site, asked)
+    inside = hs.zones.summarise_zones(site, asked)
     months = results.cells["asb"][["period_from", "period_until"]].iloc[0]
     results.zones = [site.assign(asb_count=inside["incident_count"], **months)]
     return results

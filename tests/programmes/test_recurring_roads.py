@@ -14,7 +14,7 @@ import hotspots as hs
 
 
 def test_flagged_pieces_that_follow_one_another_are_one_road_named_by_its_ends():
-    found = hs.find_recurring_roads(on_lanes(), lanes())
+    found = hs.operations.find_recurring_roads(on_lanes(), lanes())
     (road,) = found.roads.itertuples()
     assert (road.place_name, road.segments, road.length_m, road.incident_count) == (
         "Mill Lane between Ash Road and Elm Road", 2, 200, 30,
@@ -29,8 +29,8 @@ def test_flagged_pieces_that_follow_one_another_are_one_road_named_by_its_ends()
 def test_the_order_of_rows_and_of_streets_changes_nothing():
     asked = on_lanes()
     other = hs.select(shuffled(asked.everything), asked.question)
-    one = hs.find_recurring_roads(asked, lanes()).to_dict()
-    assert one == hs.find_recurring_roads(other, lanes().iloc[::-1]).to_dict()
+    one = hs.operations.find_recurring_roads(asked, lanes()).to_dict()
+    assert one == hs.operations.find_recurring_roads(other, lanes().iloc[::-1]).to_dict()
     json.dumps(one, allow_nan=False)
 
 
@@ -38,22 +38,24 @@ def test_known_sites_name_what_is_off_the_road():
     from tables import zone
 
     park = zone("The Park", (100, 500, 300, 700), kind="site")
-    found = hs.find_recurring_roads(on_lanes(), lanes(), sites=park)
+    found = hs.operations.find_recurring_roads(on_lanes(), lanes(), sites=park)
     assert found.sites["place_name"].tolist() == ["The Park"]
 
 
 def test_a_quiet_town_has_no_roads_and_a_place_must_come_back():
-    found = hs.find_recurring_roads(on_lanes(quiet=True), lanes())
+    found = hs.operations.find_recurring_roads(on_lanes(quiet=True), lanes())
     assert len(found.table) == 0 and found.on_road == 4
     once = on_lanes().only("2018-01")
-    assert len(hs.find_recurring_roads(once, lanes(), min_months=2).table) == 0
+    assert len(hs.operations.find_recurring_roads(once, lanes(), min_months=2).table) == 0
 
 
 def test_snapped_places_are_refused_or_marked():
     with refused("snapped-streets", "40 of 40"):
-        hs.find_recurring_roads(on_lanes("snapped"), lanes())
+        hs.operations.find_recurring_roads(on_lanes("snapped"), lanes())
     record = hs.RunRecord("Test", "TEST")
-    found = hs.find_recurring_roads(on_lanes("snapped"), lanes(), indicative=True, record=record)
+    found = hs.operations.find_recurring_roads(
+        on_lanes("snapped"), lanes(), indicative=True, record=record
+    )
     assert found.indicative and "segments-indicative" in [one.rule for one in record.caveats]
 
 
@@ -67,7 +69,7 @@ def test_the_planted_sites_of_the_town_are_found_and_few_others(town):
     police = town.incidents[town.incidents["offence_scheme"].eq("home_office")]
     police = hs.tag_themes(police, hs.Themes.home_office())
     asked = hs.select(police, hs.Question("vehicle_nuisance", within=town.district))
-    found = hs.find_recurring_roads(asked, streets)
+    found = hs.operations.find_recurring_roads(asked, streets)
     planted = town.truth.hotspots.query("theme == 'vehicle_nuisance'").geometry.buffer(30)
     touches = np.array([planted.intersects(shape).to_numpy() for shape in found.table.geometry])
     assert (touches.any(axis=0).sum(), len(planted)) == (11, 11)

@@ -1,7 +1,7 @@
 """Zones made, chosen and in force; areas and zones beside one another: overlaps, ranks, shares."""
 
 from hotspots.analysis.zones.overlaps import grid_overlaps, zones_of
-from hotspots.analysis.zones.zone_totals import rank_zones, zone_concentration
+from hotspots.analysis.zones.zone_totals import rank_zones, summarise_zones, zone_concentration
 from hotspots.io.zones.build import corridor, rings, zone_difference, zone_union
 from hotspots.io.zones.from_lists import choose_zones, zones_from_lsoas
 from hotspots.io.zones.table import zones_in_term
@@ -14,6 +14,7 @@ __all__ = [
     "rank_zones",
     "rings",
     "sites",
+    "summarise_zones",
     "zone_concentration",
     "zone_difference",
     "zone_union",

@@ -91,7 +91,7 @@ def summarise_zones(
     >>> city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
     >>> wards = hs.load_zones(hs.bundled("boundaries/leeds_wards_best_fit.geojson"))
     >>> july = hs.select(incidents, hs.Question(period="2018-07", within=city))
-    >>> summary = hs.summarise_zones(wards, july)
+    >>> summary = hs.zones.summarise_zones(wards, july)
     >>> int(summary["incident_count"].sum())
     10727
     """

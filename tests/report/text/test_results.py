@@ -76,7 +76,7 @@ def test_a_result_is_printed_as_its_sentence():
 
 
 def test_what_is_not_to_be_shown_is_not_printed_by_chance():
-    plan = hs.place_trauma_packs(at((0, 0)), at((0, 0)), 1, 50)
+    plan = hs.operations.place_trauma_packs(at((0, 0)), at((0, 0)), 1, 50)
     assert str(plan) == repr(plan) != plan.to_sentence()
 
 
