@@ -119,6 +119,7 @@ def border_squares(
         A border beyond the lattice is in the nearest square.
     """
     rings = shapely.get_parts(shapely.boundary(outline))
+    # Shorter than a square, so a piece touches four at most: those of the corners of its box.
     pieces = shapely.segmentize(rings, 0.9 * float(np.min(size)))
     corners, ring = shapely.get_coordinates(pieces, return_index=True)
     joined = ring[1:] == ring[:-1]
@@ -142,6 +143,7 @@ def held_squares(
     begins = ~border
     begins[:, 1:] &= border[:, :-1]
     middles = low + (np.stack(np.nonzero(begins)) + 0.5) * size
+    # Runs are numbered from 1; before the first there is none.
     held = np.append(False, shapely.intersects_xy(outline, *middles))
     return np.asarray(~border & held[np.cumsum(begins)].reshape(border.shape))
 

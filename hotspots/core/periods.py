@@ -357,6 +357,8 @@ def _local(stamp: pd.Timestamp, timezone: str = TIMEZONE) -> pd.Timestamp:
         return stamp.tz_convert(timezone)
     if stamp.year < OLDEST_YEAR:
         raise InputError(f"years start with {OLDEST_YEAR}.")
+    # Of a midnight that comes twice the first, so that no hour is lost; of one that is skipped the
+    # next moment.
     return stamp.tz_localize(timezone, ambiguous=True, nonexistent="shift_forward")
 
 
