@@ -210,6 +210,7 @@ def density_at(
         near = cKDTree(middles).sparse_distance_matrix(
             cKDTree(places), bandwidth_m, output_type="ndarray"
         )
+        # The tree gives pairs as it finds them; sums are taken in the order of the places.
         near = near[np.lexsort((near["j"], near["i"]))]
         parts = quartic(near["v"] ** 2, bandwidth_m) * mass[near["j"]]
         density += np.bincount(near["i"], parts, len(areas)) * PER_KM2
@@ -304,5 +305,6 @@ def collapse(
     if len(incidents) == 0:
         return np.empty((0, 2)), np.empty(0)
     places, place_of = distinct_places(*coordinates(incidents.geometry))
+    # Weights of a place from the smallest up: the same sum whatever the order of the rows.
     order = np.lexsort((weight, place_of))
     return places / 1000, np.bincount(place_of[order], weight[order], len(places)).astype(float)

@@ -95,6 +95,8 @@ def rank_areas(
     evidence = _evidence(areas, incidents, by=by, top=top, draws=draws, rng=rng)
     ranked = areas.assign(**evidence, **_rate(value, by))
     rankable = value > 0
+    # One grave event, or one busy point, does not make a place rank by harm: it is told in its
+    # columns.
     if by == "harm" and len(evidence.columns):
         rankable &= ~(ranked["one_event"] | ranked["one_point"])
     if by in RATES and len(evidence.columns):

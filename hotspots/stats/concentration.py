@@ -135,6 +135,7 @@ def lorenz_table(counts: pd.Series | ArrayLike) -> pd.DataFrame:
     [0.75, 1.0, 1.0, 1.0]
     """
     index = counts.index if isinstance(counts, pd.Series) else None
+    # By name first: among equal counts the order of the rows decides nothing.
     values = pd.Series(_counts(counts), index=index).sort_index(kind="stable")
     values = values.sort_values(ascending=False, kind="stable")
     n, total = len(values), values.sum()
@@ -225,6 +226,7 @@ def concentration_table(
         else np.full((2, len(wanted) + 2), np.nan)
     )
     table["place_share_low"], table["place_share_high"] = bounds[:, : len(wanted)]
+    # A share of a whole number may come out a digit above it, and would take a place more.
     even = np.ceil(wanted * min(n, total) - 1e-9)
     table["even_place_share"] = even / n if total > 0 else np.nan
     table["confidence"] = confidence
@@ -304,6 +306,7 @@ def _fewest_places(numbers: NDArray[np.float64], shares: NDArray[np.float64]) ->
     """Fewest places that hold at least each share of the total."""
     running = np.sort(numbers)[::-1].cumsum()
     total = running[-1] if len(running) else 0.0
+    # A running sum of floats may fall short of the share it reaches by a last digit.
     return np.searchsorted(running, shares * total * (1 - 1e-12)) + 1
 
 
@@ -313,6 +316,7 @@ def _resampled(
     """Place shares, Gini and generalised Gini of samples of places drawn with replacement."""
     n = len(numbers)
     found = np.full((draws, len(shares) + 2), np.nan)
+    # The same seed draws the same samples, whatever the order of the places.
     ordered = np.sort(numbers)
     for draw in range(draws):
         sample = ordered[rng.integers(0, n, n)] if n else ordered

@@ -108,6 +108,7 @@ def spread(
     as many squares around them.
     """
     shape = lattice.inside.shape
+    # A place is half a square at most from the middle of its own.
     steps = math.floor(bandwidth_m / lattice.cell_m + 0.5)
     inside = np.pad(lattice.inside, steps)
     surface = np.zeros(inside.size)
@@ -117,6 +118,7 @@ def spread(
         square, kernel = _reach(lattice, places[some], bandwidth_m, steps)
         weight = mass[some]
         if lattice.bounded:
+            # What the kernel would put outside the study area is put inside.
             held = np.einsum("pij,pij->p", kernel, inside.ravel()[square]) * lattice.cell_m**2
             weight = np.divide(weight, held, out=np.zeros_like(weight), where=held > 0)
         kernel *= weight[:, None, None]

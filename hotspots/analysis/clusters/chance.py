@@ -237,6 +237,7 @@ class _Pool:
             dealt = rng.multinomial(total, self.weights / self.weights.sum())
         if (sizes == 1).all():
             return dealt
+        # Which trouble falls where is drawn as well: large ones are as likely anywhere.
         place = np.repeat(np.arange(len(dealt)), dealt)
         return np.bincount(place, rng.permutation(sizes), len(dealt)).astype(np.int64)
 
@@ -341,6 +342,7 @@ def _given(at_risk: gpd.GeoDataFrame, found: Clustering, everyone: Selection) ->
     everywhere = np.column_stack([x, y])[there], found.places / MILLIMETRES_PER_METRE
     places, place = distinct_places(*np.concatenate(everywhere).T)
     amounts = np.concatenate([amount[there], np.zeros(len(found.places))])
+    # Amounts of a place are floats, and added in an order of their own.
     order = np.lexsort((amounts, place))
     weights = np.bincount(place[order], amounts[order], minlength=len(places))
     on = weights[place[there.sum() :]] > 0
@@ -354,6 +356,7 @@ def _judged(here: _Look, drawn: list[_Look], area_ids: pd.Index) -> pd.DataFrame
     """Each cluster against the most extreme cluster of each chance map."""
 
     def p_value(mine: NDArray[np.float64], extreme: list[float]) -> NDArray[np.float64]:
+        # As extreme counts as well, and sums of floats may differ in a last digit.
         beyond = np.array(extreme)[None, :] >= mine[:, None] * (1 - 1e-12)
         return np.asarray((beyond.sum(axis=1) + 1) / (len(drawn) + 1))
 

@@ -267,6 +267,7 @@ def usual_harm(
         return UsualHarm(np.ones(1), np.ones(1))
     strength = credibility_constant(codes, harm)
     values, times = _kinds(np.sort(harm))
+    # Gamma amounts of each harm, `strength` incidents in all: a Dirichlet mix of a random size.
     loans = rng.gamma(strength * times / times.sum(), 1.0, (LIBRARY, len(values)))
     return UsualHarm(loans.sum(axis=1), loans @ values)
 
@@ -276,6 +277,7 @@ def credibility_constant(codes: NDArray[np.intp], harm: NDArray[np.float64]) -> 
 
     Held between a half and 1,000 incidents.
     """
+    # Sums of floats in an order of their own.
     order = np.lexsort((harm, codes))
     codes, harm = codes[order], harm[order]
     counts = np.bincount(codes)
