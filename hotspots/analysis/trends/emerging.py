@@ -198,6 +198,7 @@ def trends_by_chance(
     require(draws >= 1, f"`draws` must be at least 1; got {draws!r}.")
     values = counts.to_numpy(dtype=float)
     total = values.sum()
+    # The area's own level times the town's course.
     rates = np.outer(values.sum(axis=1), values.sum(axis=0)) / total if total else values
     source = np.random.default_rng(rng)
 
@@ -237,6 +238,7 @@ def _steps(z_by_step: ArrayLike) -> NDArray[np.float64]:
 def _rule(hot: NDArray[np.bool_], cold: NDArray[np.bool_], direction: int) -> str:
     """The first rule that holds for hot; swap hot and cold, and the direction, for cold."""
     share, last = hot.mean(), bool(hot[-1])
+    # argmin finds the first step that is not hot, of all hot ones the first of all.
     run = len(hot) if hot.all() else int(np.argmin(hot[::-1]))
     if not hot.any():
         return NO_PATTERN
