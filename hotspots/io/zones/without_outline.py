@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 APART_M = 500.0
+# The second half of a postcode: a digit, which the sector has too, and two letters.
 INWARD = 3
 
 
@@ -318,6 +319,7 @@ def load_points(
 
 def _pieces(lines: gpd.GeoSeries) -> int:
     """Parts of a street that lie far from one another."""
+    # Parts nearer than APART_M grow together.
     near = lines.buffer(APART_M / 2).union_all()
     return len(getattr(near, "geoms", [near]))
 
