@@ -32,6 +32,7 @@ MOST_SAID, FEW = 3, 20
 TEXTS = ("offence", "reference", "place_name", "domestic", "area_code", "area_name")
 DEGREES, METRES = ("longitude", "latitude"), ("easting", "northing")
 LARGEST_DEGREE, SURE = 180.0, 2.0
+# Every pair of them is tried, in either order.
 MOST_COLUMNS = 40
 
 
@@ -259,6 +260,7 @@ def _score(first: Sample, second: Sample, kind: tuple[str, str], crs: Any) -> fl
     x, y = pairs[np.isfinite(pairs).all(axis=1) & (pairs != 0).any(axis=1)].T
     if not len(x):
         return 0.0
+    # The median: a filler of metres in a column of degrees decides nothing.
     small = bool(np.median(np.abs(x)) <= LARGEST_DEGREE and np.median(np.abs(y)) <= LARGEST_DEGREE)
     if small != degrees:
         return 0.0
