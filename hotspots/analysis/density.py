@@ -45,8 +45,9 @@ def kernel_density(
         Reach of an incident in metres; 150 to 300 m suit a patrol map.
     cell_m : float
         Side of the squares in metres, not larger than the bandwidth.
-    weights : str or array, optional
-        Column (``"harm"``) or one number an incident; missing weights count as nothing.
+    weights : str or array, shape (rows,), optional
+        Column (``"harm"``), or one number for each row of the table that was selected from; a
+        Series is matched by index. Missing weights count as nothing.
     record : RunRecord, optional
         Gets the account and the choices.
 
@@ -172,7 +173,8 @@ def density_at(
     Raises
     ------
     InputError
-        For a bandwidth that is none, weights that are missing, or two coordinate systems.
+        For a bandwidth that is none, weights that are no column or below zero, or two coordinate
+        systems.
 
     Notes
     -----

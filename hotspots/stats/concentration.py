@@ -129,6 +129,11 @@ def lorenz_table(counts: pd.Series | ArrayLike) -> pd.DataFrame:
     -----
     Few incidents over many places look concentrated by themselves: compare with ``even_share``.
 
+    References
+    ----------
+    Lorenz, M. O. (1905) Methods of measuring the concentration of wealth. Publications of the
+    American Statistical Association 9(70), 209-219. doi:10.2307/2276207
+
     Examples
     --------
     >>> lorenz_table(pd.Series([1, 3, 0, 0], index=list("abcd")))["cumulative_share"].tolist()
@@ -260,7 +265,9 @@ def eighty_twenty_table(areas: gpd.GeoDataFrame, *, by: str = "count") -> pd.Dat
 
     Notes
     -----
-    Clusters are not the whole ground: for them the shares are of what lies in clusters.
+    Clusters are not the whole ground: for them the shares are of what lies in clusters. It misleads
+    with few incidents: most areas are then empty however evenly risk is spread
+    (:func:`lorenz_table` says how many), and the few that hold 80 % are partly lucky ones.
 
     Examples
     --------

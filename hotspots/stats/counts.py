@@ -218,19 +218,25 @@ def gamma_interval(
 
     Parameters
     ----------
-    total : array of float
+    total : array-like, shape (n,)
         The sums.
-    squares : array of float
+    squares : array-like, shape (n,)
         Sums of the squared weights of what came: with every weight 1 the total itself.
-    largest : array of float
+    largest : array-like, shape (n,)
         Weight of the largest thing that could have come.
     confidence : float
         Of the interval.
 
     Returns
     -------
-    tuple of arrays
-        Lower and upper end; of weights 1 those of the exact Poisson interval (Garwood).
+    tuple of arrays, shape (n,) each
+        Lower and upper end, in the unit of the sums; of weights 1 those of the exact Poisson
+        interval (Garwood).
+
+    Raises
+    ------
+    InputError
+        For sums below zero, or a confidence that is none.
 
     Notes
     -----
@@ -250,7 +256,9 @@ def gamma_interval(
     """
     from scipy.special import chdtri
 
+    require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
     total, squares, largest = (np.asarray(one, dtype=float) for one in (total, squares, largest))
+    require(not (total < 0).any(), "`total` must hold sums of 0 or more; some are below.")
     tail = (1 - confidence) / 2
     each = np.divide(squares, total, out=np.ones_like(total), where=total > 0)
     low = np.where(total > 0, each / 2 * chdtri(np.maximum(2 * total / each, TINY), 1 - tail), 0.0)

@@ -172,6 +172,10 @@ def summarise_walk(
     Periods are taken as independent; neighbouring months are not quite, so the interval is somewhat
     narrow.
 
+    References
+    ----------
+    Of ``rri``: Levine (2008), as for :func:`forecast_accuracy`.
+
     Examples
     --------
     >>> counts = pd.DataFrame({

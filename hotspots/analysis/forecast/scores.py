@@ -50,10 +50,10 @@ def forecast_accuracy(
         "history": those with more ``history`` come first, and what is equal in that too against.
     predicted_is : {"amount", "score"}
         Amounts, such as counts and harm, are ranked per km2; scores, such as z, as they are.
-    earlier : Series or array, optional
+    earlier : Series or array, shape (areas,), optional
         What the same areas held in the period the forecast was made from; adds ``pai_earlier`` and
         ``rri``.
-    history : Series or array, optional
+    history : Series or array, shape (areas,), optional
         What the same areas ever held before, for ``ties="history"``.
 
     Returns

@@ -215,6 +215,10 @@ def gi_star_by_period(
     Neighbours are neighbours in space, not in time. In ``step`` a quiet month makes small numbers
     stand out.
 
+    References
+    ----------
+    Ord and Getis (1995), as for :func:`local_gi_star`.
+
     Examples
     --------
     >>> months = pd.DataFrame([[0, 0], [0, 0], [1, 10], [5, 50], [4, 40]], columns=["a", "b"])

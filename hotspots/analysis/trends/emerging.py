@@ -44,7 +44,7 @@ def classify_trend(
 
     Parameters
     ----------
-    z_by_step : array-like
+    z_by_step : array-like, shape (steps,)
         Gi* of one area, one a step, oldest first; at least ten.
     significant_z : float
         Where hot begins. Take more than 1.96 if many areas are classified.
@@ -120,6 +120,11 @@ def classify_trends(
     -----
     Read :func:`classify_trend`. Of a thousand areas some are given a category by chance:
     :func:`trends_by_chance` says how many.
+
+    References
+    ----------
+    Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the
+    Royal Statistical Society B 57, 289-300. https://doi.org/10.1111/j.2517-6161.1995.tb02031.x
 
     Examples
     --------

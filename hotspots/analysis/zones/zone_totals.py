@@ -55,6 +55,8 @@ def summarise_zones(
         (wards, statistical areas) and all are known.
     confidence : float
         Of the interval for the ratio to the rest.
+    record : RunRecord, optional
+        Takes the account.
 
     Returns
     -------

@@ -61,7 +61,7 @@ class Shapes:
         # A ring is closed by repeating its first corner: the repetition is left out.
         last = np.append(np.diff(ring_of_corner) != 0, True)
         steps, ring_of_corner = steps[~last], ring_of_corner[~last]
-        # One whole number for a corner: all latitudes together weigh less than one step of longitude.
+        # One whole number for a corner: all latitudes weigh less than one step of longitude.
         keys = steps[:, 0] * (360 * STEPS_PER_DEGREE) + steps[:, 1]
         codes, _ = pd.factorize(keys)
         # In the order they are met: corners of one cell stand together, and steps between them are
