@@ -62,6 +62,11 @@ class Period:
         In a slash pair of months both months are included; in a pair of dates the last is excluded.
         Hours of the week may follow after a space: ``"2018-07 Fri-Sat 22-03"``.
 
+        Raises
+        ------
+        InputError
+            For anything else.
+
         Examples
         --------
         >>> Period.parse("2018-07").end.isoformat()
