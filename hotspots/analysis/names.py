@@ -84,7 +84,6 @@ def name_areas(
     streets = named_streets(incidents.source.tally.streets)
     first, second = _busiest_streets(_by_area(streets, incidents, areas.index), areas.index)
     named["place_name"] = first.fillna(_nearest_streets(areas[first.isna()], incidents, streets))
-    # Wards and beats as cells bring names of their own, which come before streets.
     if incidents.grid is not None and "place_name" in areas.columns:
         named["place_name"] = areas["place_name"].fillna(named["place_name"])
     if overlaps is not None:

@@ -143,7 +143,6 @@ def held_squares(
     begins = ~border
     begins[:, 1:] &= border[:, :-1]
     middles = low + (np.stack(np.nonzero(begins)) + 0.5) * size
-    # Runs are numbered from 1; before the first there is none.
     held = np.append(False, shapely.intersects_xy(outline, *middles))
     return np.asarray(~border & held[np.cumsum(begins)].reshape(border.shape))
 

@@ -70,7 +70,6 @@ def of_a_kind(held: Parts, size: int) -> Parts:
         return held
     count = np.bincount(key, held.count, size * kinds).astype(np.int64)
     line = np.empty(size * kinds, dtype=np.intp)
-    # Any line of a kind will do: only its kind is asked for from here on.
     line[key] = held.line
     pairs = np.flatnonzero(count)
     return replace(held, line=line[pairs], area=pairs // kinds, count=count[pairs])

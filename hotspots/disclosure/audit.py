@@ -287,7 +287,6 @@ def _search(
     """
     size = goals.shape[0]
     fewest, most = np.full(size, np.inf), np.full(size, -np.inf)
-    # Seeded, so that the same product has the same audit.
     random, left = np.random.default_rng(0), -1
 
     def look(wish: NDArray[np.float64], whole: bool = True) -> bool:

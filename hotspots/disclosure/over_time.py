@@ -173,7 +173,6 @@ def _rest(
 ) -> NDArray[np.float64]:
     """Bounds of what lies in the wider of two themes and not in the one inside it."""
     wide, inside = (other, mine) if around else (mine, other)
-    # By the same turn: the most in the wider theme, less the fewest in the inner one.
     rest: NDArray[np.float64] = wide + inside.swapaxes(1, 2)
     # Incidents outside the inner theme cannot be undone later either.
     later, earlier = np.tril_indices(rest.shape[1])

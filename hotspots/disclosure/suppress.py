@@ -152,7 +152,6 @@ def _seen(
     theme, related = _theme_of(areas, count), []
     if so_far is None:
         related = related_to(areas, theme, [*beside, *everything], reader)
-    # Only beside earlier products must a table say its days.
     now = None if earlier else window_of(areas, ALWAYS)
     cut = cut_by_earlier(areas, count, earlier, related=related, now=now)
     cut = cut if so_far is None else cut.without_merging()

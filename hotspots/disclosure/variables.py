@@ -130,7 +130,6 @@ def alike(sums: Sums) -> NDArray[np.intp]:
     of_cells = sums.owner < len(keys)
     for owner, row in zip(sums.owner[of_cells].tolist(), packed[of_cells], strict=True):
         keys[owner].append(row.tobytes())
-    # Sorted: in which order a cell was cut means nothing.
     whole = pd.Series([b"".join((one[0], *sorted(one[1:]))) for one in keys], dtype=object)
     found = pd.factorize(whole)[0]
     numbers: NDArray[np.intp] = np.r_[found, found.max(initial=-1) + 1]

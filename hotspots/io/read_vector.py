@@ -134,7 +134,6 @@ def _columns(file: Path, layer: str, name: str) -> tuple[str, ...]:
 
 
 def _stated(file: Path, layer: str) -> int:
-    # Counted, since some kinds know no number.
     return int(_gdal().read_info(file, layer=layer, force_feature_count=True)["features"])
 
 

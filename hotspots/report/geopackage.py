@@ -119,7 +119,6 @@ def write_geopackage(
     safe = {name: frame for name, (frame, _) in left.items()}
     record = telling(released.record, [column for _, gone in left.values() for column in gone])
     with replacing(path, ".gpkg") as temporary:
-        # The file notes when it was written: the same input must give the same bytes.
         with fixed_clock(_stamp(record)):
             for name, frame in safe.items():
                 _write_layer(temporary, name, frame)

@@ -327,7 +327,6 @@ def _e_test_p(counts: tuple[float, float], exposures: tuple[float, float]) -> fl
     slack = 1e-9 * other * (middle + width)
     below = np.floor(other * (middle - width) + slack)
     above = np.ceil(other * (middle + width) - slack)
-    # Nothing and nothing is no difference at all.
     below[firsts == 0] = -1
     lower = np.where(below < 0, 0.0, pdtr(np.maximum(below, 0), rate * other))
     upper = np.where(above < 1, 1.0, pdtrc(np.maximum(above - 1, 0), rate * other))

@@ -118,7 +118,6 @@ def spread(
         square, kernel = _reach(lattice, places[some], bandwidth_m, steps)
         weight = mass[some]
         if lattice.bounded:
-            # What the kernel would put outside the study area is put inside.
             held = np.einsum("pij,pij->p", kernel, inside.ravel()[square]) * lattice.cell_m**2
             weight = np.divide(weight, held, out=np.zeros_like(weight), where=held > 0)
         kernel *= weight[:, None, None]

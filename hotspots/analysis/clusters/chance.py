@@ -342,7 +342,6 @@ def _given(at_risk: gpd.GeoDataFrame, found: Clustering, everyone: Selection) ->
     everywhere = np.column_stack([x, y])[there], found.places / MILLIMETRES_PER_METRE
     places, place = distinct_places(*np.concatenate(everywhere).T)
     amounts = np.concatenate([amount[there], np.zeros(len(found.places))])
-    # Amounts of a place are floats, and added in an order of their own.
     order = np.lexsort((amounts, place))
     weights = np.bincount(place[order], amounts[order], minlength=len(places))
     on = weights[place[there.sum() :]] > 0

@@ -343,7 +343,6 @@ def _how_many(tree: cKDTree, places: Floats, reach: float, size: int) -> int:
 
 
 def _growth(ground: Ground, left: Floats) -> Floats:
-    # Half an incident where there is none.
     before, after = np.maximum(left, 0.5)
     grown: Floats = after / before
     return grown

@@ -310,7 +310,6 @@ class _Ahead:
             silences=self._silences,
         )
         wanted = [*months_of(windows.before), *months_of(windows.after)]
-        # Lengths that the data cannot show have no row.
         silent = uncovered(self._silences, windows.before, windows.after)
         if silent or len(wanted) < 2 * months or not self._held.issuperset(wanted):
             return None

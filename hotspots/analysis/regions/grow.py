@@ -395,5 +395,4 @@ def _summed(grown: list[tuple[int, ...]], blocks: Blocks, value: NDArray[np.floa
         active_months=np.asarray(months, dtype=np.int64),
     )
     first_block = columns[starts[:-1]] if len(grown) else columns
-    # Equal values in an order of their own, so that the choice among them is the same every time.
     return places.take(np.lexsort((sizes, first_block, -places.count, -places.value)))

@@ -222,7 +222,6 @@ def _between(
     for one in range(int(run.max(initial=-1)) + 1):
         mine = np.flatnonzero(run == one)
         street = names[mine[0]]
-        # A junction where one segment of the run ends alone is an end of it.
         ends = np.flatnonzero(np.asarray(meet[mine].sum(axis=0)).ravel() == 1)
         there = [set(every[around[:, [node]].nonzero()[0]]) - {street, ""} for node in ends]
         crossing = sorted({min(others) for others in there if others})

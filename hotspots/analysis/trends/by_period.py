@@ -96,7 +96,6 @@ def _in_one_pass(
     known = [span for span in spans if span is not None]
     if len(known) < len(spans) or any(a[1] >= b[0] for a, b in pairwise(known)):
         return None
-    # Cells take every period; clusters and regions hold the incidents they were made of.
     everything = incidents.during(None) if incidents.grid is not None else incidents
     return totals_in_spans(everything.parts, areas.index, known)
 

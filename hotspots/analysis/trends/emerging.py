@@ -203,7 +203,6 @@ def trends_by_chance(
     require(draws >= 1, f"`draws` must be at least 1; got {draws!r}.")
     values = counts.to_numpy(dtype=float)
     total = values.sum()
-    # The area's own level times the town's course.
     rates = np.outer(values.sum(axis=1), values.sum(axis=0)) / total if total else values
     source = np.random.default_rng(rng)
 

@@ -277,7 +277,6 @@ def credibility_constant(codes: NDArray[np.intp], harm: NDArray[np.float64]) -> 
 
     Held between a half and 1,000 incidents.
     """
-    # Sums of floats in an order of their own.
     order = np.lexsort((harm, codes))
     codes, harm = codes[order], harm[order]
     counts = np.bincount(codes)

@@ -32,7 +32,6 @@ MOST_SAID, FEW = 3, 20
 TEXTS = ("offence", "reference", "place_name", "domestic", "area_code", "area_name")
 DEGREES, METRES = ("longitude", "latitude"), ("easting", "northing")
 LARGEST_DEGREE, SURE = 180.0, 2.0
-# Every pair of them is tried, in either order.
 MOST_COLUMNS = 40
 
 

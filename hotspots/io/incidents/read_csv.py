@@ -116,7 +116,7 @@ def header_of(text: Text, fields: FieldMap | None = None, row: int | None = None
     """
     line = row or (fields.header_row if fields else None)
     records = _first_records(text.data, line or 0)
-    # Excel writes and reads this line, and no other program does.
+    # A line of its own that Excel reads: it names the delimiter, and is no header.
     said = re.fullmatch(r'"?sep=(.)"?', records[0][1]) if records else None
     marks = [said[1]] if said else list(DELIMITERS)
     if fields is not None and fields.delimiter:

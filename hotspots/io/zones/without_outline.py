@@ -319,7 +319,6 @@ def load_points(
 
 def _pieces(lines: gpd.GeoSeries) -> int:
     """Parts of a street that lie far from one another."""
-    # Parts nearer than APART_M grow together.
     near = lines.buffer(APART_M / 2).union_all()
     return len(getattr(near, "geoms", [near]))
 
