@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from hotspots.core.points import PlaceIndex
     from hotspots.core.record import RunRecord
 
+# A cell that only touches the study area, but for rounding, is none of its cells.
 SLIVER_SHARE = 1e-9
 FEWEST_POINTS = 2.0
 

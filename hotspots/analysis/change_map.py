@@ -200,6 +200,8 @@ def _judged(
         p_value = _p_values(now, then, share, slack, drift)
         if tested.any():
             q_value[tested] = corrected(p_value[tested], "bh")
+        # Areas called changed would pass for drift and hide one another, so they leave it, round by
+        # round.
         kept = usual & ~(q_value <= alpha)
         if drift == 0 or (kept == usual).all():
             return drift, p_value, q_value
@@ -231,10 +233,13 @@ def _p_values(
 
     gap = now - then
     both = slack[0] + slack[1]
+    # Rounded counts are moved towards each other as far as rounding can explain.
     near = np.sign(gap) * np.minimum(np.abs(gap), both) / np.where(both > 0, both, 1.0)
     b = np.maximum(np.nan_to_num(now - near * slack[0]), 0.0)
     a = np.maximum(np.nan_to_num(then + near * slack[1]), 0.0)
+    # An intraclass correlation makes n incidents worth n / (1 + (n - 1) r) independent ones.
     worth = 1 + np.maximum(a + b - 1, 0) * drift
+    # The binomial tail as a beta integral, which takes numbers that are not whole.
     up = betainc(np.maximum(b, TINY) / worth, (a + 1) / worth, share)
     down = betainc(np.maximum(a, TINY) / worth, (b + 1) / worth, 1 - share)
     tail = np.where(gap > 0, up, down)

@@ -45,8 +45,9 @@ def kernel_density(
         Reach of an incident in metres; 150 to 300 m suit a patrol map.
     cell_m : float
         Side of the squares in metres, not larger than the bandwidth.
-    weights : str or array, optional
-        Column (``"harm"``) or one number an incident; missing weights count as nothing.
+    weights : str or array, shape (rows,), optional
+        Column (``"harm"``), or one number for each row of the table that was selected from; a
+        Series is matched by index. Missing weights count as nothing.
     record : RunRecord, optional
         Gets the account and the choices.
 
@@ -172,7 +173,8 @@ def density_at(
     Raises
     ------
     InputError
-        For a bandwidth that is none, weights that are missing, or two coordinate systems.
+        For a bandwidth that is none, weights that are no column or below zero, or two coordinate
+        systems.
 
     Notes
     -----
@@ -210,6 +212,7 @@ def density_at(
         near = cKDTree(middles).sparse_distance_matrix(
             cKDTree(places), bandwidth_m, output_type="ndarray"
         )
+        # The tree gives pairs as it finds them; sums are taken in the order of the places.
         near = near[np.lexsort((near["j"], near["i"]))]
         parts = quartic(near["v"] ** 2, bandwidth_m) * mass[near["j"]]
         density += np.bincount(near["i"], parts, len(areas)) * PER_KM2
@@ -304,5 +307,6 @@ def collapse(
     if len(incidents) == 0:
         return np.empty((0, 2)), np.empty(0)
     places, place_of = distinct_places(*coordinates(incidents.geometry))
+    # Weights of a place from the smallest up: the same sum whatever the order of the rows.
     order = np.lexsort((weight, place_of))
     return places / 1000, np.bincount(place_of[order], weight[order], len(places)).astype(float)

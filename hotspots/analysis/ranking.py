@@ -51,6 +51,8 @@ def rank_areas(
         areas (residents, addresses, metres of street).
     top, draws, rng : optional
         As in :func:`rank_uncertainty`.
+    record : RunRecord, optional
+        Gets the choice.
 
     Returns
     -------
@@ -95,6 +97,8 @@ def rank_areas(
     evidence = _evidence(areas, incidents, by=by, top=top, draws=draws, rng=rng)
     ranked = areas.assign(**evidence, **_rate(value, by))
     rankable = value > 0
+    # One grave event, or one busy point, does not make a place rank by harm: it is told in its
+    # columns.
     if by == "harm" and len(evidence.columns):
         rankable &= ~(ranked["one_event"] | ranked["one_point"])
     if by in RATES and len(evidence.columns):
@@ -306,6 +310,11 @@ def rank_overlap(ranks: pd.DataFrame, *, top: int = 10) -> pd.DataFrame:
     Notes
     -----
     Two lists can share nine of ten places and still differ in the first: read the ranks, too.
+
+    References
+    ----------
+    Jaccard, P. (1912). The distribution of the flora in the alpine zone. New Phytologist 11, 37-50.
+    https://doi.org/10.1111/j.1469-8137.1912.tb05611.x
 
     Examples
     --------

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.errors import require
-from hotspots.core.months import month_of
+from hotspots.core.months import local_times, month_of
 from hotspots.core.points import PlaceIndex
 from hotspots.core.select import select
 from hotspots.core.tables import INCIDENTS, require_table
@@ -76,7 +76,8 @@ def trouble_of(incidents: gpd.GeoDataFrame) -> NDArray[np.intp]:
     place = PlaceIndex.of(incidents).of_row
     start = incidents["occurred_from"]
     exact = incidents["location_precision"].eq("exact") & incidents["time_precision"].ne("month")
-    day = start.dt.tz_localize(None).dt.strftime("%Y-%m-%d") if len(start) else start.astype(str)
+    day = local_times(start).dt.strftime("%Y-%m-%d") if len(start) else start.astype(str)
+    # Nowhere is no place: unlocated incidents are troubles of their own.
     alone = np.where(place < 0, np.arange(len(incidents)), -1)
     key = pd.DataFrame(
         {

@@ -19,11 +19,13 @@ from hotspots.core.text.mends import Mend
 
 LARGEST_GIB = 4.0
 MOST_MEMBERS = 50_000
+# Deflate can pack 1,032 to 1; tables of incidents come to some tens.
 HIGHEST_RATIO = 200
 SMALL_BYTES = 2**24
 """What unpacks to less than this may be packed as tightly as it likes."""
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 NESTED = (".zip", ".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".bz2", ".xz", ".cab")
+# Of the list of contents: 46 bytes of its own, the name, what some programs add.
 LONGEST_ENTRY = 512
 NOT_A_ZIP = (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, struct.error)
 """What the zip reader raises on damage, by its own tests of hostile files: told as a DataError."""
@@ -138,6 +140,8 @@ def _check_length_of_list(archive: Path | IO[bytes], name: str) -> None:
 
 def _tail(stream: IO[bytes]) -> bytes:
     length = stream.seek(0, 2)
+    # The record at the end may be followed by a comment of 65,535 bytes; the wide one stands before
+    # it.
     stream.seek(max(0, length - 2**16 - 200))
     tail = stream.read()
     stream.seek(0)
@@ -184,10 +188,12 @@ def _tell(
 
 def _leads_out(member: str) -> bool:
     parts = member.replace("\\", "/").split("/")
+    # A drive of Windows ("C:") is no place inside either.
     return parts[0] == "" or ".." in parts or parts[0].endswith(":")
 
 
 def _is_regular(item: zipfile.ZipInfo) -> bool:
+    # The mode of Unix is in the upper half; it is 0 where a system without one packed the file.
     kind = stat.S_IFMT(item.external_attr >> 16)
     return kind in (0, stat.S_IFREG)
 
@@ -200,6 +206,8 @@ def _check_sizes(
     findings: Findings,
 ) -> None:
     unpacked = sum(item.file_size for item in wanted)
+    # By where they lie: bombs name the same packed bytes a thousand times, each with a ratio that
+    # looks honest.
     packed = sum({item.header_offset: item.compress_size for item in wanted}.values())
     tight = any(too_tight(item.compress_size, item.file_size) for item in wanted)
     if tight or too_tight(packed, unpacked):

@@ -285,9 +285,12 @@ class _Days:
         """Silences of a source that chance does not make."""
         total = int(rows["rows"].sum())
         by_month = bool(rows["rows"][rows["by_month"]].sum() > 0.5 * total)
+        # A time known by month stands on its first day, and speaks for all of the month.
         held = rows["day"].dt.as_unit("s").drop_duplicates().sort_values()  # ns end before AFTER
         ends = held + (pd.offsets.MonthBegin(1) if by_month else DAY)
         months = pd.PeriodIndex(held, freq="M").unique()
+        # By the days of months that hold something: silent ones would thin the rate that silence is
+        # judged by.
         a_day = total / int(np.sum(months.days_in_month))
         starts = pd.Series([BEFORE, *ends])
         stops = pd.Series([*held, AFTER])

@@ -107,6 +107,8 @@ def clock_spikes(starts: pd.Series) -> Iterator[Caveat]:
     local = starts.dt.tz_convert(clock_of(starts)).dt
     full = (local.minute == 0) & (local.second == 0)
     held = np.bincount(local.hour[full], minlength=24)
+    # Midnight and noon are what systems fill in; without fillers the middle one of three hours
+    # holds about a third.
     for hour in (0, 12):
         beside = int(held[hour - 1] + held[hour + 1])
         chance = float(bdtrc(held[hour] - 1, held[hour] + beside, 1 / 3))

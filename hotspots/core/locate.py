@@ -119,6 +119,7 @@ def border_squares(
         A border beyond the lattice is in the nearest square.
     """
     rings = shapely.get_parts(shapely.boundary(outline))
+    # Shorter than a square, so a piece touches four at most: those of the corners of its box.
     pieces = shapely.segmentize(rings, 0.9 * float(np.min(size)))
     corners, ring = shapely.get_coordinates(pieces, return_index=True)
     joined = ring[1:] == ring[:-1]

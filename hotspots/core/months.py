@@ -44,6 +44,7 @@ def local_times(times: pd.Series) -> pd.Series:
 
 def clock_named(zone: str | None) -> str:
     """A time zone where it is that of a place; else that of London."""
+    # Zones of places are written with a stroke ("Europe/London"); "UTC", "GMT" and "EST" have none.
     is_place = zone is not None and "/" in zone and not zone.startswith("Etc/")
     return str(zone) if is_place else TIMEZONE
 

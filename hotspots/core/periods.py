@@ -62,6 +62,11 @@ class Period:
         In a slash pair of months both months are included; in a pair of dates the last is excluded.
         Hours of the week may follow after a space: ``"2018-07 Fri-Sat 22-03"``.
 
+        Raises
+        ------
+        InputError
+            For anything else.
+
         Examples
         --------
         >>> Period.parse("2018-07").end.isoformat()
@@ -357,6 +362,8 @@ def _local(stamp: pd.Timestamp, timezone: str = TIMEZONE) -> pd.Timestamp:
         return stamp.tz_convert(timezone)
     if stamp.year < OLDEST_YEAR:
         raise InputError(f"years start with {OLDEST_YEAR}.")
+    # Of a midnight that comes twice the first, so that no hour is lost; of one that is skipped the
+    # next moment.
     return stamp.tz_localize(timezone, ambiguous=True, nonexistent="shift_forward")
 
 

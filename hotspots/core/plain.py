@@ -88,6 +88,7 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, Decimal):
         return clean_text(value) if value.is_finite() else None
+    # NaT counts as a date, and is unlike itself.
     if isinstance(value, date) and value == value:
         return _iso(value)
     return _plain_of_pandas(value)

@@ -71,6 +71,8 @@ def memory_of(table: pd.DataFrame) -> Memory:
     if content is None:
         return Memory()
     known = _memories.get(name)
+    # The number of an object is given out again once the object is gone, so the table itself is
+    # asked for.
     if known is not None and known[0]() is table and known[1] == content:
         return known[2]
     held = weakref.ref(table, partial(_forget, _memories, name))
@@ -113,6 +115,7 @@ def _forget(memories: Memories, name: int, gone: weakref.ref[pd.DataFrame]) -> N
 
 def _add(add: Add, thing: object) -> None:
     kind = type(thing)
+    # The kind goes ahead, so that 1, "1" and True are three things.
     add(f"{kind.__module__}.{kind.__qualname__} ".encode())
     if isinstance(thing, pd.DataFrame):
         _add_table(add, thing)
@@ -132,6 +135,7 @@ def _add(add: Add, thing: object) -> None:
 
 
 def _add_bytes(add: Add, found: Any) -> None:
+    # The length goes ahead: "ab", "c" must not be "a", "bc".
     add(f"{len(found)} ".encode())
     add(found)
 
@@ -176,6 +180,7 @@ def _add_shapes(add: Add, shapes: np.ndarray[Any, Any]) -> None:
     kinds = shapely.get_type_id(shapes)
     _add_numbers(add, kinds)
     corners = shapely.get_num_coordinates(shapes)
+    # Of several rings coordinates alone do not say where one ends.
     plain = np.isin(kinds, (-1, 0, 3)) & (shapely.get_num_interior_rings(shapes) == 0)
     if plain.all() and not shapely.has_z(shapes).any():
         _add_numbers(add, corners)
@@ -205,6 +210,7 @@ def _add_objects(add: Add, column: pd.Series) -> None:
     for part in getattr(parts, "chunks", [parts]):
         if part.type.num_fields or str(part.type).startswith("dictionary"):
             raise _OpaqueError
+        # A slice shares the buffers of the whole: its offset tells it from another.
         add(f"{part.type} {len(part)} {part.offset} ".encode())
         for held in part.buffers():
             _add_bytes(add, held or b"")

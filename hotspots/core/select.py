@@ -244,6 +244,7 @@ class Selection:
         span = Period.parse(period)
         there, now = self.source.during(span, span.hours)
         if self.by_row is None and now is None:
+            # Of whole months a line is in all or not at all: the smaller number is one of the two.
             return replace(self, counts=np.minimum(self.counts, there))
         rows = self.used & self.source.rows_during(span)
         if span.hours is not None:

@@ -158,6 +158,7 @@ def fold_rows(
     incidents: pd.DataFrame, places: PlaceIndex, crs: Any
 ) -> tuple[Tally, NDArray[np.intp]]:
     """The tally of incidents whose places are known, and the line of each row."""
+    # Times repeat (months always do), and a clock is slow: each is asked once.
     moment, moments = pd.factorize(incidents["occurred_from"], use_na_sentinel=False)
     of_moment, months = _coded(month_numbers(pd.Series(moments)))
     month = of_moment[moment]
@@ -242,6 +243,7 @@ def _key(
 ) -> NDArray[np.int64]:
     """One number for place, month and kind, which sorts as they do."""
     months, kinds = (max(size, 1) for size in sizes)
+    # An unlocated place is -1, and comes first.
     return ((place.astype(np.int64) + 1) * months + month) * kinds + kind
 
 
@@ -303,6 +305,8 @@ def together(
     size = 1
     for name in names:
         own, kinds = _as_they_come(table[name])
+        # Renumbered before the key outgrows the table that it is looked up in, and long before 64
+        # bits.
         if size * kinds > DENSE * max(len(table), 1):
             code, distinct = _numbered(code)
             size = len(distinct)
@@ -311,6 +315,7 @@ def together(
     code, distinct = _numbered(code)
     size = len(distinct)
     first = np.full(size if len(table) else 0, -1, dtype=np.intp)
+    # Written backwards: the first row of each number stays.
     first[code[::-1]] = np.arange(len(code))[::-1]
     return code, first
 

@@ -77,6 +77,7 @@ def of_a_kind(held: Parts, size: int) -> Parts:
 
 def counts_by(area: NDArray[np.intp], count: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     """How many in each area."""
+    # Weights are floats to bincount: exact for whole numbers up to 2**53.
     return np.bincount(area, count, size).astype(np.int64)
 
 
@@ -111,6 +112,7 @@ def harm_sums(
     else:
         pairs, pair = np.unique(key, return_inverse=True)
         times = np.bincount(pair, count, len(pairs))
+    # In order of area, then weight: bincount adds in the order it is given.
     where, which = np.divmod(pairs, kinds)
     return np.bincount(where, times * np.asarray(weights, dtype=float)[which], size).astype(float)
 
@@ -141,6 +143,7 @@ def totals_in_spans(
         nothing = (table["incident_count"] == unweighted) & (unweighted > 0)
         filled, with_weight = (np.bincount(some, minlength=len(spans)) for some in
                                (span, span[weighed]))  # fmt: skip
+        # As `_add_harm` says of a span alone: one in which nothing is weighed has no harm, not 0.
         nothing |= np.repeat((filled > 0) & (with_weight == 0), size)
         for column in HARM_COLUMNS:
             if column in held.columns:

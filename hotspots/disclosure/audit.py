@@ -144,6 +144,8 @@ def _questions(sums: Sums) -> pd.DataFrame:
                 continue
             low, high = -bounds[:, j, i], bounds[:, i, j]
             held = np.isfinite(high) & (high < FEWEST)
+            # Windows that are shown are asked wherever a small count is possible; others only where
+            # own counts bound them somehow.
             cell = np.flatnonzero(low < FEWEST if (start, end) in shown else held | (low > 0))
             part = {"cell": cell, "start": start, "end": end, "held": held[cell]}
             found.append(pd.DataFrame(part | {"low": low[cell], "high": high[cell]}))
@@ -163,6 +165,7 @@ def _answers(
     most = np.asarray(questions["high"], dtype=float).copy()
     if (fewest > most).any():
         raise _impossible()
+    # Cells alike over the same days have the same answer.
     kind = pd.factorize(
         pd.MultiIndex.from_frame(
             questions[["start", "end"]].assign(like=alike(sums)[questions["cell"]])
@@ -206,6 +209,8 @@ class _Joined:
         says = (low > 0) | np.isfinite(high)
         rows, low, high = rows[says], low[says], high[says]
         whole = sparse.csr_array(sparse.kron(variables.member, np.ones((1, variables.each))))
+        # Pieces of a cell belong together though no sum joins them: a question is about whole
+        # cells. The last row is the ground outside, which is no cell.
         ties = sparse.csr_array(sparse.vstack([rows, whole[:-1]]))
         joined = sparse.block_array([[None, ties.T], [ties, None]])
         _, labels = connected_components(joined, directed=False)
@@ -214,6 +219,7 @@ class _Joined:
         zones = every[len(sums.of_cells) :]
         tied = np.unique([label[row.indices[0]] for row, _, _ in zones if row.nnz])
         of_cell = label[first]
+        # With several parts counts of other themes bound a cell, too, and its own are not all.
         joined_by = np.isin(of_cell, tied) | (len(sums.parts) > 1)
         return cls(rows, low, high, label, of_cell, joined_by)
 
@@ -295,11 +301,14 @@ def _search(
     while (narrow := ~(most - fewest >= WIDE)).any() and narrow.sum() != left:
         left = narrow.sum()
         for _ in range(3):
+            # As many as possible first, then as few; weights of chance, so that questions that
+            # share incidents do not hold one another down in every try.
             wish = np.where(most >= WIDE, -1.0, 1.0) * random.uniform(0.5, 1.0, size)
             look(wish * ~(most - fewest >= WIDE))
     for one in np.flatnonzero(~(most - fewest >= WIDE)):
         for sign in (1.0, -1.0):
             wish = sign * (np.arange(size) == one)
+            # Answered neither in whole numbers nor in the relaxation: taken as open, not as told.
             if not look(wish) and not look(wish, whole=False):
                 fewest[one], most[one] = 0.0, WIDE
     return fewest, most

@@ -210,6 +210,7 @@ def _places(
             continue
         here = table[table.index.isin(asked) & (table["theme"] == theme)]
         here = here[here["incident_count"].notna() & here["shown_high"].notna()]
+        # Cells lie apart; of all others each is tried against those before it, by name.
         parts = [here] if counts_in_cells(here) else [here.loc[[n]] for n in sorted(here.index)]
         for part in parts:
             free = part[~(_shares_ground(part, ground) | _is_broken_down(part, earlier))]
@@ -277,6 +278,8 @@ def _classes(counts: Any, low: float, high: float) -> list[tuple[float, float]]:
     for number, edges in enumerate(zip(*class_of(np.asarray(counts)), strict=True), 1):
         top = _highest_start(low - SPARE - fewest)
         start, end = map(float, edges)
+        # Only the last part can close the sum from above, so it alone has to leave the count its
+        # upper end.
         if number == len(counts):
             least_end = max(high + SPARE - most, BASE - 1.0)
             bottom = float(class_of(least_end)[1])

@@ -97,6 +97,8 @@ def shown(exact: pd.Series, cut: Cut) -> Seen:
     Where too few classes are left for that, the area is withheld.
     """
     lowest, highest = cut.lowest, cut.highest
+    # A class can be merged inwards only if its neighbour has a number, and the two ends need two
+    # classes each: of 5, 10 and 15 both would be shown as 10. Missing ends compare as false.
     held = cut.held | (lowest == 0) | (highest == BASE) | (highest - lowest <= 2 * BASE)
     plain = class_name(np.asarray(exact, dtype=float))
     fewer = ~held & ((plain == lowest) | (plain == lowest + BASE))

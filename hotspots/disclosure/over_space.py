@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+# The solver's 3.0000001 is a fewest of 3, not of 4.
 NEARLY = 1e-6
 NEARLY_M = 0.1
 MOST_VARIABLES = 50_000
@@ -82,6 +83,7 @@ def shown_beside(
             return shown(exact, cut)
         cells, every = _no_cells(zones, theme, every)
     others = [table for table in every if table is not cells]
+    # Zones without days are taken for those of the cells beside them.
     others_days = workings.window_of(cells if len(cells) else _dated_of(every), ALWAYS)
     now = workings.window_of(zones, others_days)
     sums = sums_of(cells, others, theme, asked=zones, least=least, parts=parts, workings=workings)
@@ -89,14 +91,19 @@ def shown_beside(
     fewer, more, held, gone = np.zeros((4, len(zones)), dtype=bool)
     counts = pd.Series(np.nan, index=exact.index)
     clusters, listed = clusters_of(zones), least_of(zones, least)
+    # By name: an order that follows counts would itself tell.
     for row in np.argsort(zones.index.map(str), kind="stable"):
         column = known.size - len(zones) + row
         fewest, most = known.ends(column)
+        # Others can lie between the members of a cluster, so what its ground holds bounds it from
+        # above alone.
         fewest = listed[row] if clusters[row] else max(fewest, listed[row])
         here = Cut(cut.lowest[[row]], cut.highest[[row]], cut.held[[row]])
         here = here.and_also(_cut(fewest, most))
         here = replace(here, held=here.held | np.isnan(most))
         named = clusters[row] or listed[row] > 0
+        # Being listed tells the minimum: with fewer than 3 values above it, a row without a number
+        # tells too.
         gone[row] = named and most - fewest < OPEN_VALUES - 1
         seen = shown(exact.iloc[[row]], replace(here, held=here.held | gone[row]))
         fewer[row], more[row], held[row] = seen.fewer[0], seen.more[0], seen.held[0]
@@ -174,6 +181,7 @@ def _cut(fewest: float, most: float) -> Cut:
     for end in (fewest, most):
         low, high = (float(edge) for edge in class_of(end))
         left = min(high, most) - max(low, fewest) + 1
+        # Where both ends are one the reader knows the count already, and showing it tells nothing.
         tells = left < OPEN_VALUES and most > fewest and np.isfinite(end)
         ends.append(np.array([float(class_name(end)) if tells else np.nan]))
     return Cut(ends[0], ends[1], np.zeros(1, dtype=bool))
@@ -202,6 +210,7 @@ class _Known:
         self.rows = sparse.csr_array(sparse.vstack([empty, *(row for row, _, _ in rows)]))
         self.low = np.concatenate([[], *(low for _, low, _ in rows)])
         self.high = np.concatenate([[], *(high for _, _, high in rows)])
+        # A graph of variables and sums: what it does not join can be solved apart.
         ties = sparse.block_array([[None, self.rows.T], [self.rows, None]])
         self.label = connected_components(ties, directed=False)[1] if width else np.array([])
 
@@ -216,6 +225,8 @@ class _Known:
         for row, fewest, most in _that_say(self._inside(column), np.array([low]), np.array([high])):
             self.rows = sparse.csr_array(sparse.vstack([self.rows, row]))
             self.low, self.high = np.r_[self.low, fewest], np.r_[self.high, most]
+            # Labels stand for variables first, then for sums in order; those of what the new sum
+            # joins become one, without a walk through the whole graph for every zone.
             joined = np.unique(self.label[row.indices])
             one = joined[0] if len(joined) else -1
             self.label = np.r_[np.where(np.isin(self.label, joined), one, self.label), one]
@@ -272,6 +283,8 @@ def _least(
 ) -> float | None:
     from scipy.optimize import LinearConstraint, milp
 
+    # Without integrality this is the linear programme; unlike linprog it takes sums bounded at both
+    # ends.
     sums = LinearConstraint(rows, low, high)
     answer = milp(wish, constraints=sums, options={"presolve": False})  # as quick again
     return float(answer.fun) if answer.success else None

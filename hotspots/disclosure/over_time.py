@@ -33,6 +33,7 @@ from hotspots.disclosure.rules import FEWEST, TIMES, is_monthly
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+# Areas at a time: their squares take 14 MB where counts begin or end on 30 days.
 CHUNK = 2_000
 
 
@@ -147,7 +148,10 @@ def _cut(
     def found(rows: slice) -> NDArray[np.float64]:
         before = _worked_out(mine, times, rows)
         beside = [(around, _worked_out(items, times, rows)) for around, items in others]
+        # A walk from a day back to itself that loses something: counts contradict one another.
         answer = [np.diagonal(before, axis1=1, axis2=2).min(axis=1) < 0]
+        # A square bounds both ways: the most by which the earlier total exceeds the later is minus
+        # the fewest between them.
         for count in (-before[:, end, start], before[:, start, end]):
             low, high = class_of(count)
             now = _learn(before, start, end, low, high)
@@ -170,6 +174,7 @@ def _rest(
     """Bounds of what lies in the wider of two themes and not in the one inside it."""
     wide, inside = (other, mine) if around else (mine, other)
     rest: NDArray[np.float64] = wide + inside.swapaxes(1, 2)
+    # Incidents outside the inner theme cannot be undone later either.
     later, earlier = np.tril_indices(rest.shape[1])
     rest[:, later, earlier] = np.minimum(rest[:, later, earlier], 0.0)
     return rest
@@ -268,6 +273,7 @@ def _by_chunk(answer: Callable[[slice], NDArray[Any]], size: int) -> NDArray[Any
 def _worked_out(known: list[Known], times: list[pd.Timestamp], rows: slice) -> NDArray[np.float64]:
     """``most[area, i, j]``: the most by which the running total at j can exceed the one at i."""
     most = np.full((len(times), len(times)), np.inf)
+    # A running total never falls, so an earlier one exceeds a later one by nothing at most.
     most[np.tril_indices(len(times))] = 0.0
     most = np.broadcast_to(most, (rows.stop - rows.start, *most.shape))
     for item in known:
@@ -284,6 +290,8 @@ def _learn(
     high: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """The bounds once the count between two times is known to be ``low`` to ``high``."""
+    # The square is closed under shortest paths, so one that uses the new edge uses it once: a
+    # single round makes it closed again.
     forth = most[:, :, first, None] + high[:, None, None] + most[:, None, last, :]
     back = most[:, :, last, None] - low[:, None, None] + most[:, None, first, :]
     return np.minimum(most, np.minimum(forth, back))
@@ -295,6 +303,7 @@ def _is_given_away(before: NDArray[np.float64], after: NDArray[np.float64]) -> N
     was = before[:, earlier, later] + before[:, later, earlier]
     least = -after[:, later, earlier]
     values = after[:, earlier, later] - least + 1
+    # From 5 on a count may be known exactly; and what was narrow before tells nothing new.
     new = (values < OPEN_VALUES) & (was + 1 >= OPEN_VALUES) & (least < FEWEST)
     return np.asarray(new.any(axis=1))
 

@@ -128,6 +128,7 @@ def _in_bands(week: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _whole(shares: NDArray[np.float64], total: int) -> NDArray[np.int64]:
     """Whole numbers that sum to the total, each next to its share: the largest remainders win."""
+    # Shares are sums of floats: what comes to 2.9999999999 is 3.
     whole = np.floor(shares + 1e-9).astype(np.int64)
     first = np.argsort(whole - shares, kind="stable")
     whole[first[: max(0, total - int(whole.sum()))]] += 1

@@ -69,6 +69,7 @@ def months(
     owner = areas["area_id"] if "area_id" in areas.columns else areas.index.get_level_values(0)
     held = np.ones(len(areas), dtype=bool)
     if reader.audience == "partner" and not (earlier or periods_overlap(areas)):
+        # Not `counts < FEWEST`: a missing count is withheld, too.
         held = np.asarray((~(counts >= FEWEST)).groupby(np.asarray(owner)).transform("any"))
     safe["incident_count"] = rounded(counts).mask(held)
     safe["shown"] = np.where(held, Shown.LINKED.value, Shown.ROUNDED.value).astype(object)
@@ -123,6 +124,8 @@ def totals(
     if "unweighted_count" in safe.columns and earlier:
         telling = cut_by_earlier(areas, "unweighted_count", earlier).without_merging().held
         safe["unweighted_count"] = safe["unweighted_count"].mask(telling)
+    # Of several counts of a row one may be merged and another small: it says merged, from which a
+    # reader can conclude less.
     codes[held & ~np.asarray(codes == Shown.MERGED)] = Shown.SMALL.value
     codes[told] = Shown.LINKED.value
     for name in {name for pair in pairs for name in pair} & set(safe.columns):
@@ -196,6 +199,7 @@ def _harm(
     if harm not in areas.columns:
         return
     weighed = (counts - unweighted).where(counts - unweighted >= FEWEST)
+    # The mean weight of the exact number times the rounded number.
     values = areas[harm].astype(float) / weighed * rounded(weighed)
     tells = _dominated(areas, counts) | held
     fit = np.asarray(values.notna()) & (reader.audience == "partner") & ~tells
@@ -298,6 +302,7 @@ def _on_squares(clusters: Frame) -> Frame:
         drawn = drawn.set_geometry(shapes, crs=clusters.crs)  # type: ignore[operator]
         drawn["area_km2"] = drawn.geometry.area / 1e6
         if "share_inside" in drawn.columns:
+            # Measured on the exact outline, as which it must not be told.
             drawn["share_inside"] = np.nan
     return drawn
 
@@ -323,6 +328,7 @@ def _in_published_order(safe: Frame) -> Frame:
     if "zone_name" in safe.columns or "incident_count" not in safe.columns:
         return in_order_of_names(safe)
     counts = safe["incident_count"].fillna(0.0)
+    # Ranks are those of what is shown (`ranked_again`), so they give the order away to nobody.
     first = safe["rank"].astype(float) if "rank" in safe.columns else -counts
     keys = pd.DataFrame({"first": np.asarray(first), "then": -np.asarray(counts)})
     keys["name"] = safe.index.astype(str)

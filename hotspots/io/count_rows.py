@@ -150,6 +150,7 @@ def shapefile_rows(path: Path) -> int | None:
     shx, dbf = (_beside(path, ending) for ending in (".shx", ".dbf"))
     if shx is None:
         return None
+    # An index is a header of 100 bytes and 8 for each record.
     records = (shx.stat().st_size - 100) // 8
     return records - (_deleted(dbf, records) if dbf else 0)
 
@@ -157,6 +158,8 @@ def shapefile_rows(path: Path) -> int | None:
 def _deleted(dbf: Path, records: int) -> int:
     with dbf.open("rb") as table:
         head = table.read(32)
+        # Length of the header and of a record, as the table states them; a record begins with its
+        # mark.
         start, width = (int.from_bytes(head[at : at + 2], "little") for at in (8, 10))
         table.seek(start)
         return sum(table.read(width)[:1] == DELETED for _ in range(records if width else 0))

@@ -31,6 +31,7 @@ DATABASES = (".gpkg", ".sqlite")
 JSON = (".geojson", ".json", ".topojson", ".geojsonl", ".geojsons")
 ENDINGS = (*DATABASES, *JSON, *SEVERAL_FILES, FOLDER, ".kml", ".kmz", ".gml", ".fgb", ".gpx")
 """Endings of vector files, the first the most usual."""
+# GDAL knows these by content, whatever the file is called.
 LEADS_ELSEWHERE = (b"<OGRVRT", b"<VRTDataset", b"gdal_streamed_alg", b"<OGRWFS", b"<OGRWMS")
 HEAD = 2**16
 SQLITE = b"SQLite format 3\x00"
@@ -143,6 +144,7 @@ def _is_virtual(name: str, sql: str | None) -> bool:
     words, own = str(sql or ""), re.escape(name)
     index = rf"create\s+virtual\s+table\s+(\"{own}\"|\[{own}\]|`{own}`|{own})\s+using\s+rtree\s*\("
     virtual = re.match(r"\s*create\s+virtual\b", words, re.IGNORECASE) is not None
+    # Every GeoPackage indexes its places so.
     return virtual and re.match(index, words, re.IGNORECASE) is None
 
 
@@ -150,6 +152,8 @@ def _is_virtual(name: str, sql: str | None) -> bool:
 def open_database(path: Path, name: str) -> Iterator[sqlite3.Connection]:
     """A database, opened for reading; an error of SQLite is one of the file."""
     logs = (path.with_name(path.name + ending) for ending in ("-wal", "-journal"))
+    # Immutable: SQLite then leaves no lock in a folder that may be read-only. Where a log stands
+    # beside the file rows may be in that alone.
     how = "mode=ro" if any(map(Path.exists, logs)) else "mode=ro&immutable=1"
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True)) as opened:

@@ -92,8 +92,10 @@ def read_database(address: object, layer: str | None, *, largest_gib: float = LA
     name = label_of(address, layer)
     text, _, table = _parts(address)
     try:
+        # The transaction is the one that is begun below, so the driver must not begin another.
         with adbc.connect(text, autocommit=True) as connection, connection.cursor() as cursor:
             cursor.execute("SET client_encoding TO 'UTF8'")
+            # Rows and their count are of one moment.
             cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             cursor.execute(f"SET LOCAL statement_timeout = '{LONGEST_S}s'")
             data = _copied(cursor, _asked(cursor, layer or table, name), name, largest_gib)
@@ -192,6 +194,7 @@ def _copied(cursor: Any, asked: str, name: str, largest_gib: float) -> bytes:
     """All rows as CSV, held against the database's own count in the same transaction."""
     from pyarrow.csv import CSVWriter
 
+    # For the types alone: each column is then asked for as PostgreSQL itself writes it.
     cursor.execute(_select("*", asked) + " LIMIT 0")
     columns = list(cursor.fetch_arrow_table().schema)
     shapes = (column.name for column in columns if _kind(column) in KINDS)

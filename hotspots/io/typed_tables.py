@@ -78,6 +78,7 @@ def read_decisions(path: str | Path, *, record: RunRecord | None = None) -> tupl
 
 def write_decisions(decisions: Iterable[Decision], path: Path) -> Path:
     """Write decisions as :func:`read_decisions` reads them; no spreadsheet runs what is in them."""
+    # With a mark: without one Excel takes UTF-8 for the code page of the computer.
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
         writer.writerow(FIELDS)
@@ -91,6 +92,7 @@ def _guarded(text: str) -> str:
 
 
 def _unguarded(text: str) -> str:
+    # Only an apostrophe that would have been put there: a text may begin with one of its own.
     return text[1:] if text.startswith("'") and _guarded(text[1:]) == text else text
 
 

@@ -120,7 +120,13 @@ class HarmScale(Shown):
 
     @classmethod
     def bundled(cls, name: str) -> HarmScale:
-        """A scale that comes with the library; see :meth:`bundled_names`."""
+        """A scale that comes with the library; see :meth:`bundled_names`.
+
+        Raises
+        ------
+        InputError
+            For another name.
+        """
         require(
             name in cls.bundled_names(),
             f"there is no bundled harm scale {name!r}; there are {listing(cls.bundled_names())}.",
@@ -155,6 +161,13 @@ class HarmScale(Shown):
             ``name``, ``title``, ``edition``, ``unit``, ``source``, ``licence``, ``offence_scheme``,
             ``caveat`` and ``police_force``; whatever is left out is read from the TOML file beside
             the CSV.
+
+        Raises
+        ------
+        DataError
+            For a file that is no such table, or a weight that is none; every fault is named.
+        InputError
+            When nothing says which scheme the offences are of, or ``about`` has another name.
         """
         file = Path(path)
         unknown = set(about) - set(_ABOUT)
@@ -197,6 +210,13 @@ class HarmScale(Shown):
             In days of imprisonment. An offence code that has several rows, and a class (``8N``),
             gets the median of its rows, with the smallest and largest as range: that summary is
             this library's, not part of the index.
+
+        Raises
+        ------
+        DataError
+            For a file that is no such workbook.
+        InputError
+            When ``edition`` says nothing.
 
         Notes
         -----
@@ -250,6 +270,13 @@ class HarmScale(Shown):
 
     def with_weights(self, weights: Mapping[str, float], *, name: str) -> HarmScale:
         """The scale with other weights for some offences, under another name.
+
+        Raises
+        ------
+        InputError
+            When the name is the old one.
+        DataError
+            For a weight below zero, missing or infinite.
 
         Examples
         --------

@@ -232,6 +232,11 @@ class Themes(Shown):
 
         A theme is written out, or names a basket (``basket = "knife_crime"``). A scheme of one's
         own lists every offence that can come: in a theme, or in ``no_theme``.
+
+        Raises
+        ------
+        DataError
+            For a file that is none, or that says what means nothing.
         """
         file = Path(path)
         said = read_toml(file, ThemesFile, what="a file of themes")
@@ -251,6 +256,11 @@ class Themes(Shown):
             Some of ``sensitive_kinds``.
         reason : str
             Why; it stands in the record and on every page.
+
+        Raises
+        ------
+        InputError
+            For other kinds, or no reason.
 
         Examples
         --------

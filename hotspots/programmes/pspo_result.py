@@ -281,6 +281,7 @@ def runs(series: pd.DataFrame) -> dict[str, Any]:
     inside = series["inside"] > 0
     found["months_with"] = int(inside.sum())
     index = pd.PeriodIndex(series.index, freq="M").asi8 if len(series) else np.array([])
+    # Of months in a row, number less place stays the same; after a gap it is another.
     streak = [key - place for place, key in enumerate(index)]
     flags = list(zip(streak, inside.tolist(), strict=True))
     found["longest_run"] = max((len(list(g)) for key, g in groupby(flags) if key[1]), default=0)

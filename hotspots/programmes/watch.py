@@ -198,8 +198,13 @@ def watch_areas(
     told = refuse_breaks(span, breaks, acknowledged=acknowledge_breaks)
     if record is not None:
         record.warn_reader(*told, *times.left_out)
+    # One number for all areas: neither their order nor the other ones move a draw.
     seed = int(np.random.default_rng(FIXED_SEED if rng is None else rng).integers(2**62))
+    # At least a year, as the simulated worlds are: through the first year the threshold stays about
+    # where it is.
     years = max(1.0, len(times.now) / IN_A_YEAR[every])
+    # The chance of at least one false alarm where they come as a Poisson process, each area with
+    # its share of the budget; expm1 keeps the digits of a small one.
     chance = float(-np.expm1(-budget * years / max(len(areas), 1)))
     counts = _counts(asked, areas, times.every)
     whole = counts.pop()

@@ -63,6 +63,7 @@ class WatchRule:
         self, base: NDArray[np.float64], share: NDArray[np.float64], new: NDArray[np.float64]
     ) -> WatchedWorld:
         """A year or more of watching."""
+        # The exposure of the watch so far, repeated to a year where it is shorter.
         return WatchedWorld(base, share, np.resize(new, max(len(new), self.in_a_year)), self.draws)
 
     def scores(self, world: WatchedWorld, times: float) -> NDArray[np.float64]:
@@ -178,6 +179,7 @@ def places_like(
     if not free.any():
         return []
     points, which = np.column_stack([x, y])[free], which[free]
+    # Drawn by number: in order of place and time, the same circles come of any order of the rows.
     order = np.lexsort((which, points[:, 1], points[:, 0]))
     points, which = points[order], which[order]
     radius_m = float(np.sqrt(areas.geometry.area.mean() / np.pi))
@@ -214,6 +216,7 @@ def drift_of(places: list[Any], rng: np.random.Generator) -> float:
         beyond.append(float(score / largest.mean()))
     if not over:
         return 1.0
+    # Never below 1: places that drifted less than chance allows buy no lower threshold.
     return max(1.0, float(np.quantile(over, 1 - CHANCE)), float(np.mean(beyond)))
 
 
@@ -303,6 +306,7 @@ def _periods(
 ) -> list[Period]:
     """Whole weeks or months between two moments, in step with the start of the watch."""
     step = pd.DateOffset(days=7) if every == "week" else pd.DateOffset(months=1)
+    # No month is shorter than 28 days: at least as many edges as needed; what lies outside is cut.
     least = int((first - started) / pd.Timedelta(days=7 if every == "week" else 28)) - 2
     most = int((last - started) / pd.Timedelta(days=7 if every == "week" else 28)) + 2
     edges = [started + at * step for at in range(least, most + 1)]

@@ -123,6 +123,7 @@ def _pieces(value: Any, encoder: json.JSONEncoder) -> list[str]:
         return [*parts, "}"]
     if isinstance(value, (list, tuple)):
         kinds = set(map(type, value))
+        # Nearly all of a page are lists of plain numbers: no text in them has to be made harmless.
         if kinds <= {int, float, bool, type(None)}:
             return [encoder.encode(value)]
         if kinds == {str}:

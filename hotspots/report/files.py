@@ -61,6 +61,8 @@ def replacing_folder(
         made = Path(tempfile.mkdtemp(prefix=f".{target.name}-", suffix=NEW, dir=target.parent))
     try:
         with telling_why(target):
+            # `mkdtemp` makes a folder for its owner alone: a shared one would be closed to the
+            # others.
             made.chmod(target.stat().st_mode if target.exists() else 0o777 & ~_umask())
             yield made
             _carry_over(target, made, {*names, *gone} - set(PEOPLES_OWN))
@@ -151,6 +153,7 @@ def _why(target: Path, error: BaseException) -> str:
 
 
 def _umask() -> int:
+    # It can only be read by setting it.
     mask = os.umask(0)
     os.umask(mask)
     return mask
@@ -159,6 +162,8 @@ def _umask() -> int:
 def _sweep(target: Path) -> None:
     """Take away what a killed run left; put back a folder it had moved aside."""
     for left in sorted(target.parent.glob(f".{target.name}-*")):
+        # Killed between the two renames of `_swap`: the old folder stands aside, and none in its
+        # place.
         if left.suffix == OLD and not target.exists():
             left.rename(target)
         elif left.suffix in (NEW, OLD) and _is_left(left):
@@ -168,6 +173,7 @@ def _sweep(target: Path) -> None:
 def _is_left(folder: Path) -> bool:
     """Whether nobody has written into a temporary folder for an hour."""
     try:
+        # Another process may be at work there: only what has been still for long was left behind.
         times = [one.stat().st_mtime for one in (folder, *folder.iterdir())]
     except OSError:
         return False
@@ -187,6 +193,7 @@ def _carry_over(old: Path, made: Path, names: set[str]) -> None:
 
 def _linked(source: str | Path, target: str | Path) -> None:
     try:
+        # A second name for the same bytes: nothing is copied, and the old folder can go.
         os.link(source, target, follow_symlinks=False)
     except OSError:
         shutil.copy2(source, target, follow_symlinks=False)
@@ -239,6 +246,7 @@ def replacing(path: str | Path, *suffixes: str) -> Iterator[Path]:
     require_closed(target)
     with telling_why(target):
         target.parent.mkdir(parents=True, exist_ok=True)
+        # On the disk of the target, so that the new file takes its place in one step.
         folder = Path(tempfile.mkdtemp(prefix=f".{target.stem}-", dir=target.parent))
     try:
         with telling_why(target):
@@ -283,6 +291,8 @@ def _plain_column(column: pd.Series) -> pd.Series:
     kind = column.dtype
     if kind in ("int64", "bool") or (kind == "float64" and not np.isinf(column.to_numpy()).any()):
         return column
+    # Times become text with their offset: neither a worksheet nor a GeoPackage keeps the clock of
+    # the place.
     if isinstance(kind, pd.StringDtype) or types.is_datetime64_any_dtype(kind):
         return _each_once(column)
     if types.is_bool_dtype(kind) and not column.isna().any():

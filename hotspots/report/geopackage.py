@@ -210,6 +210,7 @@ def _write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
         driver="GPKG",
         dataset_options=READABLE,
         geometry_type=family,
+        # A layer has one type, and tables mix areas of one part with some of several.
         promote_to_multi=family.startswith("Multi"),
         layer_options={"GEOMETRY_NAME": GEOMETRY_COLUMN, "FID": "fid"},
         use_arrow=_by_arrow(table),
@@ -224,6 +225,7 @@ def _by_arrow(table: pd.DataFrame) -> bool:
 def _without_clashes(table: pd.DataFrame) -> pd.DataFrame:
     """Columns that would collide with the file's own row number and shape get a new name."""
     ours = {"fid", GEOMETRY_COLUMN}
+    # Whatever their case: SQLite does not tell names of columns by it.
     return table.rename(columns={name: f"{name}_" for name in table if str(name).lower() in ours})
 
 

@@ -109,6 +109,7 @@ def _system() -> str:
 def _zipped(text: str) -> bytes:
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        # A zip file notes when it was made: with a fixed day, the same input gives the same bytes.
         archive.writestr(zipfile.ZipInfo(f"{NAME}.qgs", _FIXED), text)
     return held.getvalue()
 
@@ -155,6 +156,7 @@ def _tree(layers: Sequence[ProjectLayer], file: str) -> str:
 
 
 def _source(layer: ProjectLayer, file: str) -> str:
+    # Relative to the file the project lies in: it can be moved or sent, and still finds its layers.
     return f"./{file}|layername={layer.table}"
 
 

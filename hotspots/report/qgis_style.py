@@ -157,6 +157,7 @@ def _map_tip(table: gpd.GeoDataFrame) -> str:
 
 
 def _as_text(name: str) -> str:
+    # A tip is HTML: a name with an angle bracket in it would be read as markup.
     safe = f'to_string("{name}")'
     for letter, word in (("&", "amp"), ("<", "lt"), (">", "gt")):
         safe = f"replace({safe}, '{letter}', '&{word};')"
@@ -227,10 +228,12 @@ def _graduated(table: gpd.GeoDataFrame, periods: pd.DataFrame | None) -> str:
     ranges = [(classes.nothing_label, 0.0, 0.0, NOTHING)]
     attribute = '"incident_count"'
     if table["incident_count"].isna().any():
+        # QGIS draws nothing where there is no number: withheld areas would be holes.
         attribute = f"coalesce({attribute}, {_WITHHELD})"
         ranges.append((classes.missing_label, _WITHHELD, _WITHHELD, classes.missing_fill))
     least = LEAST_ROUNDED if "disclosed_for" in table else 1
     lows = [min(least, bound) if not k else bound for k, bound in enumerate(classes.bounds)]
+    # QGIS takes both ends as within a range; counts are whole, so one ends just before the next.
     highs = [*(bound - 1 for bound in lows[1:]), _MOST]
     ranges += zip(classes.labels, lows, highs, classes.fills, strict=True) if lows else []
     rows = "".join(

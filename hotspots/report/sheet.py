@@ -120,6 +120,7 @@ class Sheet:
         text = clean_text(words)
         lines = sum(max(1, -(-len(part) // width)) for part in text.split("\n"))
         self.page.merge_range(self.row, 0, self.row, last_column, "", self.formats[look])
+        # Excel fits no row to merged cells: its height must be given.
         self.page.set_row(self.row, 15.0 * min(lines, MOST_LINES))
         self.line(text, look)
 
@@ -206,6 +207,7 @@ def fitted(text: str) -> str:
     >>> fitted("a" * 40_000)[-25:]
     'it has 40,000 characters]'
     """
+    # Excel counts in units of UTF-16: a sign outside the basic plane is two of them.
     length = len(text.encode("utf-16-le")) // 2
     if length <= MOST_CHARACTERS:
         return text
@@ -237,6 +239,7 @@ def sheet_name(wanted: str, taken: set[str]) -> str:
     'Violence  street home'
     """
     base = _FORBIDDEN_IN_NAMES.sub(" ", clean_text(wanted)).strip("' ") or "Sheet"
+    # Excel keeps that name for itself.
     base = "History " if base.lower() == "history" else base
     number, lowered = 1, {name.lower() for name in taken}
     candidate = _short(base, 31)

@@ -270,6 +270,8 @@ def class_breaks(values: Any) -> list[float]:
             bound = _next_round_number(bounds[-1])
         bounds.append(bound)
     top = float(positive.max())
+    # Rounding may lift a bound above the largest number: that class would be empty in every
+    # picture.
     return [bound for bound in bounds if bound <= top] or [_round_down(top)]
 
 
@@ -338,6 +340,7 @@ def _round_number(value: float) -> float:
 
 
 def _next_round_number(value: float) -> float:
+    # By more than a last digit: 3 times 0.1 is above 0.3.
     return min(rung for rung in _ladder(value) if rung > value * 1.001)
 
 

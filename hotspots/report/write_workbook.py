@@ -339,6 +339,7 @@ def _chart(
                 "gap": 60,
             }
         )
+    # Bars are counted from below: turned round, the first place stands on top, as in the table.
     chart.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": {"size": 8}})
     chart.set_x_axis({"major_gridlines": {"visible": False}, "num_font": {"size": 8}})
     chart.set_legend({"position": "bottom", "font": {"size": 8}})

@@ -129,12 +129,18 @@ def lorenz_table(counts: pd.Series | ArrayLike) -> pd.DataFrame:
     -----
     Few incidents over many places look concentrated by themselves: compare with ``even_share``.
 
+    References
+    ----------
+    Lorenz, M. O. (1905) Methods of measuring the concentration of wealth. Publications of the
+    American Statistical Association 9(70), 209-219. doi:10.2307/2276207
+
     Examples
     --------
     >>> lorenz_table(pd.Series([1, 3, 0, 0], index=list("abcd")))["cumulative_share"].tolist()
     [0.75, 1.0, 1.0, 1.0]
     """
     index = counts.index if isinstance(counts, pd.Series) else None
+    # By name first: among equal counts the order of the rows decides nothing.
     values = pd.Series(_counts(counts), index=index).sort_index(kind="stable")
     values = values.sort_values(ascending=False, kind="stable")
     n, total = len(values), values.sum()
@@ -225,6 +231,7 @@ def concentration_table(
         else np.full((2, len(wanted) + 2), np.nan)
     )
     table["place_share_low"], table["place_share_high"] = bounds[:, : len(wanted)]
+    # A share of a whole number may come out a digit above it, and would take a place more.
     even = np.ceil(wanted * min(n, total) - 1e-9)
     table["even_place_share"] = even / n if total > 0 else np.nan
     table["confidence"] = confidence
@@ -258,7 +265,9 @@ def eighty_twenty_table(areas: gpd.GeoDataFrame, *, by: str = "count") -> pd.Dat
 
     Notes
     -----
-    Clusters are not the whole ground: for them the shares are of what lies in clusters.
+    Clusters are not the whole ground: for them the shares are of what lies in clusters. It misleads
+    with few incidents: most areas are then empty however evenly risk is spread
+    (:func:`lorenz_table` says how many), and the few that hold 80 % are partly lucky ones.
 
     Examples
     --------
@@ -304,6 +313,7 @@ def _fewest_places(numbers: NDArray[np.float64], shares: NDArray[np.float64]) ->
     """Fewest places that hold at least each share of the total."""
     running = np.sort(numbers)[::-1].cumsum()
     total = running[-1] if len(running) else 0.0
+    # A running sum of floats may fall short of the share it reaches by a last digit.
     return np.searchsorted(running, shares * total * (1 - 1e-12)) + 1
 
 
@@ -313,6 +323,7 @@ def _resampled(
     """Place shares, Gini and generalised Gini of samples of places drawn with replacement."""
     n = len(numbers)
     found = np.full((draws, len(shares) + 2), np.nan)
+    # The same seed draws the same samples, whatever the order of the places.
     ordered = np.sort(numbers)
     for draw in range(draws):
         sample = ordered[rng.integers(0, n, n)] if n else ordered

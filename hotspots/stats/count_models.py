@@ -197,8 +197,10 @@ def fit_counts(values: Any, days: Any, design: Any, confidence: float) -> CountF
     fitted = days * np.exp(design @ beta)
     free = len(values) - design.shape[1]
     dispersion = max(1.0, float(((values - fitted) ** 2 / fitted).sum() / free))
+    # Newey and West's rule of thumb (1994).
     lag = int(4 * (len(values) / 100) ** (2 / 9))
     correlation = _correlation((values - fitted) / np.sqrt(fitted), design.shape[1])
+    # By so much months that hang together (first order) make the variance of their mean larger.
     memory = (1 + correlation) / (1 - correlation)
     covariances = _covariances(values, fitted, design, dispersion * memory, lag)
     return CountFit(
@@ -214,6 +216,7 @@ def fit_poisson(values: Any, design: Any, offset: Any) -> Any:
     >>> fit_poisson(np.array([2.0, 4.0, 8.0]), np.array([[1, 0], [1, 1], [1, 2.0]]), 0.0).round(4)
     array([0.6931, 0.6931])
     """
+    # A start near the answer that has a logarithm where a month holds nothing.
     mean = values + 0.5
     linear = np.log(mean)
     beta = np.zeros(design.shape[1])
@@ -223,6 +226,7 @@ def fit_poisson(values: Any, design: Any, offset: Any) -> Any:
         new = np.linalg.lstsq(design * root, target * root[:, 0], rcond=None)[0]
         done = np.abs(new - beta).max() < 1e-12 * (1 + np.abs(new).max())
         beta = new
+        # No count is beyond these, and a step that overshoots stays finite.
         linear = np.clip(offset + design @ beta, -30, 30)
         mean = np.exp(linear)
         if done:
@@ -239,6 +243,7 @@ def _correlation(residuals: Any, terms: int) -> float:
     if squares == 0:
         return 0.0
     found = float(residuals[1:] @ residuals[:-1]) / squares + terms / size
+    # Within one standard error of none it is taken for chance.
     return min(found, STRONGEST) if found > 1 / math.sqrt(size) else 0.0
 
 
@@ -340,6 +345,7 @@ def fit_rate_mixture(counts: ArrayLike) -> RateMixture:
     )
     distinct, times = np.unique(values, return_counts=True)
     rates = _grid(values)
+    # Rubin's weights of areas, each exponential: those of areas with one count sum to a gamma.
     drawn = np.random.default_rng(FIXED_SEED).gamma(times, size=(REDRAWN, len(times)))
     weights = _expect_and_maximise(np.vstack([times, drawn]), _chance(distinct, rates))
     return RateMixture(rates, weights[0], weights[1:])

@@ -218,19 +218,25 @@ def gamma_interval(
 
     Parameters
     ----------
-    total : array of float
+    total : array-like, shape (n,)
         The sums.
-    squares : array of float
+    squares : array-like, shape (n,)
         Sums of the squared weights of what came: with every weight 1 the total itself.
-    largest : array of float
+    largest : array-like, shape (n,)
         Weight of the largest thing that could have come.
     confidence : float
         Of the interval.
 
     Returns
     -------
-    tuple of arrays
-        Lower and upper end; of weights 1 those of the exact Poisson interval (Garwood).
+    tuple of arrays, shape (n,) each
+        Lower and upper end, in the unit of the sums; of weights 1 those of the exact Poisson
+        interval (Garwood).
+
+    Raises
+    ------
+    InputError
+        For sums below zero, or a confidence that is none.
 
     Notes
     -----
@@ -250,10 +256,13 @@ def gamma_interval(
     """
     from scipy.special import chdtri
 
+    require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
     total, squares, largest = (np.asarray(one, dtype=float) for one in (total, squares, largest))
+    require(not (total < 0).any(), "`total` must hold sums of 0 or more; some are below.")
     tail = (1 - confidence) / 2
     each = np.divide(squares, total, out=np.ones_like(total), where=total > 0)
     low = np.where(total > 0, each / 2 * chdtri(np.maximum(2 * total / each, TINY), 1 - tail), 0.0)
+    # The upper end is that of one incident more, of the heaviest kind (Fay and Feuer).
     more, wide = total + largest, squares + largest**2
     high = wide / more / 2 * chdtri(2 * more**2 / wide, tail)
     return low, high
@@ -273,6 +282,7 @@ def negative_binomial_quantile(
 def _least(
     count: NDArray[np.float64], reaches: Callable[[NDArray[np.float64]], NDArray[np.bool_]]
 ) -> NDArray[np.float64]:
+    # The quantile is found as a real number: a last digit above a whole one would round up.
     one_less = np.maximum(count - 1, 0.0)
     return np.where(reaches(one_less), one_less, count)
 
@@ -308,10 +318,12 @@ def _e_test_p(counts: tuple[float, float], exposures: tuple[float, float]) -> fl
         return 1.0
     squared = apart**2 / (first / one**2 + second / other**2)
     rate = (first + second) / (one + other)
+    # All first counts but those with a chance below 1e-15 at either end.
     least, most = (float(poisson_quantile(tail, rate * one)) for tail in (TINY, 1 - TINY))
     firsts = np.arange(max(0.0, least - 1), most + 2)
     middle = firsts / one + squared / other / 2
     width = np.sqrt(np.maximum(middle**2 - (firsts / one) ** 2 + squared * firsts / one**2, 0))
+    # Pairs exactly as far apart count as well, and rounding must not lose them.
     slack = 1e-9 * other * (middle + width)
     below = np.floor(other * (middle - width) + slack)
     above = np.ceil(other * (middle + width) - slack)

@@ -45,8 +45,10 @@ def best_cover(
     everything = float(worth[matters].sum())
     if at_least >= everything - TOLERANCE * max(1.0, everything):
         return simple, at_least
+    # Sites that the same positions reach are one: far fewer unknowns.
     groups, which = np.unique(reach[matters], axis=0, return_inverse=True)
     value = np.bincount(which.ravel(), worth[matters], minlength=len(groups))
+    # Scaled to 1: the tolerances of the solver are absolute.
     result = _solve(groups, value / value.max(), count, time_limit_s)
     dual = getattr(result, "mip_dual_bound", None)
     loosest = everything if dual is None else min(everything, -float(dual) * float(value.max()))
@@ -74,8 +76,10 @@ def _solve(
     return milp(
         np.concatenate([np.zeros(spots), -value]),
         constraints=LinearConstraint(vstack([covers, budget]).tocsr(), -np.inf, most),
+        # With positions whole the best of a group is whole by itself, and need not be asked to be.
         integrality=np.concatenate([np.ones(spots), np.zeros(rows)]),
         bounds=Bounds(0, 1),
+        # Without it the solver stops once it is within 0.01 % of the best.
         options={"time_limit": time_limit_s, "mip_rel_gap": 0.0},
     )
 

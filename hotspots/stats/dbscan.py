@@ -244,6 +244,7 @@ def distance_to_kth(
         return result
     corner = _from_corner(places)
     tree = cKDTree(corner)
+    # The usual case on exact coordinates: the tree itself counts, and keeps no list.
     if weights.max() == 1:
         return np.asarray(tree.query(corner, k=[k])[0][:, 0]) / MILLIMETRES_PER_METRE
     most = min(k, len(places))
@@ -258,6 +259,7 @@ def distance_to_kth(
 
 def within(distance_m: NDArray[np.float64], radius_m: float) -> NDArray[np.bool_]:
     """Which distances between places of whole millimetres are at most the radius."""
+    # A whole number before its root was taken, so rounding brings it back.
     squared = np.rint((distance_m * MILLIMETRES_PER_METRE) ** 2)
     return np.asarray(squared <= squared_reach(radius_m))
 

@@ -142,6 +142,7 @@ def _join(
         for run in range(len(first)):
             for other in range(max(first[run, square], square + 1), last[run, square]):
                 step = keys[other] - keys[square]
+                # Next door, of the squares ahead: the one above, or three of the next column.
                 if (step == 1 or stride - 1 <= step <= stride + 1) == next_to:
                     one, two = root(square), root(other)
                     if one != two and touch(square, other):

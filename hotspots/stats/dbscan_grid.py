@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NOISE = -1
+# Not the corners of the 5 by 5: whole millimetres apart by a side and one more in both directions,
+# their places are out of reach.
 RUNS = ((0, 2), (1, 2), (-1, 2), (2, 1), (-2, 1))
 """Columns of squares around one, nearest first, and how many rows up and down are in reach."""
 AHEAD = (((0, 1), (1, 0)), ((1, 1), (1, -1)), ((0, 2), (2, 0)), ((1, 2), (1, -2), (2, 1), (2, -1)))
@@ -74,6 +76,7 @@ class Squares:
         whole = squared_reach(radius_m)
         side = max(1, isqrt(whole // 2))
         east, north = (places - places.min(axis=0)).T
+        # A rim of two rows and columns: no square in reach is below zero or in the next column.
         stride = int(north.max()) // side + 5
         keys = (east // side + 2) * stride + north // side + 2
         order = np.argsort(keys)

@@ -108,6 +108,7 @@ def spread(
     as many squares around them.
     """
     shape = lattice.inside.shape
+    # A place is half a square at most from the middle of its own.
     steps = math.floor(bandwidth_m / lattice.cell_m + 0.5)
     inside = np.pad(lattice.inside, steps)
     surface = np.zeros(inside.size)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 Metric = Literal["euclidean", "manhattan"]
 Closed = Literal["left", "right"]
+# Four times 255: whole blocks for `_column_sums`.
 PAIRS_AT_ONCE = 1_020
 DRAWS_AT_ONCE = 128
 TIMES_AT_ONCE = 2**24
@@ -42,6 +43,7 @@ def close_pairs(
 
     norm = 1 if metric == "manhattan" else 2
     tree = cKDTree(places.astype(float))
+    # One millimetre more than asked, since the tree rounds; the band is found in whole numbers.
     pairs = tree.query_pairs(edges[-1] + 1, p=norm, output_type="ndarray")
     gap = np.abs(places[pairs[:, 0]] - places[pairs[:, 1]])
     apart = gap.sum(axis=1) if norm == 1 else (gap**2).sum(axis=1)
@@ -109,6 +111,8 @@ def count_pairs(
     -------
     array of int64, shape (bands, bands of time, sets)
     """
+    # Times are whole: an edge between two of them is the next one, and the comparison that of whole
+    # numbers.
     limits = np.ceil(edges[1:]) if closed == "left" else np.floor(edges[1:]) + 1
     below = np.zeros((bands, len(limits), times.shape[1]), dtype=np.int64)
     order = np.argsort(band, kind="stable")
@@ -139,6 +143,7 @@ def permuted_tails(
     if not len(pairs):
         return np.full(observed.shape, draws, dtype=np.int64)
     largest = max(int(np.ptp(times)), float(edges[-1])) + 1
+    # The narrowest kind that holds every gap: the work is reading memory.
     narrow = [kind for kind in (np.int16, np.int32) if largest < np.iinfo(kind).max]
     own = (times - times.min()).astype([*narrow, np.int64][0])
     tails = np.zeros(observed.shape, dtype=np.int64)

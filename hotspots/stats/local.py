@@ -142,6 +142,8 @@ def gi_star(numbers: NDArray[np.float64], weights: Any) -> NDArray[np.float64]:
     total = np.asarray(weights.sum(axis=1)).ravel()
     squares = np.asarray(weights.multiply(weights).sum(axis=1)).ravel()
     spread = (size * squares - total**2) / (size - 1)
+    # Nothing is left to compare with where a neighbourhood is the whole map; rounding leaves a
+    # little.
     exists = spread > 1e-12 * squares
     scale = numbers.std() * np.sqrt(np.where(exists, spread, 1.0))
     z = (weights @ numbers - numbers.mean() * total) / scale

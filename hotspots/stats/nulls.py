@@ -90,6 +90,7 @@ def permutation_extremes(
     spread = values.std() * np.sqrt(np.maximum(size * total - total**2, 0) / (size - 1))
     usable = spread > 0
     found = []
+    # Sorted first, here as elsewhere: a seed gives the same maps whatever the order of the areas.
     for shuffled in _shuffles(np.sort(values), draws, rng):
         sums = (weights @ shuffled.T)[tested][usable]
         deviation = sums - (values.mean() * total[usable])[:, None]
@@ -126,6 +127,8 @@ def constant_risk_extremes(
     for block in _blocks(draws, len(counts)):
         maps = rng.multinomial(total, share, size=block)
         sums = (weights @ maps.T)[tested].astype(np.int64)
+        # The binomial once for each kind of neighbourhood and count, not for every area of every
+        # map.
         possible = np.arange(int(sums.max(initial=0)) + 1)
         two_sided = _binomial_tails(possible, total, shares[:, None]).two_sided
         smallest[done : done + block] = two_sided[kind[:, None], sums].min(axis=0, initial=1.0)
@@ -160,6 +163,8 @@ def whole_steps(values: NDArray[np.float64], largest_size: int) -> NDArray[np.in
 
 def whole_sums(weights: Any, steps: NDArray[np.int64]) -> NDArray[np.int64]:
     """Sum over each neighbourhood in whole numbers."""
+    # No row is empty, each area being its own neighbour: of an empty one reduceat gives the next
+    # value.
     entries = np.append(steps[weights.indices], 0)
     sums = np.add.reduceat(entries, weights.indptr[:-1]) if len(steps) else entries[:0]
     return np.asarray(sums, dtype=np.int64)
@@ -184,13 +189,16 @@ def _pooled_tails(
         for shuffled in _shuffles(ordered, -(-(batch - drawn) // pieces), rng):
             cut = shuffled[:, : pieces * size].reshape(len(shuffled), pieces, size)
             found = cut.sum(axis=2).ravel()
+            # A draw equal to a sum is both at least and at most as much.
             beyond += np.bincount(np.searchsorted(sums, found, "right"), minlength=len(beyond))
             below += np.bincount(np.searchsorted(sums, found, "left"), minlength=len(below))
             drawn += len(found)
         at_least = beyond[::-1].cumsum()[::-1][1:]
         at_most = below.cumsum()[:-1]
+        # A tail with 20 draws in it is known well enough; rarer ones ask for more.
         if np.minimum(at_least, at_most).min(initial=ENOUGH_BEYOND) >= ENOUGH_BEYOND:
             break
+    # The map itself is one of the deals, so no p-value is 0 (Phipson and Smyth 2010).
     return Tails((at_least + 1) / (drawn + 1), (at_most + 1) / (drawn + 1))
 
 
@@ -288,6 +296,7 @@ def sum_distributions(
     largest = max(wanted, default=0)
     n, length = len(ordered), largest * int(ordered.max(initial=0)) + 1
     length = next_fast_len(length, real=True)
+    # Modulo the length of the table: no sum that is asked for is longer.
     power_sums = [
         rfft(np.bincount(power * ordered % length, minlength=length).astype(float))
         for power in range(1, largest + 1)
@@ -297,10 +306,12 @@ def sum_distributions(
         total = np.zeros_like(symmetric[0])
         ratio, sign = 1.0 / degree, 1.0
         for power in range(1, degree + 1):
+            # Divided by the number of choices on the way: undivided, terms outgrow floats.
             ratio *= (degree - power + 1) / (n - degree + power)
             total += sign * ratio * symmetric[degree - power] * power_sums[power - 1]
             sign = -sign
         symmetric.append(total)
+    # What has no chance comes back from the transform as plus or minus 1e-17.
     return {size: np.maximum(irfft(symmetric[size], length), 0.0) for size in sorted(wanted)}
 
 

@@ -120,6 +120,7 @@ def drawn(
     mean = np.broadcast_to(rate * exposure, (draws, len(exposure)))
     if dispersion <= 1:
         return rng.poisson(mean).astype(float)
+    # A gamma of scale d - 1 makes the variance of the counts d times their mean.
     return rng.poisson(rng.gamma(mean / (dispersion - 1) + 1e-12, dispersion - 1)).astype(float)
 
 
@@ -152,6 +153,7 @@ class WatchedWorld:
 
     def largest(self, times: float, rng: np.random.Generator) -> NDArray[np.float64]:
         """The largest score up to each period, of rises alone where there is a rise."""
+        # Half an incident: a baseline of none would be a world in which nothing can happen.
         rate = (self.base.sum() + 0.5) / self.share.sum()
         spread = float(dispersion_of(self.base[None], self.share)[0])
         base = drawn(rate, self.share, spread, self.draws, rng)

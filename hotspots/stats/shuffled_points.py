@@ -97,5 +97,6 @@ class _Spread:
         return np.where(at >= 0, total[np.maximum(at, 0)], 0.0)
 
     def _joined(self, other: _Spread, reach: int) -> _Spread:
+        # Not by FFT, whose rounding is as large as the tails that count here.
         together = np.convolve(self.chance, other.chance)
         return _Spread.of(self.start + other.start, together, reach)

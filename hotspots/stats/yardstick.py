@@ -67,6 +67,7 @@ class Yardstick:
     def quantile(self, confidence: float) -> float:
         """What so many of untouched places stay within, one more among them counted."""
         normal_quantile(confidence)
+        # (1 - 0.9) * 40 comes out as 3.999999999999999.
         beyond = math.floor((1 - confidence) * (self.size + 1) + 1e-9)
         return float(self.scores[-beyond]) if 0 < beyond <= self.size else math.inf
 
@@ -146,6 +147,7 @@ def smallest_seen(
     """
     from scipy.special import ndtri
 
+    # Half an incident where there is none: a logarithm needs one.
     before, expected, *beside = (max(float(count), 0.5) for count in counts)
     others = 1 / before + sum(1 / count for count in beside)
     needed = quantile + float(ndtri(power))

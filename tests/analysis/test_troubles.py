@@ -33,6 +33,15 @@ def test_at_exact_places_a_trouble_is_a_place_and_a_day():
     assert troubles(rows.assign(occurred_from=later))["incidents_in_trouble"].tolist() == [2, 1]
 
 
+def test_a_day_of_times_in_utc_is_that_of_the_clock_of_the_place():
+    """Half past eleven and half past midnight in UTC are of one night of July in London."""
+    rows = incidents_at([(0, 0)] * 2, location_precision="exact", time_precision="exact")
+    starts = pd.Series(pd.to_datetime(["2018-07-01 23:30Z", "2018-07-02 00:30Z"]), rows.index)
+    as_london = rows.assign(occurred_from=starts.dt.tz_convert("Europe/London"))
+    for table in (rows.assign(occurred_from=starts), as_london):
+        assert troubles(table)["incidents_in_trouble"].tolist() == [2]
+
+
 def test_clusters_of_calls_are_more_than_chance_and_those_of_troubles_are_not():
     """Every trouble is called about three times; which are of the theme is chance."""
     called = np.array([any_cluster(seed) for seed in range(4)])

@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 import hotspots
+from hotspots.core.errors import InputError
 from hotspots.stats.count_models import exact_rate_ratios
 from hotspots.stats.counts import (
     TINY,
@@ -94,3 +95,11 @@ def test_the_gamma_interval_of_single_counts_is_the_exact_one_and_groups_are_cov
     low, high = gamma_interval(total, squares, np.full(2_000, 4.0), 0.9)
     truth = 3.0 * sizes.sum()
     assert ((low <= truth) & (truth <= high)).mean() >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("total", "confidence", "words"), [(5.0, 95, "`confidence`"), (-1.0, 0.9, "`total`")]
+)
+def test_a_gamma_interval_of_nonsense_is_refused_and_not_a_missing_number(total, confidence, words):
+    with pytest.raises(InputError, match=words):
+        gamma_interval([total], [5.0], [1.0], confidence)

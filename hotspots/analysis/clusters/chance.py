@@ -237,6 +237,7 @@ class _Pool:
             dealt = rng.multinomial(total, self.weights / self.weights.sum())
         if (sizes == 1).all():
             return dealt
+        # Which trouble falls where is drawn as well: large ones are as likely anywhere.
         place = np.repeat(np.arange(len(dealt)), dealt)
         return np.bincount(place, rng.permutation(sizes), len(dealt)).astype(np.int64)
 
@@ -354,6 +355,7 @@ def _judged(here: _Look, drawn: list[_Look], area_ids: pd.Index) -> pd.DataFrame
     """Each cluster against the most extreme cluster of each chance map."""
 
     def p_value(mine: NDArray[np.float64], extreme: list[float]) -> NDArray[np.float64]:
+        # As extreme counts as well, and sums of floats may differ in a last digit.
         beyond = np.array(extreme)[None, :] >= mine[:, None] * (1 - 1e-12)
         return np.asarray((beyond.sum(axis=1) + 1) / (len(drawn) + 1))
 

@@ -104,6 +104,7 @@ def _steps(side: float) -> tuple[NDArray[np.intp], NDArray[np.uint64], NDArray[n
     """
     along = np.arange(-ceil(2 / side), ceil(2 / side) + 1)
     steps = np.stack(np.meshgrid(along, along, indexing="ij"), axis=-1).reshape(-1, 2)
+    # Clockwise, as GEOS draws a buffer.
     turn = -2 * pi * np.arange(EDGES) / EDGES
     ends = np.stack([np.cos(turn), np.sin(turn)], axis=-1)
     corners = np.array([(-1, -1), (-1, 1), (1, -1), (1, 1), (0, 0)])
@@ -204,6 +205,7 @@ def _pieces(
     disc = shapely.buffer(shapely.Point(0, 0), radius_m, quad_segs=QUADRANT_SEGMENTS)
     around = shapely.get_coordinates(disc)[:-1]
     seen = np.unpackbits(hidden.view(np.uint8).reshape(-1, EDGES // 8), axis=1) == 0
+    # Both ends of an edge, then one corner more on either side: an edge alone is no polygon.
     kept = seen | np.roll(seen, 1, axis=1)
     kept |= np.roll(kept, 1, axis=1) | np.roll(kept, -1, axis=1)
     which, end = np.nonzero(kept)

@@ -127,6 +127,7 @@ def suggest_radius(
     table = _compared(places, weights, to_kth, candidates, max_area_km2)
     table["below_spacing"] = table.index < spacing_m
     useful = table["share_within_budget"].where(~table["below_spacing"], 0.0)
+    # Of several as good the smallest, since candidates rise.
     best = candidates[int(useful.to_numpy().argmax())] if useful.gt(0).any() else None
     table["suggested"] = table.index == best
     return RadiusSuggestion(
@@ -169,6 +170,8 @@ def _compared(
     for radius in radii_m:
         core = within(to_kth, radius)
         labels = clusters_of_core(places, core, radius)
+        # Drawn as `find_clusters` draws them, around core places alone, or the budget would be
+        # another.
         outlines = disc_unions(places[core], labels[core], radius)
         areas = np.array([outline.area / 1e6 for outline in outlines])
         member = labels >= 0

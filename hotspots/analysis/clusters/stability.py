@@ -130,6 +130,7 @@ def _require_same_clusters(clusters: gpd.GeoDataFrame, found: Clustering) -> NDA
     """The number of each cluster; refuse clusters that these incidents do not give."""
     numbers = found.outlines.index.get_indexer(clusters.index)
     member = found.numbers >= 0
+    # One more, to which -1 points: a cluster of another name.
     sizes = np.bincount(found.numbers[member], found.weights[member], len(found.outlines) + 1)
     same = (numbers >= 0) & (sizes[numbers] == clusters["incident_count"].to_numpy())
     if not same.all():

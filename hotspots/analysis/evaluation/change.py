@@ -209,6 +209,7 @@ def _leave_one_out(
     """Pooled and mean change without each zone; shared incidents leave with their last zone."""
     phase = phases(used, windows)
     zones = [label for label, group in groups.items() if group.role == "treated area"]
+    # An incident in two zones stays as long as one of them does.
     times_held = np.sum([groups[label].members for label in zones], axis=0)
     percents = table["change_percent"]
     rows = []

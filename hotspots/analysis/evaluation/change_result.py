@@ -267,5 +267,6 @@ def _between_areas(table: pd.DataFrame) -> Dispersion:
     free = len(both) - 1
     if free < FEWEST_FREE or not 0 < share < 1:
         return Dispersion()
+    # Given both windows of a zone together, the later count is binomial with one share for all.
     statistic = float(((late - share * both) ** 2 / (both * share * (1 - share))).sum())
     return Dispersion(max(1.0, statistic / free), free)

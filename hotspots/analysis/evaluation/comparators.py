@@ -311,6 +311,7 @@ class _City:
             "level": np.log(total)[:, None],
             "trend": np.log(late / early * half / (past.shape[1] - half))[:, None],
             "season": past @ wave / total[:, None],
+            # Roots of shares: their distance is Hellinger's.
             "mix": np.sqrt(mix / np.maximum(mix.sum(axis=1), 1)[:, None]),
         }
 

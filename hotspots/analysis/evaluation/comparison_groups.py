@@ -105,6 +105,7 @@ def monthly_counts(
 
 
 def _harm_of(harms: np.ndarray, name: str) -> dict[str, float]:
+    # From the smallest up, so that the sum is the same whatever the order of the rows.
     known = np.sort(harms[~np.isnan(harms)])
     unknown = len(known) == 0 and len(harms) > 0
     return {
@@ -261,6 +262,7 @@ class Laid:
         reach = float(np.hypot(*(shapely.get_coordinates(outline) - middle).T).max())
         tree = cKDTree(places)
         tried = _how_many(tree, places, reach, len(places))
+        # Where incidents are, so that copies lie in town and not on the moor.
         drawn = rng.choice(len(places), tried, p=weights / weights.sum())
         self.centres: Floats = places[drawn]
         self.radius_m: float = math.sqrt(outline.area / math.pi)
@@ -294,6 +296,7 @@ class Laid:
         with np.errstate(divide="ignore"):
             unlike = np.abs(np.log(levels / level))
         free = (self.totals(ground.barred) == 0) & (levels > 0)
+        # A circle of the same ground stands for the copy: near enough, and quick for thousands.
         if not barred.is_empty:
             free &= shapely.distance(barred, shapely.points(self.centres)) > self.radius_m
         radii = NOT_TOUCHING if strict else APART

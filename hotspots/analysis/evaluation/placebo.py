@@ -307,6 +307,7 @@ class LikePlaces:
     def _laid_out(self, labels: tuple[str, ...]) -> Laid:
         if labels not in self._laid:
             outline = shapely.union_all([self._shapes[name] for name in labels])
+            # By incidents of all times, so that one set of copies serves every pair of windows.
             weights = np.bincount(self._place_of, minlength=len(self._places)).astype(float)
             rng = np.random.default_rng(SEED)
             self._laid[labels] = Laid(outline, self._places, weights, rng)
@@ -322,6 +323,7 @@ class LikePlaces:
             places=self._places,
             before=self._counted(phase["before"]),
             after=self._counted(phase["after"]),
+            # In earlier years nothing was done yet, so nothing is left out of the rest of the city.
             beside=np.ones_like(beside) if earlier and own else beside,
             barred=np.zeros_like(barred) if earlier else barred,
             chosen=None if chosen is None else self._counted(_during(self._incidents, chosen)),
@@ -365,6 +367,7 @@ def _earlier(windows: Windows, held: set[str]) -> Iterator[tuple[int, Windows]]:
         ago = windows.years_earlier(years)
         if not held.issuperset(months_of(ago.before)):
             return
+        # A year whose after window reaches past the start holds some of the treatment itself.
         if ago.after.end <= windows.started:
             yield years, ago
 

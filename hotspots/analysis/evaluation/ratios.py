@@ -232,6 +232,7 @@ def ratio_of_totals(
     counted = bool((totals.reshape(-1, 2).sum(axis=1) > 0).all())
     corrected = counted and bool((totals <= 0).any())
     if corrected:
+        # Half an incident; of harm, half of squares over sum, which is what a large one weighs.
         unit = (squares.sum() / totals.sum()) / 2
         totals, squares = totals + unit, squares + unit * 2 * unit
     ratio = low = high = p_value = math.nan

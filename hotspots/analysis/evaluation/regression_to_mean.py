@@ -209,6 +209,7 @@ def _against(
     grown, unknown = trend * known.rates, trend**2 * known.spread
     away = (after - grown) ** 2
     surplus = float((away - grown - unknown)[near].sum())
+    # What areas beside are off by, less chance and less what is unknown of their rates.
     drift = max(0.0, surplus) / max(float((grown[near] ** 2).sum()), TINY)
     came, wanted = float(after[chosen].sum()), float(grown[chosen].sum())
     found = {"expected_after": wanted, "trend": trend, "drift": math.sqrt(drift), "after": came}
@@ -217,6 +218,7 @@ def _against(
         return found | missing | {"ratio": came / wanted if wanted > 0 else math.nan}
     of_chosen = wanted + float((unknown + drift * grown**2)[chosen].sum())
     of_trend = float(away[near].sum()) / max(float(after[near].sum()), TINY) ** 2
+    # Never surer than the same rule turned out to be in earlier years.
     se = max(math.sqrt(of_chosen / wanted**2 + known.unsure + of_trend), missed)
     sure = Dispersion(1.0, max(int(chosen.sum()) - 1, FEWEST_FREE))
     log_ratio, reach = math.log(came / wanted), sure.quantile(confidence) * se

@@ -59,6 +59,7 @@ class DisplacementDifference(Spoken):
 
         There is none where nothing was counted, or the areas differ in size and were not weighed.
         """
+        # Areas of unlike size differ by their common trend alone.
         if not self.alike or self.se == 0:
             return None
         return not self.low <= 0 <= self.high
@@ -191,6 +192,7 @@ def weighted_displacement_difference(
         math.isfinite(drift) and drift >= 0,
         f"`drift` must be a standard deviation of zero or more; got {drift!r}.",
     )
+    # Drift is a share of the level, so it moves each area by that share of its count before.
     drifted = drift**2 * float(((counts / weights)[:, 0] ** 2).sum())
     se = math.sqrt(spread.value * float((counts / weights**2).sum()) + drifted)
     normal_quantile(confidence)

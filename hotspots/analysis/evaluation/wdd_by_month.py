@@ -83,6 +83,7 @@ def cumulative_wdd(
     sizes = positive_weights(area_weights, 4, "area_weights")[:, None]
     expected = counts[:, before] @ looks.T / sizes
     so_far = np.cumsum(counts[:, ~before], axis=1) / sizes
+    # A month that stands for several is counted that often, and its variance with the square.
     variance = (counts[:, before] @ (looks**2).T / sizes**2 + so_far / sizes).sum(axis=0)
     change = so_far - expected
     spread = dispersion_of(overdispersion)

@@ -66,6 +66,7 @@ class Windows:
 
     def earlier(self) -> Windows:
         """The before window in the place of the after one, and the same months a year before it."""
+        # Rounded up to whole years, so that seasons stay where they are and the windows apart.
         years = max(1, -(-len(months_of(self.before)) // 12))
         start, end = _back(self.before.start, years), _back(self.before.end, years)
         return Windows(self.before.start, _period(start, end), self.before)
@@ -235,6 +236,7 @@ def phases(incidents: pd.DataFrame, windows: Windows) -> dict[str, np.ndarray]:
     """
     began, ended = incidents["occurred_from"], incidents["occurred_until"]
     span = (began >= windows.before.start) & (began < windows.after.end)
+    # A burglary found on Monday may be of Friday: which side of the start it is on nobody knows.
     straddling = np.asarray(span & (began < windows.started) & (ended > windows.started))
     early = np.asarray((began >= windows.before.start) & (began < windows.before.end))
     late = np.asarray((began >= windows.after.start) & (began < windows.after.end))
@@ -254,6 +256,7 @@ def _default_after(
     available = months
     if last is not pd.NaT and last >= first:
         last = last.tz_convert(clock_of(last))
+        # The last month of the data is one of them, unless it is cut short.
         available = (last.year - first.year) * 12 + last.month - first.month + 1
         available = max(1, available - (cut is not None))
     return _period(first, first + pd.DateOffset(months=min(months, available)))

@@ -207,6 +207,7 @@ def months_of(chosen: Selection, source: Selection, by: str, ids: pd.Index) -> p
 
 def _told(wide: pd.DataFrame, last: Step, rules: Sequence[Weighing], left_out: int) -> AreaForecast:
     """The last step as a result, most expected first."""
+    # Equal forecasts in order of what they ever held, as they are scored.
     order = np.lexsort((-wide.sum(axis=1).to_numpy(), -last.scores))
     expected = pd.Series(last.scores, wide.index.rename("area_id"), name="expected").iloc[order]
     tried = pd.DataFrame([asdict(one) for one in rules]).assign(mean_pai=last.found)
@@ -337,6 +338,7 @@ def forecasts(
     for step in range(1, counts.shape[1] + 1):
         past = counts[:, :step]
         scores = _scores(past, near, tried)
+        # Rounded, so that weighings alike but for a last digit tie, and the plainer one is taken.
         best = int(np.argmax(np.round(total, 9))) if times >= FEWEST_TRIED else 0
         mean = total / times if times else total
         scale = past.sum() / step / max(scores[:, best].sum(), 1e-300)
@@ -377,5 +379,6 @@ def pai(
     size = np.bincount(group, area[order])
     upto, ground = np.append(0.0, held.cumsum()), np.append(0.0, size.cumsum())
     shares = np.array(TRIED_AT)
+    # A part of the last group: ground that is equally promising is shared, not chosen from.
     hits = np.interp(shares * ground[-1], ground, upto) / upto[-1]
     return float((hits / shares).mean())

@@ -120,6 +120,8 @@ def walk_forward(
             past = wide[column or sought].iloc[:, step - train : step]
             scores[name] = _score(scorer, past, name), kind
         for name in fading:
+            # Steps begin with the second period, so the forecast of one stands at the number before
+            # it.
             scores[name] = pd.Series(steps[step - 1].scores, target.index), "amount"
         for name in methods:
             scored = forecast_accuracy(
@@ -169,6 +171,10 @@ def summarise_walk(
     -----
     Periods are taken as independent; neighbouring months are not quite, so the interval is somewhat
     narrow.
+
+    References
+    ----------
+    Of ``rri``: Levine (2008), as for :func:`forecast_accuracy`.
 
     Examples
     --------

@@ -50,10 +50,10 @@ def forecast_accuracy(
         "history": those with more ``history`` come first, and what is equal in that too against.
     predicted_is : {"amount", "score"}
         Amounts, such as counts and harm, are ranked per km2; scores, such as z, as they are.
-    earlier : Series or array, optional
+    earlier : Series or array, shape (areas,), optional
         What the same areas held in the period the forecast was made from; adds ``pai_earlier`` and
         ``rri``.
-    history : Series or array, optional
+    history : Series or array, shape (areas,), optional
         What the same areas ever held before, for ``ties="history"``.
 
     Returns
@@ -99,6 +99,7 @@ def forecast_accuracy(
         f"`area_shares` must be above 0 and at most 1, e.g. 0.05; got {list(area_shares)}.",
     )
     within = np.cumsum(ranked.area)
+    # A share of the ground may fall short of the areas that make it up by a last digit.
     taken = np.searchsorted(within, shares * ranked.area.sum() * (1 + _ROUNDING), side="right")
     return _scores(ranked, taken, pd.Index(shares, name="area_share"))
 
@@ -180,6 +181,7 @@ def _rank(
     density = came / size
     forecast = values["predicted"] / size if predicted_is == "amount" else values["predicted"]
     older = values.get("history", np.zeros(len(size))) / size
+    # The worst order for the forecast: among equals the ground with fewest comes first.
     against = (-size, density, -older, -forecast)
     keys = (size, -density, -forecast) if ties == "for" else against
     order = np.lexsort(keys)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 EXACT_BLOCK_M = 100
 SNAPPED_RESOLUTION = 9
 MOSTLY_EXACT = 0.95
+# Across the corner of a square it is 1.41 times as far as across a side; sides of an H3 cell differ
+# by some per cent.
 SAME_SIDE = 1.2
 CORNER_M2 = 10 * TOUCH_M**2
 """What two outlines share at a corner at most, each wider by what neighbours may be apart."""
@@ -131,6 +133,7 @@ def outlines_of(
     import geopandas as gpd
     import shapely
 
+    # Borders of hexagons meet only to the last digit: on a grid of millimetres no slivers stay.
     shapes = [shapely.union_all(blocks.outline[rows], grid_size=MILLIMETRE) for rows in members]
     outlines = gpd.GeoSeries(shapes, crs=crs)
     return outlines.set_axis(square_ids(outlines, stem))
@@ -187,6 +190,7 @@ def _side_by_side(
 
 
 MOST_SEEDS = 2_500
+# A place cut short may pack beside another where the whole one does not.
 SIZES = (1.0, 0.75, 0.5, 0.25)
 PROMISE_RINGS = 2
 
@@ -270,6 +274,7 @@ def grow_places(
     sides = _lists(blocks.neighbours)
     grown: set[tuple[int, ...]] = set()
     counts = blocks.count.astype(float)
+    # By count as well: grown by harm alone a place passes by busy blocks that weigh little.
     for worth in (value,) if np.array_equal(value, counts) else (value, counts):
         rank = _ranked(worth, blocks.count)
         for seed in _seeds(blocks, worth, usable, most_seeds):
@@ -359,6 +364,7 @@ def _grow(
 
 def _even(grown: list[tuple[int, ...]], blocks: Blocks, reach: Reach) -> list[tuple[int, ...]]:
     """Places without a block that is too quiet for what the place became."""
+    # While a place grows busier, a block taken early can fall below the share.
     density = blocks.count / np.where(blocks.area_km2 > 0, blocks.area_km2, 1)
     kept = []
     for place in grown:

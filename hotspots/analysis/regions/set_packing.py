@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hotspots.analysis.regions.grow import Blocks, Places
 
 TOLERANCE = 1e-9
+# Blocks exactly so far apart are far enough, and distances lose digits.
 TOUCHING_M = 1e-6
 ROWS_AT_ONCE = 1_000
 
@@ -106,6 +107,7 @@ def _undominated(places: Places, close: Any) -> NDArray[np.intp]:
     for first in range(0, len(places), ROWS_AT_ONCE):
         common = (halo[first : first + ROWS_AT_ONCE] @ halo.T).tocoo()
         one, other = common.row + first, common.col
+        # Numbers of blocks as floats: half a block tells them apart.
         inside = common.data >= size[one] - 0.5
         better = (worth[one] > worth[other]) | (
             (worth[one] == worth[other])
@@ -156,6 +158,8 @@ def _groups(close: Any, used: NDArray[np.intp]) -> list[list[int]]:
     for block in used.tolist():
         if not around[block]:
             groups.append([block])
+        # Each close pair must stand in one row; a row of many says more than rows of two
+        # (patrol-areas.md).
         while left[block]:
             group, shared = [block], set(around[block])
             candidates = left[block] & shared
@@ -188,6 +192,7 @@ def _relax(value: NDArray[np.float64], rows: Any, count: int) -> _Relaxed | None
     scale = float(value.max()) or 1.0
     matrix = vstack([rows, csr_array(np.ones((1, len(value))))]).tocsr()
     most = np.concatenate([np.ones(rows.shape[0]), [float(count)]])
+    # Scaled to 1: the tolerances of the solver are absolute.
     found = linprog(-value / scale, A_ub=matrix, b_ub=most, bounds=(0, 1), method="highs")
     if found.status != 0:
         return None
@@ -203,6 +208,8 @@ def _solve(
     relaxed = _relax(value, rows, count)
     if relaxed is None:
         return Packing(simple, at_least, _loosest(value, count), "greedy", False)
+    # A place with a reduced cost beyond the gap would push even the relaxed value below what is
+    # known.
     possible = np.flatnonzero(relaxed.bound - relaxed.costs >= at_least - slack)
     bound = max(relaxed.bound, at_least)
     found = _exactly(value[possible], relaxed.matrix[:, possible], relaxed.most, time_limit_s)

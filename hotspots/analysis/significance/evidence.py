@@ -55,6 +55,7 @@ def map_points(incidents: Selection, study: Study, *, wide: bool) -> MapPoints:
     ``wide`` takes those outside the study area too: then areas have a ring of others around them.
     """
     chosen = incidents.asked(within=None) if wide else incidents
+    # As `points_at_risk` asks: wherever anything was recorded an incident can be.
     everyone = chosen.asked(
         theme=None,
         period=None,
@@ -98,6 +99,7 @@ def high_alone(
 ) -> NDArray[np.bool_]:
     """Whether the cell itself holds more than chance would give it, uncorrected."""
     ordered = np.sort(study.raw)
+    # Its place among all cells is its permutation test: one cell dealt one of all values.
     as_high = 1 - np.searchsorted(ordered, study.raw) / max(len(ordered), 1)
     from scipy.sparse import eye_array
 

@@ -281,6 +281,7 @@ def _family_wise(
             study.values, study.weights, study.tested, draws=draws, rng=rng
         )
         size = np.abs(gi_star(study.values, study.weights)[study.tested])
+        # As extreme counts as well; the two were summed in different orders.
         beyond = draws - np.searchsorted(np.sort(extremes), size * (1 - 1e-9))
         q = np.maximum(q, (beyond + 1) / (draws + 1))
     if null in ("constant-risk", "both"):

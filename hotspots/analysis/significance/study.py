@@ -79,6 +79,7 @@ def make_study(
     counts = source.loc[ids, COLUMN["count"]].to_numpy(dtype=float)
     weights = _weights(source, ids, grid, neighbours)
     risk = None if at_risk is None else _risk(at_risk, ids, raw)
+    # Constant risk deals out incidents, so their number is tested and no transform of it.
     transform_used = "none" if null == "constant-risk" else transform
     values = _transformed(raw, transform_used)
     z = gi_star(values, weights)
@@ -161,6 +162,7 @@ def _transformed(raw: NDArray[np.float64], transform: str) -> NDArray[np.float64
     if transform == "log1p":
         return np.log1p(raw)
     if transform == "cap" and (raw > 0).any():
+        # Where few areas hold anything the percentile is 0, and would cap everything away.
         return np.minimum(raw, max(np.percentile(raw, CAP_PERCENTILE), raw[raw > 0].min()))
     return raw
 
@@ -213,6 +215,10 @@ def gi_star_by_period(
     Neighbours are neighbours in space, not in time. In ``step`` a quiet month makes small numbers
     stand out.
 
+    References
+    ----------
+    Ord and Getis (1995), as for :func:`local_gi_star`.
+
     Examples
     --------
     >>> months = pd.DataFrame([[0, 0], [0, 0], [1, 10], [5, 50], [4, 40]], columns=["a", "b"])
@@ -247,6 +253,7 @@ def _against_all(numbers: NDArray[np.float64], weights: Any) -> NDArray[np.float
     steps = numbers.shape[1]
     if numbers.size == 0:
         return numbers
+    # One block a period: neighbours across periods are none.
     stacked = gi_star(numbers.T.ravel(), block_diag([weights] * steps, format="csr"))
     return stacked.reshape(steps, -1).T
 

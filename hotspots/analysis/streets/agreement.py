@@ -193,6 +193,7 @@ def _table(
     table["on_street"] = pairs.groupby("area_id")["incident_count"].sum()
     table["on_street"] = table["on_street"].fillna(0).astype(int)
     before = by_street.groupby("area_id")["share_of_count"].cumsum() - by_street["share_of_count"]
+    # The shares before a street: those that leave the wanted share open need it as well.
     table["streets"] = by_street[before < share - 1e-9].groupby("area_id").size()
     table["streets"] = table["streets"].fillna(0).astype(int)
     leading = by_street.drop_duplicates("area_id").set_index("area_id")

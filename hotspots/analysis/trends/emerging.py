@@ -44,7 +44,7 @@ def classify_trend(
 
     Parameters
     ----------
-    z_by_step : array-like
+    z_by_step : array-like, shape (steps,)
         Gi* of one area, one a step, oldest first; at least ten.
     significant_z : float
         Where hot begins. Take more than 1.96 if many areas are classified.
@@ -120,6 +120,11 @@ def classify_trends(
     -----
     Read :func:`classify_trend`. Of a thousand areas some are given a category by chance:
     :func:`trends_by_chance` says how many.
+
+    References
+    ----------
+    Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the
+    Royal Statistical Society B 57, 289-300. https://doi.org/10.1111/j.2517-6161.1995.tb02031.x
 
     Examples
     --------
@@ -237,6 +242,7 @@ def _steps(z_by_step: ArrayLike) -> NDArray[np.float64]:
 def _rule(hot: NDArray[np.bool_], cold: NDArray[np.bool_], direction: int) -> str:
     """The first rule that holds for hot; swap hot and cold, and the direction, for cold."""
     share, last = hot.mean(), bool(hot[-1])
+    # argmin finds the first step that is not hot, of all hot ones the first of all.
     run = len(hot) if hot.all() else int(np.argmin(hot[::-1]))
     if not hot.any():
         return NO_PATTERN

@@ -68,6 +68,7 @@ class Blocks:
             return events, events
         if self.down is None:
             return events, np.asarray(self.to_area @ (taken * self.amount[:, None]))
+        # One lean an offence and draw: if its weight is too low, it is so for all its incidents.
         lean = rng.uniform(-1, 1, (self.down.shape[1], draws))
         amounts = self.amount[:, None] + self.up @ np.maximum(lean, 0)
         amounts += self.down @ np.minimum(lean, 0)
@@ -80,6 +81,8 @@ def block_incidents(ranking: Ranking, *, with_range: bool) -> Blocks:
         return _blocks_of_counts(ranking)
     events = _events(ranking, with_range=with_range)
     keys = ["area", "place", "month"]
+    # Rounded, since sums of equal incidents may differ in a last digit and would be two kinds of
+    # block.
     parts = events.groupby([*keys, "offence"], sort=True)[PARTS].sum().round(9).reset_index()
     blocks = parts.groupby(keys, sort=True).agg(
         offences=("offence", "size"), offence=("offence", "first"), **{p: (p, "sum") for p in PARTS}
@@ -328,6 +331,7 @@ def in_order(rate: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.
     is faster than to sort positions; the few rates alike but for lower bits are put in order after.
     """
     below = (1 << len(rate).bit_length()) - 1
+    # -0.0 becomes 0.0, whose bits are those of 0.
     key = (rate + 0.0).view(np.int64)
     key ^= (key >> 63) & LARGEST  # whole numbers in the order of the rates
     key &= ~below

@@ -37,6 +37,7 @@ class PoissonTable:
         numbers = np.empty((len(self.means), draws))
         row, table, up_to = self._tables
         step = rng.integers(0, STEPS, numbers.shape) + row[:, None] * STEPS
+        # Without "clip" NumPy fills `out` by way of a copy; all steps are in range.
         table.take(step, out=numbers, mode="clip")
         unsure = np.flatnonzero(numbers < 0)
         place = (step.ravel()[unsure] + rng.random(len(unsure))) / STEPS

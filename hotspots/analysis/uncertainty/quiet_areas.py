@@ -48,6 +48,7 @@ class QuietAreas:
         """Amounts of quiet areas, falling, as far as they are not below the least."""
         amount, rarity = self._rarity
         most = 1.0 if self.means is None else max(self.means.max(), SMALLEST)
+        # By the largest mean, so that none is missed; what falls short by its own is dropped below.
         enough = np.interp(least / most, amount, rarity)
         number = self.rng.binomial(self.number + joined, np.exp(-enough))
         rare = enough + np.sort(self.rng.standard_exponential(number))
@@ -63,6 +64,8 @@ class QuietAreas:
         from scipy.special import gammaincc, gammaincinv
 
         least = max(gammaincinv(self.shape, SMALLEST), SMALLEST)
+        # Chernoff: above a + sqrt(2 a t) + t a gamma amount is as rare as exp(-t), and sqrt(2 * 60)
+        # is 11.
         most = self.shape + 11 * np.sqrt(self.shape) + RAREST
         amount = np.append(0.0, np.geomspace(least, most, STEPS))
         return amount, -np.log(gammaincc(self.shape, amount))

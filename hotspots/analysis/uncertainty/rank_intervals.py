@@ -267,6 +267,7 @@ def usual_harm(
         return UsualHarm(np.ones(1), np.ones(1))
     strength = credibility_constant(codes, harm)
     values, times = _kinds(np.sort(harm))
+    # Gamma amounts of each harm, `strength` incidents in all: a Dirichlet mix of a random size.
     loans = rng.gamma(strength * times / times.sum(), 1.0, (LIBRARY, len(values)))
     return UsualHarm(loans.sum(axis=1), loans @ values)
 

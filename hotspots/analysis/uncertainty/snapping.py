@@ -170,6 +170,7 @@ def _moved(
     step = max(1, min(draws, POINTS_AT_ONCE // max(1, len(x))))
     for start in range(0, draws, step):
         count = min(step, draws - start)
+        # The root makes the places even over the disc; without it they crowd in the middle.
         away = reach * np.sqrt(rng.random((count, len(x))))
         angle = rng.uniform(0, 2 * np.pi, (count, len(x)))
         found = find((x + away * np.cos(angle)).ravel(), (y + away * np.sin(angle)).ravel())
@@ -183,6 +184,8 @@ def _moved(
 
 def _ranks(amounts: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.unsignedinteger]:
     """Ranks in each draw; equal amounts in an order left to chance."""
+    # Ties are parted by less than half of the least step between any two amounts, so no order
+    # changes.
     smallest = np.diff(np.unique(amounts.round(6))).min(initial=1.0)
     (size, draws), ties = amounts.shape, rng.random(amounts.shape)
     return rank_draws([amounts + ties * smallest / 2], size, draws, rng)

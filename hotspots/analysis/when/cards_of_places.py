@@ -142,6 +142,7 @@ def _months(
     if not names:
         return nothing, nothing, nothing
     span = Period.parse(f"{names[0]}/{names[-1]}")
+    # Clusters are drawn round their own incidents, so of another month they know no others.
     there = asked.only(span) if asked.grid is None else asked.during(span)
     whole = set(whole_months(there)[0])
     parts = there.parts
@@ -170,6 +171,7 @@ def _expected(
     times = np.maximum(np.nansum(off, axis=1, keepdims=True) / free, 1.0)
     ends = []
     for part in ((1 - WITHIN_BAND) / 2, (1 + WITHIN_BAND) / 2):
+        # The negative binomial of this mean whose variance is so many times the mean.
         size = np.where(mean > 0, mean, 1.0) / np.where(times > 1, times - 1, 1.0)
         wide = np.where(mean > 0, negative_binomial_quantile(part, size, 1 / times), mean)
         ends.append(np.where(times > 1, wide, poisson_quantile(part, mean)))

@@ -141,13 +141,17 @@ def _compared(
     pulls = off.sum(axis=0)
     largest = np.empty(draws)
     for at in range(draws):
+        # Within weeks alone: a week keeps all it holds, and only its days change places.
         largest[at] = np.abs(rng.permuted(off, axis=1).sum(axis=0)).max()
+    # Deals as large as what was seen count, though their sums of floats may end another way.
     as_large = (largest[:, None] >= np.abs(pulls) - 1e-9).sum(axis=0)
     expected = total * usual * (1 - usual)
     bursts = ((mine - mine.sum(axis=1, keepdims=True) * usual) ** 2).sum(axis=0)
     bursts = np.maximum(bursts / np.where(expected > 0, expected, np.inf), 1.0)
     others = (total - counts, np.full(7, 6.0)) if rest is None else (rest.sum(axis=0), rest.sum())
     exposure = np.ones(7) if rest is None else np.full(7, total)
+    # Fewer by as much as days vary more than Poisson counts: the exact interval then has their
+    # width.
     ends = exact_rate_ratios(
         counts / bursts, exposure, others[0] / bursts, others[1], confidence=confidence
     )
@@ -254,6 +258,7 @@ def monthly_index(
     days = pd.PeriodIndex(months, freq="M").days_in_month.to_numpy()
     values = counts.to_numpy(dtype=float)
     fit = fit_counts(values, days, design, confidence)
+    # Without a third year nobody could say which of the two is the odd one.
     odd = [at for at in _odd(values, days, design, fit, months) if years[of_year[at]] > 2]
     if odd:
         own = np.arange(len(months))[:, None] == odd
@@ -279,6 +284,7 @@ def _odd(values: Any, days: Any, design: Any, fit: CountFit, months: list[str]) 
         without = fit_counts(values, days, alone, fit.confidence)
         own, row = without.beta[-1], np.append(design[at], 0.0)
         mean = without.fitted[at] * np.exp(-own)
+        # What chance does to the month, and what is unsure of its mean, found without it.
         variance = without.dispersion * mean * (1 + mean * (row @ _bread(without) @ row))
         chance = 2 * stdtr(without.free, -abs(values[at] - mean) / np.sqrt(variance))
         if chance < ODD / len(months):
@@ -301,6 +307,7 @@ def _table(fit: CountFit, years: NDArray[np.int_], odd: dict[str, str]) -> pd.Da
     error = np.sqrt(fit.dispersion * np.einsum("ij,jk,ik->i", contrasts, _bread(fit), contrasts))
     reach = -stdtrit(fit.free, (1 - fit.confidence) / 2) * error
     ends = np.exp(np.column_stack([middle, middle - reach, middle + reach]))
+    # Indices have a mean of 1; on the logarithms their geometric mean was 1.
     ends /= ends[:, 0].mean()
     beyond = corrected(2 * stdtr(fit.free, -np.abs(middle) / error), "holm") <= 1 - fit.confidence
     sides = pd.Series(np.where(ends[:, 0] > 1, "high", "low"), dtype=object)

@@ -152,6 +152,7 @@ def event_of(
     rows = incidents.rows if isinstance(incidents, Selection) else incidents
     days = pd.DatetimeIndex(_first_days(rows))
     found = pd.Series(None, index=rows.index, dtype=object, name="event")
+    # Backwards, so that of events on one day the first of the calendar is written last.
     for name in list(dict.fromkeys(events["event"]))[::-1]:
         found[_held_on(days, events[events["event"].eq(name)])] = name
     return found
@@ -205,6 +206,7 @@ def _daily(asked: Selection, months: list[str]) -> pd.Series:
     every = [pd.date_range(month.start_time, periods=month.days_in_month) for month in held]
     days = pd.DatetimeIndex(np.concatenate(every)) if every else pd.DatetimeIndex([])
     counts: pd.Series = local.value_counts().reindex(days, fill_value=0)
+    # A month without any incident has no rate, and its term no estimate.
     counts = counts[counts.groupby(days.to_period("M")).transform("sum").to_numpy() > 0]
     if counts.empty:
         raise DataError("there is no incident in any whole month.", rule="no-incidents")

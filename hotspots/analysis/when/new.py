@@ -118,11 +118,13 @@ def what_is_new(
         at, which = divmod(int(np.argmax(unusual * free[:, None])), len(windows))
         if unusual[at, which] <= 0:
             break
+        # As large as what was seen counts, whatever the last digits.
         chance = float(((largest >= unusual[at, which] - 1e-9).sum() + 1) / (draws + 1))
         counts = int(observed[at, which]), float(expected[at, which])
         since = last - pd.Timedelta(days=windows[which] - 1)
         ratio = counts[0] / counts[1]
         rows.append((ids[at], windows[which], since, *counts, ratio, chance, chance <= alpha))
+        # Areas that share a cell with one that is listed would tell the same news again.
         free[(around @ around[[at]].T.toarray()).ravel() > 0] = False
     return pd.DataFrame(rows, columns=COLUMNS)
 

@@ -146,6 +146,7 @@ class _Judged:
             self.exposure,
             self.other / self.bursts,
             self.other_exposure,
+            # From so many errors to a level for one interval, at which all of them hold together.
             confidence=float(ndtr(reach) - ndtr(-reach)),
         )
         free = ratios.low > 1
@@ -209,6 +210,7 @@ def _days_held(asked: Selection) -> NDArray[np.float64]:
         return np.ones(7)
     span = None if asked.period is None else asked.period.on_clock(clock)
     first = start.min() if span is None else span.start
+    # An end at midnight belongs to the day before.
     last = start.max() if span is None else span.end - pd.Timedelta(1, unit="s")
     ends = [stamp.tz_convert(clock).tz_localize(None).normalize() for stamp in (first, last)]
     held = np.bincount(pd.date_range(ends[0], ends[1], freq="D").day_of_week, minlength=7)
@@ -245,8 +247,10 @@ def _judged(
         off_there = there - other / max(sizes[1], 1) * rest.sum(axis=1, keepdims=True)
         off = off - off_there * (size / max(sizes[1], 1))
         variance = size * usual * (1 - usual) * (1 + size / max(sizes[1], 1))
+    # Off sums to zero over weeks, which takes one degree of freedom.
     spread = (off**2).sum(axis=0) * len(off) / max(len(off) - 1, 1)
     bursts = spread / np.where(variance > 0, variance, np.inf)
+    # Of few weeks a window varies little by luck: none is taken for quieter than the mean of all.
     bursts = np.maximum(max(1.0, float(bursts.mean())), bursts)
     error = np.sqrt(variance * bursts)
     return _Judged(
@@ -280,6 +284,7 @@ def _reach(pulls: list[NDArray[np.float64]], confidence: float, rng: np.random.G
     """How many errors wide all intervals must be to hold together, weeks being alike."""
     if not pulls:
         return np.inf
+    # Multiplier bootstrap: whole weeks with random signs and sizes keep how windows go together.
     signs = rng.standard_normal((BOOTSTRAPS, len(pulls[0])))
     largest = np.zeros(BOOTSTRAPS)
     for pull in pulls:

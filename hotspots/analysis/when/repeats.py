@@ -198,6 +198,7 @@ def on_whole_numbers(
     """
     times = local_times(rows["occurred_from"]).dt.as_unit("ns").astype("int64").to_numpy()
     times = times - times.min(initial=np.iinfo(np.int64).max)
+    # Times known to the minute are small numbers then, which the deals go through faster.
     unit = int(np.gcd.reduce(np.append(times, DAY_NS)))
     metres = np.column_stack([rows.geometry.x, rows.geometry.y])
     places = np.rint(metres * MM).astype(np.int64)
@@ -215,6 +216,7 @@ def _banded(
     """Pairs, the band of each, and how many are at one place."""
     if isinstance(metric, StreetSegments):
         x, y = places.T / MM
+        # One millimetre more than asked; the band is found in whole ones.
         pairs, metres = metric.pairs_within(x, y, (edges[-1] + 1) / MM)
         band = bands_of(np.rint(metres * MM).astype(np.int64), edges, closed)
         within = band < len(edges) - 1

@@ -75,6 +75,7 @@ def aoristic_weights(
     )
     chosen = periods_of(incidents) if periods is None else list(periods)
     start, until = _nanoseconds(incidents)
+    # A moment is as long as a nanosecond, so that it has a share.
     width = np.maximum(until - start, 1)
     shares = {}
     for period in chosen:
@@ -131,6 +132,7 @@ def hours_of_week(
     moments, clock = timed_to_the_hour(rows, record), clock_of(rows["occurred_from"])
     hours = np.zeros(HOURS_OF_WEEK)
     for _, slot, share in hours_shared(*moments, clock):
+        # Shares are floats, added from the smallest up: one sum for every order of rows.
         order = np.lexsort((share, slot))
         hours += np.bincount(slot[order], share[order], minlength=HOURS_OF_WEEK)
     return pd.DataFrame(hours.reshape(7, 24), index=pd.Index(DAYS, name="day")).rename_axis(
@@ -282,6 +284,7 @@ def hours_shared(
     yield rows, every, np.full(len(rows), 1 / HOURS_OF_WEEK)
     width = (until - start).astype(float)
     begin, pending = start.copy(), ~long
+    # London is off by whole hours, so its hours need no quarters: a fourth of the work.
     step = HOUR_NS if clock == TIMEZONE else HOUR_NS // 4
     while pending.any():
         edge = np.minimum((begin // step + 1) * step, until)

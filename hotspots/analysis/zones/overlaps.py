@@ -155,6 +155,7 @@ def relate_to_zones(
     with np.errstate(invalid="ignore", divide="ignore"):
         for name, some, whole, nothing in (
             ("count", held, count, 0.0),
+            # Where nothing could be weighed the share of harm is unknown, not none.
             ("harm", harm, all_harm, np.nan),
         ):
             found = np.full(len(pairs), nothing)

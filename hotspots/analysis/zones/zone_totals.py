@@ -55,6 +55,8 @@ def summarise_zones(
         (wards, statistical areas) and all are known.
     confidence : float
         Of the interval for the ratio to the rest.
+    record : RunRecord, optional
+        Takes the account.
 
     Returns
     -------
@@ -219,6 +221,7 @@ def _with_rest(
     else:
         own, per = summary.geometry.intersection(city).area / 1e6, "km2"
         everyone = city.area / 1e6
+    # A zone that is the whole city has no rest, whatever the last digits say.
     rest = (everyone - own).where(everyone - own > 1e-9 * everyone)
     summary["rest_count"] = used - summary["incident_count"]
     summary["rest_rate"] = summary["rest_count"] / rest * (1000 if per == "resident" else 1)
@@ -360,6 +363,7 @@ def _one_zone(
     held = float(cells["brought"].sum())
     running = cells["brought"].cumsum().to_numpy()
     used = int((cells["brought"] > 0).sum())
+    # Sums may fall short of the share they reach by a last digit.
     needed = int(np.searchsorted(running, share * held * (1 - TINY)) + 1) if held > 0 else 0
     leading = cells["area_id"].iloc[:needed].tolist()
     spread = len(cells) if by == "harm" else min(len(cells), round(held))

@@ -65,6 +65,8 @@ def adjacency(size: int, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> A
 def lattice_adjacency(positions: NDArray[np.int64], steps: NDArray[np.int64]) -> Any:
     """Neighbours on a lattice: cells whose whole-number positions differ by one of the steps."""
     size = len(positions)
+    # A margin of the longest step on all sides: else a step over the edge would be the number of a
+    # cell in the next row.
     low = positions.min(axis=0, initial=0) - np.abs(steps).max(initial=0)
     span = int(positions[:, 1].max(initial=0) - low[1] + np.abs(steps).max(initial=0) + 1)
 

@@ -80,6 +80,7 @@ class H3Grid:
         for part in shapely.get_parts(area):
             rings = [_latlng_ring(ring, crs) for ring in (part.exterior, *part.interiors)]
             shape = h3.LatLngPoly(rings[0], *rings[1:])
+            # The plain call would leave out cells on the edge whose middle is outside.
             cells.update(
                 h3.h3shape_to_cells_experimental(shape, self.resolution, contain="overlap")
             )

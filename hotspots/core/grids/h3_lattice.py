@@ -110,6 +110,7 @@ def positions_on_lattice(
         return None
     axes = _faces(resolution)[faces[0]]
     keys, _ = _hexagons(lambda part: _on_plane(longitude[part], latitude[part], axes), len(cells))
+    # The lower half of the number is signed: 32 bits of it are moved up, cut, moved back.
     j = ((keys + 2**31) & (2**32 - 1)) - 2**31
     return np.column_stack([(keys - j) >> 32, j])
 
@@ -132,6 +133,7 @@ def _named(
 
     codes, distinct = pd.factorize(keys)
     first = np.full(len(distinct), -1, dtype=np.intp)
+    # Written backwards, so that the first of a hexagon's points stays.
     first[codes[clear][::-1]] = np.flatnonzero(clear)[::-1]
     names = np.empty(len(distinct), dtype=object)
     names[first >= 0] = asked(first[first >= 0])
@@ -177,6 +179,7 @@ def _smooth_position(
     if not (np.isfinite(low).all() and np.isfinite(high).all()):
         return None
     middle, half = (low + high) / 2, np.maximum((high - low) / 2, 1.0)
+    # Chebyshev's points, denser at the edges: through even ones a polynomial swings out there.
     fitted, tried = _spots(np.cos(np.linspace(0, np.pi, 14))), _spots(np.linspace(-1, 1, 19))
     metres = [spots * half + middle for spots in (fitted, tried)]
     seen = [to_lonlat(east, north, crs) for east, north in metres]
@@ -278,10 +281,12 @@ def _faces(resolution: int) -> NDArray[np.float64]:
 
     latitude, longitude = np.array([cell_to_latlng(cell) for cell in get_pentagons(0)]).T
     corners = _on_sphere(longitude, latitude).T
+    # Neighbours among the corners of an icosahedron have a cosine of 0.447, all others less than 0.
     near = corners @ corners.T > 0.4
     threes = [[*three] for three in combinations(range(12), 3) if near[np.ix_(three, three)].all()]
     golden = (1 + np.sqrt(5)) / 2
     scale = 2 * np.sqrt(7) ** resolution / (2 - golden)
+    # 19.1 degrees, by which the lattice of an odd resolution is turned against that of an even one.
     turned = np.arcsin(np.sqrt(3 / 28)) if resolution % 2 else 0.0
     faces = np.empty((len(threes), 3, 3))
     for face, three in zip(faces, threes, strict=True):

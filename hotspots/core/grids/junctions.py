@@ -90,6 +90,8 @@ def _shared_corners(parts: NDArray[np.object_]) -> NDArray[np.float64]:
     step = np.hypot(*np.diff(corners, axis=0, prepend=corners[:1]).T)
     along = np.cumsum(step)
     first = np.r_[0, np.flatnonzero(np.diff(part)) + 1]
+    # The sum runs on over all lines, jumps from one to the next included; they go with the start of
+    # each.
     along -= np.repeat(along[first], np.diff(np.r_[first, len(part)]))
     shared = held[place.ravel()] > 1
     return np.column_stack([part[shared], along[shared]])
@@ -101,6 +103,7 @@ def _ends_on(parts: NDArray[np.object_]) -> NDArray[np.float64]:
 
     ends = np.concatenate([shapely.get_point(parts, where) for where in (0, -1)])
     end, line = shapely.STRtree(parts).query(ends, predicate="dwithin", distance=NODE_M)
+    # All starts stand before all ends, so the rest of the division is the line an end is of.
     other = line != end % len(parts)
     end, line = end[other], line[other]
     return np.column_stack([line, shapely.line_locate_point(parts[line], ends[end])])

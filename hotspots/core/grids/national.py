@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SMALLEST_M, LARGEST_M = 10, 100_000
+# In halves of the width, and thirds of a row of centres: a corner is two of these from its centre.
 HEXAGON_CORNERS = np.array([(0, 2), (1, 1), (1, -1), (0, -2), (-1, -1), (-1, 1)], dtype=float)
 
 
@@ -69,6 +70,7 @@ class SquareGrid:
     ) -> NDArray[np.object_]:
         """Cell of each point given in metres."""
         _require_national_grid(crs)
+        # Whole millimetres: an edge belongs to one square, whatever digits a float has lost.
         side = self.side_m * 1000
         return self._named(millimetres(x) // side, millimetres(y) // side)
 
@@ -78,6 +80,7 @@ class SquareGrid:
         if area.is_empty:
             return np.array([], dtype=object)
         west, south, east, north = (int(edge // self.side_m) for edge in area.bounds)
+        # One more all round: an area that ends on an edge meets the square beyond it.
         columns, rows = np.meshgrid(np.arange(west - 1, east + 2), np.arange(south - 1, north + 2))
         return _meeting(self, self._named(columns.ravel(), rows.ravel()), area)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+# Distances from one junction are a row of all junctions of the network: some rows at a time.
 NODES_AT_ONCE = 64
 
 
@@ -282,6 +283,8 @@ class Network:
         low, high = np.sort(self.nodes, axis=1).T
         order = np.lexsort((self.lengths, high, low))
         low, high, metres = low[order], high[order], self.lengths[order]
+        # Sorted by length: a sparse matrix would add up several edges between the same two
+        # junctions.
         first = np.r_[True, (np.diff(low) > 0) | (np.diff(high) > 0)] & (low != high)
         size = int(self.nodes.max(initial=-1)) + 1
         return csr_array((metres[first], (low[first], high[first])), shape=(size, size))

@@ -263,6 +263,7 @@ def _applies(known: Break, here: set[str] | None) -> bool:
     """Whether it is a matter of these places; of all places where none are named."""
     if known.place is None:
         return True
+    # Where nobody says which forces there are, a gap of one force is no news for all.
     return not known.lasting if here is None else _plain(known.place) in here
 
 

@@ -27,6 +27,7 @@ THEMES = ("asb", "serious_violence", "vehicle_nuisance")
 STATES = ("measured", "proxy", "unknown", "absent")
 POINTS_IN_AN_HONEST_CELL = 3
 UNSURE = "none was read, but rows that were rejected, or are too coarse to tell, may be such"
+# Codes above it were given out with the areas of 2021.
 LAST_LSOA_OF_2011 = 33_768
 ENOUGH_CODES = 200
 
@@ -162,6 +163,7 @@ def odd_dates(starts: pd.Series) -> dict[str, NDArray[np.bool_]]:
     most = max(FEW_ODD, ODD_SHARE * len(own))
     for cut in kept[1:][np.diff(kept) > FAR]:
         for side in (days < cut, (days >= cut) & ~future):
+            # The smaller side of a leap of years, if it is small enough for typing errors.
             if 0 < rows[side].sum() <= most and rows[side].sum() < rows[~far & ~future].sum() / 2:
                 far |= side
     return {"date-future": future[own], "date-far": far[own]}
@@ -258,6 +260,8 @@ def _decimals(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> int | None:
     """Decimals of the degrees, if they were rounded to four or fewer; None otherwise."""
     for count in (1, 2, 3, 4):
         scaled = np.concatenate([lon, lat]) * 10**count
+        # Places are whole millimetres, some 1e-8 of a degree; what lies nearer to a round number is
+        # round.
         if len(lon) > 20 and np.abs(scaled - np.rint(scaled)).max() < 10**count * 5e-8:
             return count
     return None

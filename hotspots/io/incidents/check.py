@@ -109,6 +109,12 @@ def check_incidents(
         With ``to_text()`` for people and ``to_dict()`` for machines. Wrong cells are quoted.
         ``record.quarantine`` has the rejected rows, for :func:`write_quarantine`.
 
+    Raises
+    ------
+    InputError
+        For a coordinate system, a clock, a period or a size that means nothing: what is wrong in
+        the files is told.
+
     Notes
     -----
     Misleads where numbers of another meaning happen to fall where places do: look at the guess, and

@@ -268,6 +268,7 @@ def _is_day(text: str) -> bool:
 
 
 def _has_zeros_lost(text: str) -> bool:
+    # 5 and 130 as a spreadsheet writes 00:05 and 01:30.
     return re.fullmatch(r"\d{1,4}", text) is not None and int(text) < 2400 and int(text[-2:]) < 60
 
 

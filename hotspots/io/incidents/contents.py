@@ -111,6 +111,7 @@ def held_rows(
     ]
     where = of_row[0] if len(of_row) == 1 else np.concatenate(of_row)
     points = np.full(len(where), None, dtype=object)
+    # One point for all: a million of their own would be most of the memory.
     points[where >= 0] = SOMEWHERE
     table = gpd.GeoDataFrame(frame, geometry=gpd.array.GeometryArray(points, crs=crs))
     return table, where, places

@@ -19,12 +19,15 @@ from numpy.typing import NDArray
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.parse_text import Texts
 
+# From 30 December 1899 to 1970: one day early, since Excel counts a 29 February 1900.
 EXCEL_EPOCH_DAYS = 25_569
 CHANCE = 0.01
 EARLY_DAYS = 12
 LAST_HOUR = 24
 MOST, NEAR_DAYS = 0.5, 31
+# 1954 to 2119 as days of a spreadsheet.
 NUMBER_OF_A_DAY = r"[2-7]\d{4}(?:\.\d+)?"
+# 2001 to 2033 in seconds, or in thousandths.
 UNIX = r"1\d{9}(?:\d{3})?"
 ISO = r"(\d{4})-(\d{2})-(\d{2})(.*)"
 WRITTEN = r"(\d{1,2})[-/.](\d{1,2})[-/.](?:\d{4}|\d{2})\b.*"
@@ -126,6 +129,7 @@ def read_clocks(column: Texts) -> Column:
     read_as = {"no-zeros": np.zeros(len(texts), dtype=bool), "day-fractions": fractions}
     if fractions.any():
         of_a_day = texts[fractions].str.replace(",", ".").astype(float)
+        # A fraction of a day is off by some digits: 0.520833 is half past twelve.
         minutes = (of_a_day * DAY_S / MINUTE_S).round().astype(int)
         clocks = minutes.map(lambda whole: f"{whole // 60:02d}:{whole % 60:02d}")
         texts = clocks.reindex(texts.index).fillna(texts)
@@ -227,7 +231,7 @@ def _matches(texts: pd.Series, pattern: str) -> Rows:
 
 
 def _day_numbers(days: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Days since the last day of 1899, as spreadsheets count; a fraction is a time of day."""
+    """Days as spreadsheets count them, from 30 December 1899; a fraction is a time of day."""
     seconds = np.round((days - EXCEL_EPOCH_DAYS) * DAY_S)
     width = np.where(days == np.floor(days), DAY_S, MINUTE_S)
     nothing = np.zeros(len(days))
@@ -274,6 +278,7 @@ def _exchange(plain: pd.Series, parsed: NDArray[np.float64], fields: FieldMap) -
     days = real[is_real][2].astype(int)
     whole = np.unique(np.floor(parsed[is_real, 0] / DAY_S))
     parted = (days <= EARLY_DAYS).all() and (late > EARLY_DAYS).all()
+    # By chance two of five dates have a day up to 12, and three of five texts one above it.
     if not parted or 0.4 ** len(whole) * 0.6 ** len(texts.drop_duplicates()) > CHANCE:
         return nothing
     moved = real[is_real]

@@ -132,6 +132,7 @@ def _pairs(
         nothing = np.empty(0, dtype=np.intp)
         return nothing, nothing, np.empty(0)
     tree = cKDTree(places)
+    # Each pair is counted from both ends.
     if tree.count_neighbors(tree, within_m) > 2 * MOST_PAIRS:
         raise InputError(
             f"more than {MOST_PAIRS:,} pairs lie within {within_m:g} m of each other. Choose a "

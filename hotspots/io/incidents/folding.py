@@ -162,6 +162,7 @@ def fold_dask(
     """
     dask = require_extra("dask", "distributed", "folding files on several processes")
     work = _Work(fields, themes, harm_scale, crs, timezone)
+    # A task goes by the number of its block, so what is in it need not be hashed.
     fold_one = dask.delayed(work.fold, pure=False)
     if hasattr(paths, "to_delayed"):
         parts, findings = enumerate(paths.to_delayed(), 1), Findings()

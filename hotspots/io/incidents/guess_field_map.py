@@ -259,6 +259,7 @@ def _score(first: Sample, second: Sample, kind: tuple[str, str], crs: Any) -> fl
     x, y = pairs[np.isfinite(pairs).all(axis=1) & (pairs != 0).any(axis=1)].T
     if not len(x):
         return 0.0
+    # The median: a filler of metres in a column of degrees decides nothing.
     small = bool(np.median(np.abs(x)) <= LARGEST_DEGREE and np.median(np.abs(y)) <= LARGEST_DEGREE)
     if small != degrees:
         return 0.0

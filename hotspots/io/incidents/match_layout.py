@@ -144,6 +144,7 @@ def rows_by_force(table: TextTable, good: NDArray[np.bool_]) -> dict[str, Any]:
     column = table.cells[place]
     counts = np.bincount(column.codes[good], minlength=len(column.distinct)).tolist()
     known = pd.Series(counts).groupby(column.known().tolist()).sum()
+    # Files put under one another hold their header again, as a row.
     rows = {str(force): int(n) for force, n in known.items() if n and str(force) != FORCE}
     return {"police_forces": sorted(rows), "rows_by_force": rows}
 

@@ -28,6 +28,7 @@ from hotspots.io.incidents.row_faults import Faults
 
 Floats = NDArray[np.float64]
 
+# 99, 999 and so on: fillers of fields of so many digits.
 NINES = tuple(10.0**digits - 1 for digits in range(2, 8))
 MINORITY = 0.5
 FARTHEST_M = 2e7
@@ -240,6 +241,7 @@ def _distinct(first: Floats, second: Floats, *, apart: bool) -> _Pairs:
     """Distinct pairs of numbers, and which one each row has; all, where few are alike."""
     if apart:
         return _Pairs(first, second, slice(None))
+    # A complex number holds both halves, and is hashed as one.
     pairs = np.empty(len(first), dtype=complex)
     pairs.real, pairs.imag = first, second
     inverse, known = pd.factorize(pairs)
@@ -281,6 +283,8 @@ class _Spots:
         filler = (first == second) & ((np.abs(first) <= 1) | _all_nines(first))
         strange = big if degrees else small & ~filler
         other = np.zeros(len(first), dtype=bool)
+        # Where most are in the other unit it is the field map that is wrong: that is told, not
+        # mended.
         if strange.any() and strange.sum() < MINORITY * len(first):
             metric = crs if degrees else source
             other_x, other_y, east, north = _both_ways(first, second, not degrees, crs, metric)
@@ -357,6 +361,7 @@ def is_inside(lon: Floats, lat: Floats, crs: Any) -> NDArray[np.bool_]:
         return np.isfinite(lon) & np.isfinite(lat)
     west, south, east, north = area.bounds
     beyond_west, before_east = lon >= west, lon <= east
+    # West of its own east: an area across the date line.
     across = beyond_west & before_east if west <= east else beyond_west | before_east
     return np.asarray(across & (lat >= south) & (lat <= north), dtype=bool)
 

@@ -144,6 +144,7 @@ def parsed_once(kept: Parsed | None = None) -> Iterator[None]:
 
 def _key(source: Source, asked: list[Any]) -> bytes | None:
     """All that the answer depends on; none for what is no file by itself."""
+    # A member would have to be unpacked to be asked whether it is the same.
     if source.member is not None or source.parts or not source.path.is_file():
         return None
     about = (source.label, source.named, source.largest_gib, source.part, source.sheet)

@@ -277,6 +277,7 @@ class Texts:
         found = np.array(self.bare.str.len().between(min(lengths), max(lengths)), dtype=bool)
         if not found.any():
             return found
+        # Numbers begin with a digit; words for unknown do not, unless the field map names one.
         numbers = DIGITS - {word[:1] for word in words}
         found[found] = ~self.bare[found].str.slice(0, 1).isin(numbers)
         found[found] = self.bare[found].str.casefold().isin(words)

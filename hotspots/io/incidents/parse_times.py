@@ -34,6 +34,7 @@ from hotspots.io.incidents.field_map_faults import SPLIT, part_key, parts_of
 from hotspots.io.incidents.parse_text import TEXT, Texts
 from hotspots.io.incidents.row_faults import Faults
 
+# Ends that systems write for "still open": 9999, 2999 and so on; Oracle's own is 4712.
 OPEN_END = r"(?<!\d)(?:9999|4712|2999|2[1-9]\d\d|2099)(?!\d)"
 DAY_END = r"0?24[:.]?00"
 FEW_MIDNIGHTS, USUAL_MIDNIGHTS = 5, 0.1
@@ -336,6 +337,7 @@ class _Reader:
         doubled = self._doubled(first)
         self.tell("clocks-back", doubled)
         start, end = self._zoned(first, earlier=True), self._zoned(last, earlier=~doubled)
+        # A start moved on by the hour that was skipped can come to lie at its end, or behind it.
         skipped = np.asarray(end <= start) & ~np.isnan(first.start)
         self.tell("clocks-forward", skipped)
         width = pd.to_timedelta(np.nan_to_num(first.width), unit="s").as_unit("us")

@@ -185,6 +185,7 @@ class Positions:
         """
         x, y, known = _pairs(column.bare)
         pair = ~np.isnan(x)
+        # The median: some fillers and typing errors must not decide.
         metres = bool(pair.any() and np.median(np.abs(x[pair])) > LARGEST_DEGREE)
         inside, other = (0.0, 0.0) if metres else (_inside(x, y, crs), _inside(y, x, crs))
         exchanged = not known[pair].all() and other >= MOSTLY > inside

@@ -99,6 +99,7 @@ def _read_piece(data: bytes, kinds: dict[str, Any], width: int, delimiter: str) 
     return arrow.read_csv(
         pa.BufferReader(data),
         arrow.ReadOptions(
+            # By position: two columns may have one name, and one may have none.
             column_names=[str(place) for place in range(width)],
             skip_rows=1,
             block_size=1 << 22,
@@ -109,6 +110,7 @@ def _read_piece(data: bytes, kinds: dict[str, Any], width: int, delimiter: str) 
             check_utf8=False,
             column_types=kinds,
             include_columns=list(kinds),
+            # An empty number is missing; an empty text stays a text.
             null_values=[""],
             strings_can_be_null=False,
         ),

@@ -266,6 +266,7 @@ def as_text(cell: Any, *, timed: bool = False) -> str:
         return cell.isoformat(sep=" ", timespec="seconds")
     if isinstance(cell, (date, time)):
         return cell.isoformat()
+    # Fifteen digits, which floats and spreadsheets keep; a longer number is none that anyone typed.
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
     return str(cell)
@@ -299,6 +300,7 @@ def _texts_held(data: bytes, names: list[str], largest_gib: float) -> int:
     held = 0
     for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=names):
         for column in batch.columns:
+            # Of each distinct text once, then looked up by row, without making the texts.
             lengths = compute.binary_length(column.dictionary).take(column.indices)
             held += compute.sum(lengths.cast("int64")).as_py() or 0
         if held > largest_gib * 2**30:

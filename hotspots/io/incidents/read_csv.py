@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 LONGEST_CELL = 2**31 - 1
 MOST_COLUMNS = 2_000
+# Headers are looked for in the first lines; of a file without line ends that would be all of it.
 HEAD_BYTES = 1 << 20
 LINES_LOOKED_AT = 500
 
@@ -115,6 +116,7 @@ def header_of(text: Text, fields: FieldMap | None = None, row: int | None = None
     """
     line = row or (fields.header_row if fields else None)
     records = _first_records(text.data, line or 0)
+    # A line of its own that Excel reads: it names the delimiter, and is no header.
     said = re.fullmatch(r'"?sep=(.)"?', records[0][1]) if records else None
     marks = [said[1]] if said else list(DELIMITERS)
     if fields is not None and fields.delimiter:
@@ -165,6 +167,7 @@ def read_table(
     places = sorted(set(wanted))
     table = text
     if above:
+        # What was known of the marks of the whole text is not that of what is left.
         upper = sum(map(len, text.data.splitlines(keepends=True)[:above]))
         table = replace(text, data=text.data[upper:], sealed=False)
     cells = _read_regular(table, len(header), delimiter, places, numbers)
@@ -199,6 +202,7 @@ def _cells(record: str, delimiter: str) -> list[str]:
 
 def _reader(lines: list[str], delimiter: str) -> Any:
     """A reader of rows that knows its line, and takes cells of any length."""
+    # Python's own limit of 131,072 letters would make an unclosed quote an error.
     csv.field_size_limit(LONGEST_CELL)
     return csv.reader(lines, delimiter=delimiter)
 
@@ -227,6 +231,7 @@ def one_row_a_line(cells: dict[int, Texts] | None, rows: int) -> dict[int, Texts
     if cells is None or any(len(column) != rows for column in cells.values()):
         return None
     nothing = np.ones(rows, dtype=bool)
+    # Columns that hold few texts are the quickest to ask, and the first full one is an answer.
     for column in sorted(cells.values(), key=lambda column: column.apart):
         nothing &= column.empty
         if not nothing.any():
@@ -254,6 +259,8 @@ def _with_pandas(
     """
     buffer = np.frombuffer(data if data.endswith(b"\n") else data + b"\n", dtype=np.uint8)
     ends = np.flatnonzero(buffer == ord("\n"))
+    # As many delimiters in every line as in the header; one inside quotes sends the file the slow
+    # way.
     marks = np.searchsorted(np.flatnonzero(buffer == ord(delimiter)), ends)
     if (np.diff(marks, prepend=0) != width - 1).any():
         return None

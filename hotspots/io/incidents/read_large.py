@@ -55,6 +55,7 @@ def open_large(source: Source, fields: FieldMap | None) -> Opened | None:
             return None
         with source.path.open("rb") as stream:
             start = stream.read(HEAD_BYTES)
+        # To the end of a line: a letter of several bytes must not be cut in two.
         known = to_utf8(start[: start.rfind(b"\n") + 1], source.name)
         if known.encoding != "utf-8" or known.had_mark:
             return None
@@ -125,6 +126,7 @@ class _Blocks:
                 if not _is_usual(block, marks):
                     return None
                 ends.append(ends[-1] + len(block))
+                # A last line without an end is one, too.
                 first.append(first[-1] + marks.line_feeds + (not block.endswith(b"\n")))
         return cls(path, upper, lines[above], ends, first)
 
@@ -145,6 +147,7 @@ class _Blocks:
         with self.path.open("rb") as stream:
             for at in range(self.ends[0], self.size, step):
                 stream.seek(at)
+                # The line that was landed in is cut off: the next one is whole.
                 stream.readline()
                 lines.append(stream.readline())
         return b"".join(lines)
@@ -157,6 +160,7 @@ class _Blocks:
             for start, end in zip(self.ends[:-1], self.ends[1:], strict=True):
                 block = stream.read(end - start)
                 seal.update(block)
+                # Each block is read as a file of its own, which has a header.
                 yield self.header + block
         self.seal[:] = [seal.hexdigest()]
 
@@ -250,6 +254,7 @@ def _rows(stream: Any, size: int) -> tuple[int, int]:
     """How many lines a block has and where it ends: at a line end outside quotes."""
     data = stream.read(size)
     rest = stream.readline()
+    # An odd number of quotes: the block ends inside a cell, and so inside a row.
     while rest and (data.count(b'"') + rest.count(b'"')) % 2:
         data, rest = data + rest, stream.readline()
     return data.count(b"\n") + rest.count(b"\n"), stream.tell()

@@ -307,6 +307,7 @@ def _of_squares(
     every = np.ones(len(keys), dtype=bool)
     if 5 * len(keys) > len(x):
         return square, ~every, every, np.zeros(len(keys), dtype=np.intp)
+    # Middle and corners of each square stand for its places.
     corner = np.stack(np.divmod(keys, WIDE)) * KM + [[x.min()], [y.min()]]
     east, north = (corner[:, None] + CENTRE_AND_CORNERS[:, :, None] * KM).reshape(2, -1)
     degrees = np.stack(to_lonlat(east, north, crs)).reshape(2, 5, -1)
@@ -318,6 +319,8 @@ def _of_squares(
     seen = _on_the_globe(*degrees.reshape(2, -1)).reshape(5, -1, 3)
     reach = np.linalg.norm(seen - seen[0], axis=2).max(axis=0) * (1 + BULGE)
     away, towns = tree.query(seen[0], k=2)
+    # No place is farther than `reach` from the middle, so the second town can come nearer by twice
+    # that at most.
     known = (away[:, 1] - away[:, 0] > 2 * reach) & (np.abs(away[:, 0] - NEAR) > reach)
     nearest = np.where(away[:, 0] < NEAR, towns[:, 0], len(names) - 1)
     return square, known, outer.any(axis=0), nearest

@@ -58,6 +58,7 @@ class Service:
                 service,
                 where,
                 outFields=",".join(fields),
+                # Pages of a list in no order may overlap.
                 orderByFields=fields[0],
                 resultOffset=str(len(rows)),
                 resultRecordCount=str(PAGE),

@@ -55,6 +55,8 @@ def download(
             check(part.path)
         except DataError:
             part.clear()
+            # A file pieced together may be of two versions; one that came whole is as wrong the
+            # next time.
             if pieced_again or not (begun or len(tries) > 1):
                 raise
         else:
@@ -93,6 +95,7 @@ class _Part:
         """Forget the old part; note by what the server names this version of the file."""
         self.clear()
         tag = response.headers.get("ETag", "")
+        # If-Range takes strong tags only; a weak one begins with W/.
         strong = tag if tag.startswith('"') else ""
         notes = {
             "url": bare(url),
@@ -114,6 +117,7 @@ def _bring(client: Client, url: str, part: _Part, tell: Tell | None, tries: list
     goes_on = have > 0 and known.get("url") == bare(url) and bool(known.get("version"))
     if goes_on and have == known.get("total"):
         return str(known.get("date", ""))
+    # A range counts bytes as they are sent, which packed would be others.
     headers = {"Accept-Encoding": "identity"}
     if goes_on:
         headers |= {"Range": f"bytes={have}-", "If-Range": str(known["version"])}
@@ -221,6 +225,8 @@ class Shelf:
         """Verify bytes in a file of their own, then let them take the place of the old file."""
         path = self.path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
+        # Beside the old file, so that it can take its place in one step; by process, so that two do
+        # not meet.
         new = path.with_name(f".{path.name}.{os.getpid()}.new")
         try:
             new.write_bytes(data)

@@ -92,6 +92,7 @@ class Client:
             try:
                 return attempt()
             except AgainError as again:
+                # Whoever gains something each time may go on: a large file over a bad line.
                 failures = 1 if again.progressed else failures + 1
                 wait_s = self.patience.wait_s(failures) if again.wait_s is None else again.wait_s
                 if wait_s > self.patience.max_wait_s:
@@ -161,6 +162,8 @@ def _check_status(response: requests.Response, url: str, hand_back: tuple[int, .
         raise DataError(f"{bare(url)} was redirected to a plain http address; that is refused.")
     status = response.status_code
     asked_to_wait = _retry_after_s(response.headers.get("Retry-After"))
+    # The service's "too much" and its "come back later" share a status; only the second names a
+    # time.
     if status in hand_back and not (status in PASSING and asked_to_wait is not None):
         return
     if status in PASSING:

@@ -31,6 +31,7 @@ SIMPLER_BY_M = 40.0
 OVERLAP_M = 100.0
 LONGEST_EDGE_M = 5_000.0
 SMALLEST_PIECE_M = 500.0
+# What data.police.uk answers where an area holds more than 10,000 crimes.
 TOO_MANY = 503
 
 
@@ -60,6 +61,7 @@ class Area:
     @cached_property
     def asked(self) -> list[Polygon]:
         """Polygons without holes that cover `kept`."""
+        # Simplified by less than the rim is wide, so that it covers what is kept.
         wider = self.kept.buffer(ASKED_RIM_M - KEPT_RIM_M, quad_segs=2)
         return list(_filled(wider.simplify(SIMPLER_BY_M)))
 
@@ -96,6 +98,7 @@ def crimes_in(client: Client, base: str, area: Area, month: str) -> tuple[list[A
             continue
         for crime in _checked(answer, url, month):
             crimes[crime["id"]] = crime
+    # By id: in which order pieces were asked changes nothing.
     found = [crimes[key] for key in sorted(crimes)]
     inside = area.holds(found)
     return [crime for crime, keep in zip(found, inside, strict=True) if keep], date

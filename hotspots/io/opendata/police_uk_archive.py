@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FIRST_MONTH = "2010-12"
 MONTHS_HELD = 36
+# Archives up to this one hold everything since the first month.
 LAST_WITH_ALL = "2017-04"
 FIRST_ARCHIVE = "2013-12"
 LARGEST_GIB = 64.0
@@ -70,6 +71,7 @@ def unpack(
     members, found = _members(archive), []
     for month in months:
         name = street_name(month, force)
+        # Archives have a folder a month; what people pack anew has none.
         member = next((one for one in (name, name.split("/")[1]) if one in members), None)
         if member is None:
             continue
@@ -97,6 +99,8 @@ def bring_archives(
     once no archive that is offered holds them.
     """
     published = _published(client, base)
+    # A month that no archive offers any more stays as it was fetched; all others may have been
+    # mended.
     months = [
         month
         for month in months

@@ -179,6 +179,7 @@ def _on_disk(path: Path, layer: str | None) -> Iterator[tuple[Path, str | None]]
         yield path, layer or None
         return
     members = vector_members(zip_members(path, path.name))
+    # A `layer` may name the file in the archive, else a layer inside it.
     stems = {PurePosixPath(member).stem: member for member in members}
     meant = [stems[layer]] if layer in stems else members
     require(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 APART_M = 500.0
+# The second half of a postcode: a digit, which the sector has too, and two letters.
 INWARD = 3
 
 

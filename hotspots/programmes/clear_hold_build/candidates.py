@@ -84,6 +84,8 @@ def given_areas(
         _require_budget(table, max_area_km2)
     x, y = coordinates(used.geometry)
     places, inverse = distinct_places(x, y)
+    # Places are whole millimetres (`distinct_places`): each is asked once, however many incidents
+    # it has.
     tree = shapely.STRtree(np.asarray(shapely.points(places / 1000)))
     area, place = tree.query(np.asarray(areas.geometry), predicate="intersects")
     hits = _sparse(place, area, (len(places), len(areas)))
@@ -166,6 +168,7 @@ def _sparse(rows: Any, columns: Any, shape: tuple[int, int]) -> Any:
     from scipy.sparse import csr_array
 
     matrix = csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
+    # The first candidate of an incident is read off the order of its columns.
     matrix.sort_indices()
     return matrix
 

@@ -174,6 +174,8 @@ def _exceptions(
             }
             if masks:
                 mine = left[row, column]
+                # The best of the others: where this one is itself the best, the second, which may
+                # be as high.
                 rival = others[1] if len(others) > 1 and mine == others[0] else others[0]
                 entry |= {
                     "winner_night_share": 1 - left[winner, column] / best,
@@ -212,6 +214,7 @@ def leads_of(counts: NDArray[np.int64]) -> NDArray[np.int64]:
         columns = np.arange(counts.shape[1])
         best = counts[top, columns]
         others = counts.copy()
+        # Below every count, so that only one of two equal leaders is taken out: the lead is then 0.
         others[top, columns] = -1
         leads = counts - best
         leads[top, columns] = best - others.max(axis=0)
@@ -246,6 +249,8 @@ def resampled(
     for draw in range(draws):
         events, _ = blocks.draw(rng, 1)
         amounts = events.reshape(counts.shape)[:, contested]
+        # Lent once for all that hold the same incidents: two outlines of one place cannot beat each
+        # other by luck.
         lent = rng.gamma(shapes, 1.0, (twins.max() + 1, len(contested)))
         ranks[draw][:, contested] = ranks_of(amounts + lent[twins])
     wins = (ranks == 1).sum(axis=2)
@@ -277,6 +282,7 @@ def interval(
     values: NDArray[np.int64], own: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Ends of the middle 95 % over the first axis, stretched to hold what was observed."""
+    # Ranks and wins are whole: an end of an interval is one that was drawn, never between two.
     low, high = np.quantile(values, INTERVAL, axis=0, method="inverted_cdf")
     return np.minimum(low.astype(np.int64), own), np.maximum(high.astype(np.int64), own)
 
@@ -333,6 +339,7 @@ def blocks_by_category(
     ends = held.indptr[1:-1]
     rows = zip(np.split(held.indices, ends), np.split(held.data, ends), strict=True)
     times = Counter((tuple(where.tolist()), tuple(size.tolist())) for where, size in rows)
+    # Sorted, since the draws follow this order: the order of the incidents moves no number.
     equal = sorted(times)
     group = np.repeat(np.arange(len(equal)), [len(where) for where, _ in equal])
     where = np.array([column for columns, _ in equal for column in columns], dtype=np.intp)

@@ -86,6 +86,8 @@ def presented(result: PatrolAreas) -> PatrolAreas:
     if len(areas):
         by = result.choice.by
         ranks = rank_uncertainty(areas, result.members, by="harm" if by == "harm" else "count")
+        # Resampled ranks are those of count or harm: of areas in order of a forecast, they may
+        # leave out the rank itself.
         areas["rank_low"] = rank.where(rank < ranks["rank_low"], ranks["rank_low"].astype("Int64"))
         areas["rank_high"] = rank.where(
             rank > ranks["rank_high"], ranks["rank_high"].astype("Int64")
@@ -140,12 +142,14 @@ def _allowed(blocks: Blocks, exclude: gpd.GeoDataFrame | None) -> NDArray[np.boo
     barred = exclude.geometry.union_all()
     shapely.prepare(barred)
     meets = shapely.intersects(barred, blocks.outline)
+    # Blocks and zones often share a border: touching is no ground in common.
     return np.asarray(~meets | shapely.touches(barred, blocks.outline))
 
 
 def _broken_rules(places: Places, rules: PatrolRules, months: int) -> NDArray[np.object_]:
     """The rule that keeps each place from being an area; empty where none does."""
     broken = np.full(len(places), "", dtype=object)
+    # Of several rules broken the last one written is told: too few incidents explains the others.
     broken[_event_share(places) > rules.max_event_share] = ONE_EVENT
     broken[places.active_months < months] = FEW_MONTHS
     broken[places.count < rules.min_incidents] = FEW_INCIDENTS
@@ -180,6 +184,7 @@ def _put_aside(
     count: int,
 ) -> list[int]:
     """Places that would have been among the first by value, had the rules not kept them out."""
+    # Greedy and short: it only says which places would have been near the top.
     without_rules = pack_places(grown, close, count, time_limit_s=1.0, exact=False).chosen
     elsewhere = ~_meets(grown, close, taken)
     return [int(place) for place in without_rules if broken[place] and elsewhere[place]]
@@ -274,6 +279,7 @@ def _total(
     asked: Selection, blocks: Blocks, worth: NDArray[np.float64], rules: PatrolRules
 ) -> float:
     """What there is to hold, incidents in no block included; of a forecast, in the blocks."""
+    # Added up in order of size, so that the order of the rows moves no last digit.
     lost, total = blocks.of < 0, float(np.sort(worth).sum())
     if rules.by == "harm":
         return total + float(asked.rows["harm"][lost].sum())

@@ -110,6 +110,7 @@ def _of_area(
     """One row a shift, as the measures are named."""
     starts, ends = mine["start"].to_numpy(), mine["end"].to_numpy()
     inside = _overlap(due["start"].to_numpy(), due["end"].to_numpy(), starts, ends)
+    # One visit must be long enough by itself: three of five minutes are no visit of fifteen.
     dose = inside.max(axis=1, initial=0) >= dose_minutes * MINUTE_NS
     planned = inside.sum(axis=0)
     for name, hours in shifts.items():
@@ -219,7 +220,10 @@ def _merged(visits: pd.DataFrame, period: Period) -> pd.DataFrame:
     start, end = (
         held[name].dt.tz_convert("UTC").dt.as_unit("ns").astype("int64") for name in COLUMNS[1:]
     )
+    # The latest end so far, not that of the row before: a short visit inside a long one does not
+    # open a new one.
     latest = end.groupby(held["area_id"]).cummax().groupby(held["area_id"]).shift()
+    # The first of an area has no end before it: -1 lies before every visit, and opens a group.
     group = (~(start <= latest.fillna(-1))).cumsum()
     local = held["from"].dt.tz_convert(clock).dt
     table = pd.DataFrame(
@@ -238,6 +242,8 @@ def _planned(plan: Timetable, period: Period) -> pd.DataFrame:
     for day in days:
         due = week[week["hour"] // 24 == day.day_of_week]
         naive = day.tz_localize(None) + pd.to_timedelta(due["hour"] % 24, unit="h")
+        # On the day of the change the skipped hour falls to the next, and of the doubled one the
+        # first counts: every planned visit stays one.
         start = naive.dt.tz_localize(day.tz, ambiguous=True, nonexistent="shift_forward")
         begins = start.dt.tz_convert("UTC").dt.as_unit("ns").astype("int64")
         parts.append(due.assign(start=begins, end=begins + plan.every_hours * HOUR_NS))
@@ -263,6 +269,7 @@ def _longest_gap(due: pd.DataFrame, starts: NDArray[np.int64], ends: NDArray[np.
     longest, begin, until = -1, None, None
     slots = [*zip(due["start"], due["end"], strict=True), (None, None)]
     for first, last in slots:
+        # Slots that follow on are one stay: a gap runs on from one to the next.
         if begin is not None and first == until:
             until = last
             continue

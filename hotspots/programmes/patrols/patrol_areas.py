@@ -176,6 +176,7 @@ def _paired(
     from scipy.optimize import linear_sum_assignment
 
     shares = overlap_shares(now, earlier)
+    # Cut before the pairing: a pair that does not count must not keep apart one that does.
     enough = np.where(shares >= keep_overlap, shares, 0.0)
     rows, columns = linear_sum_assignment(-enough)
     return [
@@ -187,6 +188,7 @@ def _paired(
 
 def _new_names(ids: pd.Index, kept: dict[str, str], taken: pd.Index) -> dict[str, str]:
     """Kept ids, and for the others their own, numbered where an earlier area had it."""
+    # An id once given belongs to that ground: a new area never takes the id of one that has left.
     used = set(taken)
     names = {}
     for name in ids:
@@ -207,6 +209,8 @@ def _names_of(earlier: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame) -> pd.Seri
     for name in known.index[known.isna()]:
         streets = incidents.loc[incidents.within(earlier.geometry[name]), "place_name"].dropna()
         if len(streets):
+            # By name first: of streets with equal counts the same one is taken, whatever the order
+            # of rows.
             known[name] = streets.value_counts().sort_index(kind="stable").idxmax()
     return known
 

@@ -199,6 +199,7 @@ def _near(
     for at, outline in enumerate(candidates.geometry):
         if outline.geom_type == "Point":
             east, north = outline.coords[0][:2]
+            # To the millimetre: an incident just at the reach is in, however a root is rounded.
             near[:, at] = np.hypot(x - east, y - north).round(3) <= reach_m
         else:
             near[:, at] = lies_in(outline.buffer(reach_m) if reach_m else outline, x, y)
@@ -209,6 +210,7 @@ def _demand(
     rows: gpd.GeoDataFrame, near: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     """Incidents by hour of the week, those near the same candidates together."""
+    # What the solver sees grows with the patterns of reach, no longer with the incidents.
     groups, which = np.unique(near, axis=0, return_inverse=True)
     clock = clock_of(rows["occurred_from"])
     demand = hours_by_owner(timed_to_the_hour(rows), clock, which.ravel(), len(groups))

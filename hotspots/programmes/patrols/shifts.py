@@ -155,6 +155,7 @@ def _shared(
         for name, one in first.items()
         for value in one.selected["harm" if one.choice.by == "harm" else "incident_count"]
     ]
+    # A budget that is just enough must not fail by a last digit of what is taken from it.
     left, numbers = budget + 1e-9, dict.fromkeys(first, 0)
     for _, name in sorted(worth, key=lambda pair: (-pair[0], pair[1])):
         if cost[name] <= left:

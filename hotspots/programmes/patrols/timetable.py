@@ -160,6 +160,7 @@ def patrol_timetable(
     counts = halves.sum(axis=0)
     demand = _shrunk(counts, _weight(halves))
     stays = _possible(allowed, every_hours, min_hours)
+    # A budget that is just enough must not lose a visit by the last digit of a quotient.
     most = int(budget_hours * 60 / visit_minutes + 1e-9)
     at_once = teams * int(every_hours * 60 // (visit_minutes + way_minutes))
     value = np.array([[row[held].sum() for held, _ in stays] for row in demand]).ravel()
@@ -174,6 +175,7 @@ def patrol_timetable(
         every_hours=every_hours,
         budget_hours=float(budget_hours),
         used_hours=visits * visit_minutes / 60,
+        # Of incidents as counted, not of the drawn hours the stays were chosen by.
         share=float(table["share"].sum()),
         share_evenly=float(min(visits / slots, 1) * counts[:, allowed].sum() / total),
         proven=proven,
@@ -209,6 +211,7 @@ def _halves(areas: gpd.GeoDataFrame, asked: Selection) -> NDArray[np.float64]:
     rows = with_hours(rows[held], None)
     owner = of_row.loc[rows.index].to_numpy()
     moments = timed_to_the_hour(rows)
+    # Weeks of UTC, begun on a Thursday: for two halves it does not matter where they are cut.
     odd = moments[0] // (HOURS_OF_WEEK * HOUR_NS) % 2
     half = odd * len(areas) + owner
     counts = hours_by_owner(moments, clock_of(rows["occurred_from"]), half, 2 * len(areas))
@@ -218,6 +221,8 @@ def _halves(areas: gpd.GeoDataFrame, asked: Selection) -> NDArray[np.float64]:
 def _shrunk(counts: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
     """The hours of each area drawn towards those of all, those towards one another a little."""
     total = counts.sum(axis=1, keepdims=True)
+    # Ten made-up incidents, spread evenly: an hour in which nothing ever happened keeps a share, of
+    # which there is a logarithm.
     pooled = (counts.sum(axis=0) + SPREAD / HOURS_OF_WEEK) / (counts.sum() + SPREAD)
     return np.asarray(total * (counts + weight * pooled) / (total + weight))
 
@@ -285,6 +290,7 @@ def _best(
         constraints=LinearConstraint(rows, ub=upper),
         options={"time_limit": time_limit_s, "mip_rel_gap": GAP},
     )
+    # Out of time before any choice was found: no stay, and nothing proven.
     if result.x is None:
         return np.zeros(0, dtype=np.intp), False
     return np.flatnonzero(result.x > 0.5), result.status == 0

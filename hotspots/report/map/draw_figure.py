@@ -136,6 +136,7 @@ def _draw_locator(
     east, north = min(corners, key=inside)
     place = (at.x0 + east * at.width, at.y0 + north * at.height, width, height)
     small = figure.add_axes(place, aspect="equal", xticks=[], yticks=[], zorder=8)
+    # The box keeps its size in the corner, and shows more ground instead.
     small.set_adjustable("datalim")
     _ground(theme, zones).plot(ax=small, color=WATER, edgecolor=INK, linewidth=0.6, aspect=None)
     (west, right), (south, top) = axes.get_xlim(), axes.get_ylim()
@@ -219,6 +220,8 @@ def _draw_flags(axes: Any, theme: ThemeTables) -> list[Line2D]:
 
 def _draw_places(axes: Any, theme: ThemeTables, locator: Any | None) -> None:
     """The rank of each listed place on a pin, its name beside it, none of them on another."""
+    # Equal scales move the axes only when they are drawn: before, pins would be set by another
+    # transform.
     axes.figure.draw_without_rendering()
     points = [theme.place(place).geometry.representative_point() for place in theme.top]
     anchors = [axes.transData.transform((at.x, at.y)) * 72 / axes.figure.dpi for at in points]

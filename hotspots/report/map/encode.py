@@ -61,8 +61,11 @@ class Shapes:
         # A ring is closed by repeating its first corner: the repetition is left out.
         last = np.append(np.diff(ring_of_corner) != 0, True)
         steps, ring_of_corner = steps[~last], ring_of_corner[~last]
+        # One whole number for a corner: all latitudes weigh less than one step of longitude.
         keys = steps[:, 0] * (360 * STEPS_PER_DEGREE) + steps[:, 1]
         codes, _ = pd.factorize(keys)
+        # In the order they are met: corners of one cell stand together, and steps between them are
+        # short.
         first = np.sort(np.unique(codes, return_index=True)[1])
         corners = steps[first]
         return {
@@ -106,6 +109,7 @@ def words(values: Any, show: Callable[[Any], str] = plain_text) -> dict[str, lis
     rows = pd.Series(values).tolist()
     known = {text: show(text) for text in {row for row in rows if type(row) is str}}
     texts = [known[row] if type(row) is str else show(row) for row in rows]
+    # Sorted: a set has no order of its own, and the same input must give the same bytes.
     levels = sorted(set(texts))
     position = {text: number for number, text in enumerate(levels)}
     return {"levels": levels, "codes": [position[text] for text in texts]}
@@ -157,6 +161,7 @@ def shared_affixes(ids: Sequence[str]) -> dict[str, Any]:
 def _common(names: list[str]) -> str:
     if len(names) < 2:
         return ""
+    # What the first and the last of the alphabet share, all in between share.
     first, last = min(names), max(names)
     size = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), None)
     return first[: min(len(first), len(last)) if size is None else size]
@@ -245,6 +250,7 @@ def _texts(values: list[str]) -> Any:
     """Texts without the last words that many of them share, one a line."""
     if len(values) <= LONG or any("\n" in text for text in values):
         return values
+    # An empty last word could not be told from none: texts that end in a space are left whole.
     last = Counter(text.rpartition(" ")[2] for text in values if text[-1:].strip() and " " in text)
     ends = [word for word, held in last.most_common(len(LETTERS) - 1) if held > 1]
     letter = {word: LETTERS[number] for number, word in enumerate(ends, start=1)}

@@ -103,6 +103,7 @@ def _shared_cells(
     tables = [theme.cells for theme in themes if theme.cells is not None and len(theme.cells)]
     if not tables:
         return [[] for _ in themes], shared_affixes([])
+    # Of one table with distinct ids each cell is itself: keys of shapes take long to make.
     codes = np.arange(len(tables[0]))
     if len(tables) > 1 or not tables[0].index.astype(str).is_unique:
         keys = [
@@ -166,6 +167,8 @@ def _flags(theme: ThemeTables, shapes: Shapes, column: str) -> list[int]:
     if cells is None or not says_something(cells, column) or theme.of_zones:
         return []
     hot = cells[column].fillna(False).astype(bool) & (cells["incident_count"] >= FEWEST_HOT)
+    # On a grid: corners that neighbours share may differ by rounding, and would leave hairs between
+    # them.
     joined = shapely.union_all(np.asarray(cells.geometry[hot]), grid_size=SHARED_CORNER_M)
     parts = shapely.get_parts(joined)
     rings = shapely.get_exterior_ring(parts[shapely.get_type_id(parts) == POLYGON])

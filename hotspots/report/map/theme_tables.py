@@ -150,6 +150,7 @@ class ThemeTables:
     def place(self, place: tuple[int, int]) -> pd.Series:
         """The row of one place."""
         table, item = self.group(place[0]), place[1]
+        # Told by identity: tables cannot be keys, and comparing them would compare every cell.
         for known, at, row in self._rows:
             if known is table and at == item:
                 return row

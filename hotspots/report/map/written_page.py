@@ -154,6 +154,7 @@ def _asset(name: str) -> str:
 def _leaflet_js() -> str:
     code = _leaflet_file("leaflet.js").decode("utf-8")
     require("</script" not in code.lower(), "leaflet.js cannot be written into a page.")
+    # A browser with its tools open would ask for that file; the page asks nobody.
     return re.sub(r"//# sourceMappingURL=\S+", "", code).strip()
 
 
@@ -251,6 +252,7 @@ def _run(arguments: list[str], target: Path) -> Path:
             *(["--no-sandbox"] if _is_root() else []),
             *arguments,
         ]
+        # A picture of an earlier run must not be taken for a new one.
         target.unlink(missing_ok=True)
         done = subprocess.run(  # noqa: S603
             command, capture_output=True, text=True, timeout=SECONDS, check=False

@@ -204,6 +204,8 @@ function onlyEnforced() {
 // Saving: a new file each time; nothing is sent.
 
 function savePage() {
+  // From the page as written, not as it stands: menus, pins and cards that are open now stay out of
+  // the file.
   const copy = new DOMParser().parseFromString("<!DOCTYPE html>" + asWritten, "text/html");
   const inert = (letter) => "\\u" + letter.charCodeAt(0).toString(16).padStart(4, "0");
   copy.getElementById("decisions").textContent = JSON.stringify(decided.filter(says)).replace(/[<>&{}\u2028\u2029]/g, inert);
@@ -228,6 +230,7 @@ function saveAs(text, kind, name) {
   const link = element("a", { download: name });
   link.href = URL.createObjectURL(new Blob([text], { type: kind }));
   link.click();
+  // Not at once: the browser may not have begun to read it.
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 

@@ -135,6 +135,8 @@ function contains(geometry, shape, px, py) {
     for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
       const yi = geometry.y[ring[i]];
       const yj = geometry.y[ring[j]];
+      // Half open: a corner at this height belongs to one of its two edges, so none is crossed
+      // twice.
       if (yi > py === yj > py) continue;
       const xi = geometry.x[ring[i]];
       const xj = geometry.x[ring[j]];

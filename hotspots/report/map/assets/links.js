@@ -21,6 +21,7 @@ function tellLink() {
   try {
     history.replaceState(null, "", linkNow());
   } catch (refused) {
+    // Some frames refuse another address: the page goes on without a link.
     linked = false;
   }
 }

@@ -73,6 +73,7 @@ function paintCells(context, view, scene) {
     const number = cells.classes[i];
     if (number >= 0 && visible(view, cells.shapes[i])) byClass[number].push(cells.shapes[i]);
   }
+  // White edges would hide cells that are a few pixels wide.
   const edged = widthOf(view, cells.shapes) > 7;
   byClass.forEach((shapes, number) => {
     if (!shapes.length) return;

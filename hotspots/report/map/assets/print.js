@@ -14,6 +14,7 @@ function startPrint() {
     setPaper(paper);
     document.documentElement.classList.toggle("one-place", Boolean(one));
     drawForPaper();
+    // Two frames: what was just drawn is on the screen before the dialog stops the page.
     requestAnimationFrame(() => requestAnimationFrame(() => window.print()));
   };
   addEventListener("afterprint", () => document.documentElement.classList.remove("one-place"));
@@ -195,6 +196,7 @@ function locator(place) {
 function startSave() {
   byId("save").addEventListener("click", () => {
     const name = savedName();
+    // Without the mark in front Excel takes UTF-8 for the code page of the machine.
     saveAs("\ufeff" + tableAsCsv(), "text/csv", name);
     say("The table was saved as " + name);
   });

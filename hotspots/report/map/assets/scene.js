@@ -38,6 +38,7 @@ const Picture = L.Renderer.extend({
     delete this._container;
   },
   _update() {
+    // While a zoom runs, Leaflet stretches the picture there is; it is painted once, at the end.
     if (this._map._animatingZoom && this._bounds) return;
     L.Renderer.prototype._update.call(this);
     const size = this._bounds.getSize();
@@ -276,6 +277,7 @@ function lookAtEverything(still) {
   const theme = data.themes[state.theme];
   const cells = theme.cells ? theme.cells.shape.map((k) => geometry.shapes[k]) : [];
   const shapes = land.length ? land : cells.length ? cells : geometry.shapes;
+  // With nothing to look at, the middle of England: a map without a view cannot be drawn.
   lookAt(shapes.length ? joinBoxes(shapes) : { west: 0.49, east: 0.5, north: 0.32, south: 0.33 }, 18, still);
 }
 
