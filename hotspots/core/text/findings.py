@@ -29,6 +29,11 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "{order}.",
         "Look at one whose day you know, and set 'day_first' in the field map.",
     ),
+    "date-order-mixed": (
+        "{rows:,} dates can be read two ways; read {order}, but {other:,} different dates of the "
+        "column are the other way round, so that they may be wrong.",
+        "Write all in one order, as 2018-07-31; or set 'day_first' in the field map.",
+    ),
     "day-numbers": (
         "{rows:,} cells hold day numbers of a spreadsheet, not dates; the first was read as "
         "{read}.",
@@ -82,6 +87,11 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "{rows:,} rows end before they start; start and end were exchanged.",
         None,
     ),
+    "over-midnight": (
+        "{rows:,} rows end at an earlier time than they start at; the end was read as on the next "
+        "day.",
+        None,
+    ),
     "clocks-back": (
         "{rows:,} times were shown twice by the clocks; both hours are covered.",
         None,
@@ -95,6 +105,11 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
     "not-a-number": (
         "a number was expected ({kind}).",
         "Leave both coordinates empty where the place is not known.",
+    ),
+    "number-cut": (
+        "a number with all its figures was expected; as a spreadsheet shows it, the last are gone.",
+        "Format the column as a number, and export it again: opening the file anew does not bring "
+        "them back.",
     ),
     "not-a-point": (
         "one point was expected; the geometry is of another kind, or several points.",

@@ -13,8 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspots.io.incidents.datetime_formats import (
+    NO_DAY,
     NUMBER_OF_A_DAY,
-    parse_clock,
+    clock_behind_day,
     parse_moment,
     parse_month,
 )
@@ -64,8 +65,8 @@ NAMES = {
     "place_name": "location(name|description|address)?|street(name)?|place(name)?|road(name)?|"
     "neighbourhood|address.*|site(name)?|premises?(name)?",
     "reference": "(crime|incident|case|log|event|record|call|complaint|cad|urn|niche|occurrence|"
-    "service|request|job|ticket|enquiry)?(reference|ref|id|number|no|urn)(number|no)?|uid|fid|"
-    "objectid|.*(refno|reference)",
+    "service|request|job|ticket|enquiry|investigation)?(reference|ref|id|number|no|urn)(number|no)?|"
+    "uid|fid|objectid|refval|.*(refno|reference)",
     "domestic": "(is)?(domestic|da|dv)(abuse|violence)?(flag|marker|related|yn)?",
     "area_code": "lsoa(11|21)?(cd|code)?|lsoacode.*",
     "area_name": "lsoa(11|21)?(nm|name)|lsoaname.*",
@@ -158,7 +159,9 @@ class Sample:
     @cached_property
     def clocks(self) -> float:
         """Share of texts that are times of day."""
-        return self.share(lambda text: not np.isnan(parse_clock(text)[0]) or _has_zeros_lost(text))
+        return self.share(
+            lambda text: not np.isnan(clock_behind_day(text)[0]) or _has_zeros_lost(text)
+        )
 
     @cached_property
     def scheme(self) -> str | None:
@@ -188,6 +191,12 @@ class Sample:
         """Whether it names rows, rather than counting or sorting them."""
         filled = int((~self.column.blank).sum())
         return filled > 0 and len(self.column.distinct) >= MOSTLY * filled
+
+    @cached_property
+    def tells_most_apart(self) -> bool:
+        """Whether it could name incidents of which some have several rows."""
+        filled = int((~self.column.blank).sum())
+        return filled > 0 and len(self.column.distinct) > filled / 2
 
     @cached_property
     def is_lsoa(self) -> bool:
@@ -262,6 +271,8 @@ def find_header(rows: Sequence[Sequence[str]], fields: FieldMap | None = None) -
 
 
 def _is_day(text: str) -> bool:
+    if re.match(NO_DAY, text):
+        return False
     return any(not np.isnan(parse_moment(text, way)[0]) for way in EITHER_WAY) or bool(
         re.fullmatch(r"1\d{12}", text)
     )

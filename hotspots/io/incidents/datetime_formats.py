@@ -24,6 +24,8 @@ CHANCE = 0.01
 EARLY_DAYS = 12
 LAST_HOUR = 24
 MOST, NEAR_DAYS = 0.5, 31
+NO_DAY = r"^(?:3[01]/12/1899|12/3[01]/1899|1899-12-3[01]|0?[01]/0?1/1900|1900-01-0[01])[T ]+"
+"""The day before a time of day, where a database or a spreadsheet keeps the two in two columns."""
 NUMBER_OF_A_DAY = r"[2-7]\d{4}(?:\.\d+)?"
 UNIX = r"1\d{9}(?:\d{3})?"
 ISO = r"(\d{4})-(\d{2})-(\d{2})(.*)"
@@ -36,14 +38,15 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 _NAME = r"(?P<name>[a-z]{3,9})\.?"
+_HALF = r"\s*(?:(?P<half>[ap]\.?m\.?)|h(?:ou)?rs?\.?)?"
 _CLOCK = (
-    r"(?:[t ,]+(?P<hour>\d{1,2})[:.]?(?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?"
-    r"\s*(?P<half>[ap]\.?m\.?)?\s*(?P<zone>z|utc|gmt|[+-]\d{2}(?::?\d{2})?)?)?"
+    r"(?:[t ,:]+(?P<hour>\d{1,2})[:.]?(?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?"
+    rf"{_HALF}\s*(?P<zone>z|utc|gmt|[+-]\d{{2}}(?::?\d{{2}})?)?)?"
 )
 _DATES = [
     r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})",
     r"(?P<one>\d{1,2})[-/.](?P<two>\d{1,2})[-/.](?P<year>\d{4}|\d{2})",
-    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[- /]{_NAME}[-, /]+(?P<year>\d{{4}}|\d{{2}})",
+    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[- /]?{_NAME}[-, /]*(?P<year>\d{{4}}|\d{{2}})",
     rf"{_NAME} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})",
     r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})",
 ]
@@ -51,7 +54,7 @@ _DATE_PATTERNS = [re.compile(pattern + _CLOCK, re.ASCII) for pattern in _DATES]
 _WEEKDAY = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?,? ")
 _TIME_PATTERN = re.compile(
     r"(?P<hour>\d{1,2})(?:(?:[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?)"
-    r"|(?P<joined>\d{2}))?\s*(?P<half>[ap]\.?m\.?)?",
+    rf"|(?P<joined>\d{{2}}))?{_HALF}",
     re.ASCII,
 )
 _MONTH_PATTERNS = [
@@ -133,7 +136,7 @@ def read_clocks(column: Texts) -> Column:
         size = 6 if (numbers > 9_999).any() else 4
         read_as["no-zeros"] = digits & np.asarray(texts.str.len() < size, dtype=bool)
         texts = texts.where(~digits, texts.str.zfill(size))
-    parsed = np.array([_clock(str(text)) for text in texts], dtype=float).reshape(-1, 2)
+    parsed = np.array([clock_behind_day(str(text)) for text in texts], dtype=float).reshape(-1, 2)
     read_as["day-ends"] = parsed[:, 0] == DAY_S
     spread = column.spread(parsed)
     nowhere = np.zeros(len(column), dtype=bool)
@@ -141,10 +144,11 @@ def read_clocks(column: Texts) -> Column:
     return Column(spread[:, 0], spread[:, 1], nowhere, rows)
 
 
-def order_is_proven(column: Texts, fields: FieldMap) -> bool:
-    """Whether a date of the column can be read in one order only, the one that is asked for."""
-    parts = column.bare.str.extract(WRITTEN).dropna().astype(int)
-    return bool((parts[0 if fields.day_first else 1] > EARLY_DAYS).any())
+def dates_by_order(column: Texts, fields: FieldMap) -> tuple[int, int]:
+    """Distinct dates that can be read in the order that is asked for only, and in the other."""
+    parts = column.bare.str.extract(WRITTEN).dropna().astype(int) > EARLY_DAYS
+    asked, other = (parts[0], parts[1]) if fields.day_first else (parts[1], parts[0])
+    return int((asked & ~other).sum()), int((other & ~asked).sum())
 
 
 def parse_month(text: str) -> tuple[int, int] | None:
@@ -217,8 +221,8 @@ def whole_year(year: int, digits: int) -> int:
     return year + (1900 if year >= 70 else 2000)
 
 
-def _clock(text: str) -> tuple[float, float]:
-    """A time of day, which a spreadsheet may have put behind a day."""
+def clock_behind_day(text: str) -> tuple[float, float]:
+    """A time of day, which a spreadsheet or a database may have put behind a day."""
     return parse_clock(re.sub(r"^[\d/.-]{8,10}[ Tt]", "", text))
 
 

@@ -184,7 +184,7 @@ def _fits(what: str, sample: Sample) -> float:
         usual = 0.25 * (called and few) + 0.1 * (called and not sample.is_number)
         return called + (1 + known if in_words else 0.0) + usual
     if what == "reference":
-        return called * (1 + sample.tells_apart) if sample.tells_apart else 0.0
+        return called * (1 + sample.tells_apart) if sample.tells_most_apart else 0.0
     if what == "area_code":
         return called + sample.is_lsoa
     return called * 1.5
