@@ -130,7 +130,9 @@ def test_codes_of_another_country_are_no_home_office_codes():
     ({"Year": [2025] * 6, "Day": range(1, 7), **place(), "Offence": BURGLARY},
      "time", "split over 'Year', 'Day'"),
     ({"Date": ["soon"] * 6, **place(), "Offence": BURGLARY}, "time", "'Date'"),
-    ({"Date": DAYS, "Postcode": ["LS1 1AA"] * 6, "Offence": BURGLARY}, "place", "postcode"),
+    *(({"Date": DAYS, name: [cell] * 6, "Offence": BURGLARY}, "place", f"'{name}', which is no")
+      for name, cell in (("Home Postcode", "LS1 1AA"), ("UPRN", "72012345"), ("what3words", "///a.b.c"),
+                         ("Incident_Street", "Briggate"), ("LSOA11CD", "E01011698"))),
     ({"Date": DAYS, "Easting": ["west"] * 6, "Northing": ["far"] * 6, "Offence": BURGLARY}, "place", "'Easting'"),
 ])  # fmt: skip
 def test_what_was_not_found_is_told_with_the_reason_and_a_map_to_fill_in(columns, what, said):

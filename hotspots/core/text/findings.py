@@ -149,11 +149,13 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
     "metres-not-degrees": (
         "longitude and latitude in degrees were expected; these look like eastings and northings "
         "in metres.",
-        "Name the columns 'easting' and 'northing' in the field map.",
+        "Name the columns 'easting' and 'northing' in the field map; save a geometry with its "
+        "coordinate system (in QGIS: Layer, Set CRS, then Export).",
     ),
     "degrees-not-metres": (
         "easting and northing in metres were expected; these look like degrees.",
-        "Name the columns 'longitude' and 'latitude' in the field map.",
+        "Name the columns 'longitude' and 'latitude' in the field map; save a geometry with its "
+        "coordinate system (in QGIS: Layer, Set CRS, then Export).",
     ),
     "perhaps-exchanged": (
         "no place lies in {area}, and most would if easting and northing were exchanged: they may "
@@ -168,7 +170,8 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
     "swapped": (
         "{first} and then {second} were expected, a place in {area}; the other way round they are "
         "one, so they look swapped.",
-        "Swap the two columns, or their names in the field map.",
+        "Swap the two columns, or their names in the field map; write a geometry again, longitude "
+        "first.",
     ),
     "outside": ("a place in {area} was expected, in {unit}.", Mend("country")),
     "offences-of-no-scheme": (

@@ -31,6 +31,14 @@ NO_OFFENCE = "(no offence column)"
 MOST_SAID, FEW = 3, 20
 TEXTS = ("offence", "reference", "place_name", "domestic", "area_code", "area_name")
 DEGREES, METRES = ("longitude", "latitude"), ("easting", "northing")
+LOOKED_UP = {
+    r"\w*post ?code": "look it up first, e.g. in Code-Point Open",
+    "u[ps]rn": "look it up first, e.g. in OS Open UPRN or USRN",
+    "what ?3 ?words|w3w": "turn it into coordinates first, by its own service",
+    "address|street|road": "geocode it first, or ask the source for coordinates",
+    "lsoa|ward": "an area has no place of its own; ask the source for coordinates",
+}
+"""What stands for a place, by a word of its column's name, and what to do where it stands alone."""
 LARGEST_DEGREE, SURE = 180.0, 2.0
 MOST_COLUMNS = 40
 
@@ -291,9 +299,10 @@ def _why(samples: Sequence[Sample], numbers: Sequence[Sample]) -> str:
     if named:
         said = ", ".join(map(repr, named[:4]))
         return f"{said} could be coordinates by name, but no two of them hold numbers of a place"
-    postcodes = [sample.name for sample in samples if "postcode" in sample.name.casefold()]
-    if postcodes:
-        return f"only a postcode, {postcodes[0]!r}: look up its coordinates first"
+    for words, advice in LOOKED_UP.items():
+        for sample in samples:
+            if re.search(rf"\b(?:{words})", sample.name.replace("_", " "), re.IGNORECASE):
+                return f"only {sample.name!r}, which is no coordinate: {advice}"
     if not numbers:
         return "no column holds numbers, a grid reference or latitude and longitude"
     return "no two columns of numbers fall inside the area of the coordinate system"

@@ -191,8 +191,7 @@ def _as_text(
     findings: Findings,
 ) -> tuple[TextTable | None, FieldMap | None]:
     header, text = opened.header, opened.text
-    for remark in opened.notes:
-        findings.warn("reader", remark, file=source.name)
+    findings.add(*(replace(note, file=source.name) for note in opened.notes))
     layout = opened.layout(fields) or layout_of(source, opened, findings)
     if layout is None:
         return None, None
