@@ -96,7 +96,8 @@ def as_written(form):
     {"Date": as_written("%Y-%m-%d 00:00:00"), "Time": as_written("1900-01-01 %H:%M:%S")},
     {"Date": as_written("%a %d/%m/%Y"), "Time": as_written("%H%M hrs")},
     {"Date": as_written("%d %B %Y %H%Mhrs")},
-], ids=range(6))  # fmt: skip
+    {"Date": as_written("%d/%m/%Y %H:%M BST")},
+], ids=range(7))  # fmt: skip
 def test_a_moment_is_the_same_however_a_program_exports_it(tmp_path, when):
     incidents, report = written(tmp_path, WHAT | when | METRES)
     assert incidents["occurred_from"].dt.tz_localize(None).tolist() == STARTS
@@ -133,6 +134,13 @@ def test_dates_that_can_be_read_two_ways_are_proven_by_others_or_doubted(tmp_pat
     }
     assert [one for one in told if one.startswith("date-order")] == [rule]
     assert told[rule] == ("note" if rule == "date-order" else "warning")
+
+
+@pytest.mark.parametrize(("form", "year_first"), [("%y-%m-%d", True), ("%d-%m-%y", False)])
+def test_years_of_two_figures_at_the_front_are_doubted(tmp_path, form, year_first):
+    _, report = written(tmp_path, WHAT | {"Date": as_written(form)} | METRES)
+    told = {found.rule for found in report.findings if found.severity == "warning"}
+    assert ("year-first" in told) == year_first
 
 
 @pytest.mark.parametrize(("form", "cut"), [("{:.2E}", True), ("{:.3E}", False), ("{:.1e}", False)])

@@ -34,6 +34,11 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "column are the other way round, so that they may be wrong.",
         "Write all in one order, as 2018-07-31; or set 'day_first' in the field map.",
     ),
+    "year-first": (
+        "{rows:,} dates seem to begin with a year of two figures, for their first number hardly "
+        "changes and their last does; the last was taken for the year, the first read as {read}.",
+        "Write years with four figures, as 2018-07-31.",
+    ),
     "day-numbers": (
         "{rows:,} cells hold day numbers of a spreadsheet, not dates; the first was read as "
         "{read}.",

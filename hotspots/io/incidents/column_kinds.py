@@ -67,10 +67,13 @@ NAMES = {
     "reference": "(crime|incident|case|log|event|record|call|complaint|cad|urn|niche|occurrence|"
     "service|request|job|ticket|enquiry|investigation)?(reference|ref|id|number|no|urn)(number|no)?|"
     "uid|fid|objectid|refval|.*(refno|reference)",
+    "count": "(count|number|no|total)(of)?(incident|crime|offence|call|record|report|event)s?|"
+    "(incident|crime|offence|call|record)s?(count|total)|count|incidents|crimes|offences",
     "domestic": "(is)?(domestic|da|dv)(abuse|violence)?(flag|marker|related|yn)?",
     "area_code": "lsoa(11|21)?(cd|code)?|lsoacode.*",
     "area_name": "lsoa(11|21)?(nm|name)|lsoaname.*",
 }
+OF_AN_INCIDENT = "(crime|incident|case|occurrence|investigation|cad|urn|niche).+"
 OCCURRED = frozenset(
     {"occurred", "occur", "occurrence", "occ", "offence", "committed", "commission", "incident",
      "crime", "event", "happened"}
@@ -139,7 +142,7 @@ class Sample:
     @cached_property
     def days(self) -> float:
         """Share of texts that are days."""
-        return self.share(_is_day)
+        return self.share(is_day)
 
     @cached_property
     def day_numbers(self) -> float:
@@ -193,10 +196,11 @@ class Sample:
         return filled > 0 and len(self.column.distinct) >= MOSTLY * filled
 
     @cached_property
-    def tells_most_apart(self) -> bool:
+    def may_refer(self) -> bool:
         """Whether it could name incidents of which some have several rows."""
         filled = int((~self.column.blank).sum())
-        return filled > 0 and len(self.column.distinct) > filled / 2
+        surely = re.match(OF_AN_INCIDENT, plain_name(self.name))
+        return filled > 0 and len(self.column.distinct) > filled * (0.1 if surely else 0.5)
 
     @cached_property
     def is_lsoa(self) -> bool:
@@ -270,7 +274,8 @@ def find_header(rows: Sequence[Sequence[str]], fields: FieldMap | None = None) -
     return max(names, key=lambda place: (known[place] if known[place] > 1 else 0, -place))
 
 
-def _is_day(text: str) -> bool:
+def is_day(text: str) -> bool:
+    """Whether a text is a day, with a time or without."""
     if re.match(NO_DAY, text):
         return False
     return any(not np.isnan(parse_moment(text, way)[0]) for way in EITHER_WAY) or bool(

@@ -31,6 +31,9 @@ UNIX = r"1\d{9}(?:\d{3})?"
 ISO = r"(\d{4})-(\d{2})-(\d{2})(.*)"
 WRITTEN = r"(\d{1,2})[-/.](\d{1,2})[-/.](?:\d{4}|\d{2})\b.*"
 
+TWO_BY_TWO = ("25-07-03", r"^(\d\d)[-/.](\d\d)[-/.](\d\d)$")
+FEW_YEARS = 5
+
 Rows = NDArray[np.bool_]
 
 DAY_S, HOUR_S, MINUTE_S, SECOND_S = 86_400, 3_600, 60, 1
@@ -41,7 +44,7 @@ _NAME = r"(?P<name>[a-z]{3,9})\.?"
 _HALF = r"\s*(?:(?P<half>[ap]\.?m\.?)|h(?:ou)?rs?\.?)?"
 _CLOCK = (
     r"(?:[t ,:]+(?P<hour>\d{1,2})[:.]?(?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?"
-    rf"{_HALF}\s*(?P<zone>z|utc|gmt|[+-]\d{{2}}(?::?\d{{2}})?)?)?"
+    rf"{_HALF}\s*(?P<zone>z|utc|gmt|bst|[+-]\d{{2}}(?::?\d{{2}})?)?)?"
 )
 _DATES = [
     r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})",
@@ -105,6 +108,7 @@ def read_days(column: Texts, fields: FieldMap) -> Column:
         parsed[place] = parse_moment(str(plain.iloc[place]), fields)
     _refuse_strays(parsed, read_as, np.asarray(plain != "", dtype=bool))
     read_as["half-swapped"] = _exchange(plain, parsed, fields)
+    read_as["year-first"] = _seem_year_first(plain)
     read_as["day-ends"] = ~np.isnan(parsed[:, 0]) & _matches(plain, r".*[T ,]24[:.]?00\b.*")
     read_as["date-order"] = (parsed[:, 3] == 1) & ~np.isnan(parsed[:, 0])
     spread = column.spread(parsed)
@@ -286,6 +290,17 @@ def _exchange(plain: pd.Series, parsed: NDArray[np.float64], fields: FieldMap) -
     return is_real
 
 
+def _seem_year_first(plain: pd.Series) -> Rows:
+    """Dates of three short numbers of which the first hardly changes, as years do, and the last."""
+    short = np.array(plain.str.len() == len(TWO_BY_TWO[0]), dtype=bool)
+    if not short.any():
+        return short
+    parts = plain[short].str.extract(TWO_BY_TWO[1]).dropna()
+    first, last = parts[0].nunique(), parts[2].nunique()
+    short[short] = plain[short].index.isin(parts.index)
+    return short & (last >= FEW_YEARS and first * 2 < last and first < FEW_YEARS / 2)
+
+
 def _usual_shapes(day_first: bool) -> list[tuple[str, str, int]]:
     iso, slashed = "[0-9]{4}-[0-9]{2}-[0-9]{2}", "[0-9]{2}/[0-9]{2}/[0-9]{4}"
     order = "%d/%m/%Y" if day_first else "%m/%d/%Y"
@@ -359,6 +374,8 @@ def _offset(zone: str | None) -> int | None:
         return None
     if zone in ("z", "utc", "gmt"):
         return 0
+    if zone == "bst":
+        return HOUR_S
     sign = -1 if zone[0] == "-" else 1
     digits = zone[1:].replace(":", "")
     return sign * (int(digits[:2]) * HOUR_S + int(digits[2:] or 0) * MINUTE_S)

@@ -95,6 +95,12 @@ def _is_clock(sample: Sample) -> bool:
     return called and sample.clocks >= IN_ITS_NAME
 
 
+def is_unread_clock(sample: Sample) -> bool:
+    """Whether a column is called a time of day, and holds what is none."""
+    called = bool(sample.words & {"time", "hour"}) and bool(sample.texts)
+    return called and not _is_days(sample) and not _is_clock(sample)
+
+
 def _rank(sample: Sample | Split) -> int:
     """What a column of days is likeliest to be: when it happened, best."""
     words = sample.words
