@@ -96,25 +96,42 @@ def table_rows(database: sqlite3.Connection, table: str) -> int:
 
 
 def features(content: Any) -> tuple[int | None, str]:
-    """Entries of a GeoJSON collection, and which of them readers pass over; None for other JSON.
+    """Entries of GeoJSON or ESRI JSON, and which of them readers pass over; None for other JSON.
 
     Examples
     --------
     >>> features({"type": "FeatureCollection", "features": [{"type": "feature"}, None]})
     (2, "2 of them are no 'Feature', the first is entry 1")
     """
-    if not isinstance(content, dict) or content.get("type") != "FeatureCollection":
+    if not is_features(content):
         return None, ""
-    entries = content.get("features")
-    if not isinstance(entries, list):
-        return None, ""
-    odd = [at for at, one in enumerate(entries, 1) if not _is_feature(one)]
+    entries, esri = content["features"], content.get("type") != "FeatureCollection"
+    odd = [at for at, one in enumerate(entries, 1) if not _is_feature(one, esri)]
     why = f"{len(odd):,} of them are no 'Feature', the first is entry {odd[0]}" if odd else ""
     return len(entries), why
 
 
-def _is_feature(entry: Any) -> bool:
-    return isinstance(entry, dict) and entry.get("type") == "Feature"
+def is_features(content: Any) -> bool:
+    """Whether it is a GeoJSON collection, or what ArcGIS answers to a query (ESRI JSON)."""
+    known = isinstance(content, dict) and (
+        content.get("type") == "FeatureCollection" or "geometryType" in content
+    )
+    return known and isinstance(content.get("features"), list)
+
+
+def is_a_part(content: Any) -> bool:
+    """Whether a service says in what it sent that it holds more features."""
+    if not isinstance(content, dict):
+        return False
+    more = content.get("properties")
+    return any(
+        isinstance(said, dict) and said.get("exceededTransferLimit") is True
+        for said in (content, more)
+    )
+
+
+def _is_feature(entry: Any, esri: bool) -> bool:
+    return isinstance(entry, dict) and (esri or entry.get("type") == "Feature")
 
 
 def json_lines(data: bytes) -> int | None:

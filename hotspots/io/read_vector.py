@@ -16,6 +16,7 @@ from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.errors import DataError, listing, require
 from hotspots.io.count_rows import (
     features,
+    is_a_part,
     json_lines,
     placemarks,
     require_all,
@@ -23,6 +24,11 @@ from hotspots.io.count_rows import (
     table_rows,
 )
 from hotspots.io.guard import DATABASES, JSON, judged, open_database, told
+
+A_PART = (
+    "the service that wrote it sent only some of its features (exceededTransferLimit): ask for the "
+    "others too, page by page."
+)
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ def read_vector(
     file = judged(path, name, layer=layer, largest_gib=largest_gib)
     chosen, others = _chosen(file, _layers(file, name), layer, name, all_alike)
     tables, remarks = zip(*(_rows_of(file, name, one) for one in chosen), strict=True)
-    _require_all_rows(file, dict(zip(chosen, tables, strict=True)), others, name)
+    remarks += (_require_all_rows(file, dict(zip(chosen, tables, strict=True)), others, name),)
     rows = tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True)
     left_out = tuple((other, _stated(file, other)) for other in others)
     said = dict.fromkeys(remark for some in remarks for remark in some)
@@ -182,8 +188,8 @@ def _stated_encoding(path: Path) -> str:
 
 def _require_all_rows(
     file: Path, tables: dict[str, pd.DataFrame], others: list[str], name: str
-) -> None:
-    """Hold what came against a count of another kind, where there is one."""
+) -> list[str]:
+    """Hold what came against a count of another kind, where there is one; a part is remarked."""
     ending, came = file.suffix.lower(), sum(map(len, tables.values()))
     if ending in DATABASES:
         with open_database(file, name) as opened:
@@ -192,12 +198,15 @@ def _require_all_rows(
     elif ending in (".geojsonl", ".geojsons"):
         require_all(came, json_lines(file.read_bytes()), name)
     elif ending in JSON:
-        counted, why = features(_parsed(file.read_bytes()))
+        content = _parsed(file.read_bytes())
+        counted, why = features(content)
         require_all(came, counted, name, why=why)
+        return [A_PART] if is_a_part(content) else []
     elif ending == ".kml" and not others:
         require_all(came, placemarks(file.read_bytes()), name)
     elif ending == ".shp":
         require_all(came, shapefile_rows(file), name)
+    return []
 
 
 def _parsed(data: bytes) -> Any:

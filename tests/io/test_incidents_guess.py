@@ -130,7 +130,9 @@ def test_codes_of_another_country_are_no_home_office_codes():
     ({"Year": [2025] * 6, "Day": range(1, 7), **place(), "Offence": BURGLARY},
      "time", "split over 'Year', 'Day'"),
     ({"Date": ["soon"] * 6, **place(), "Offence": BURGLARY}, "time", "'Date'"),
-    ({"Date": DAYS, "Postcode": ["LS1 1AA"] * 6, "Offence": BURGLARY}, "place", "postcode"),
+    *(({"Date": DAYS, name: [cell] * 6, "Offence": BURGLARY}, "place", f"'{name}', which is no")
+      for name, cell in (("Home Postcode", "LS1 1AA"), ("UPRN", "72012345"), ("what3words", "///a.b.c"),
+                         ("Incident_Street", "Briggate"), ("LSOA11CD", "E01011698"))),
     ({"Date": DAYS, "Easting": ["west"] * 6, "Northing": ["far"] * 6, "Offence": BURGLARY}, "place", "'Easting'"),
 ])  # fmt: skip
 def test_what_was_not_found_is_told_with_the_reason_and_a_map_to_fill_in(columns, what, said):
@@ -138,6 +140,38 @@ def test_what_was_not_found_is_told_with_the_reason_and_a_map_to_fill_in(columns
     assert guessed.fields is None and said in guessed.missing[what]
     assert 'offence = "Offence"' in guessed.to_toml()
     assert {one.column for one in guessed.columns if one.taken_for} >= {"Offence"}
+
+
+@pytest.mark.parametrize(("columns", "what", "said"), [
+    ({"CR/1": ["CR/2"] * 6, "429790": range(429_790, 429_796), "433805": range(433_805, 433_811),
+      "03/07/2025": DAYS, "Burglary": BURGLARY}, "header", "'03/07/2025', '429790', '433805' stand"),
+    ({"Ref  Offence  Easting  Northing  Date": ["1  Burglary  429790  433805  03/07/2025"] * 6},
+     "header", "one cell each"),
+])  # fmt: skip
+def test_a_first_line_that_names_no_columns_is_no_header_and_no_row_is_lost_to_it(
+    columns, what, said
+):
+    guessed = guess(columns)
+    assert guessed.fields is None and said in guessed.missing[what]
+
+
+def test_what_a_guess_leaves_out_that_would_matter_is_told():
+    usual = {"Date": DAYS, **place(), "Offence": BURGLARY}
+    assert not guess(usual).missing and not guess(usual).doubts
+    clock = guess(usual | {"Time": ["about nine", "evening"] * 3})
+    assert clock.fields is not None and "'Time'" in clock.missing["time of day"]
+    counts = guess(usual | {"Number of incidents": [1, 1, 2, 1, 1, 9]})
+    assert [doubt.rule for doubt in counts.doubts] == ["rows-of-counts"]
+    assert not guess(usual | {"Number of incidents": [1] * 6}).doubts
+
+
+@pytest.mark.parametrize(("name", "distinct", "taken"), [
+    ("Crime Ref", 2, True), ("Crime Ref", 1, True), ("ID", 2, False), ("ID", 5, True),
+])  # fmt: skip
+def test_a_reference_of_incidents_may_come_in_several_rows(name, distinct, taken):
+    numbers = [f"X{n % distinct}" for n in range(6)]
+    columns = found({name: numbers, "Date": DAYS, **place(), "Offence": BURGLARY})
+    assert ("reference" in columns) == taken
 
 
 def test_degrees_are_taken_where_metres_beside_them_are_of_another_system():

@@ -47,6 +47,10 @@ def thousands(metres):
     return [f"{one // 1000}.{one % 1000:03d},00" for one in metres]
 
 
+def spaced(metres, space):
+    return [f"{one:,}".replace(",", space) for one in metres]
+
+
 def position(form, *columns):
     return [form.format(*row) for row in zip(*columns, strict=True)]
 
@@ -79,6 +83,81 @@ def test_a_day_and_a_clock_may_be_split_over_columns(tmp_path, when):
     local = incidents["occurred_from"].dt.tz_localize(None)
     assert local.tolist() == STARTS and set(incidents["time_precision"]) == {"instant"}
     assert report.ok
+
+
+def as_written(form):
+    return [start.strftime(form) for start in STARTS]
+
+
+@pytest.mark.parametrize("when", [
+    {"DTOFF": as_written("%d%b%Y:%H:%M:%S")},
+    {"DATE": as_written("%d%b%Y"), "TIME": as_written("%H:%M")},
+    {"Date": as_written("%d/%m/%Y 00:00:00"), "Time": as_written("30/12/1899 %H:%M:%S")},
+    {"Date": as_written("%Y-%m-%d 00:00:00"), "Time": as_written("1900-01-01 %H:%M:%S")},
+    {"Date": as_written("%a %d/%m/%Y"), "Time": as_written("%H%M hrs")},
+    {"Date": as_written("%d %B %Y %H%Mhrs")},
+    {"Date": as_written("%d/%m/%Y %H:%M BST")},
+], ids=range(7))  # fmt: skip
+def test_a_moment_is_the_same_however_a_program_exports_it(tmp_path, when):
+    incidents, report = written(tmp_path, WHAT | when | METRES)
+    assert incidents["occurred_from"].dt.tz_localize(None).tolist() == STARTS
+    assert set(incidents["time_precision"]) == {"instant"} and report.ok
+
+
+def test_an_end_of_the_same_day_is_after_its_start_and_as_long_as_it_was(tmp_path):
+    starts = [pd.Timestamp(2025, 7, 13 + n, 20, 15) for n in range(COUNT)]
+    ends = [start + pd.Timedelta(hours=n) for n, start in enumerate(starts)]
+    when = {"Date": [f"{start:%d/%m/%Y}" for start in starts]}
+    when |= {"Time from": [f"{start:%H:%M}" for start in starts]}
+    when |= {"Time to": [*(f"{end:%H:%M}" for end in ends[:-1]), ""]}
+    incidents, report = written(tmp_path, WHAT | when | METRES)
+    assert incidents["occurred_from"].dt.tz_localize(None).tolist() == starts
+    until = incidents["occurred_until"].dt.tz_localize(None) - pd.Timedelta(minutes=1)
+    assert until.tolist() == [*ends[:-1], starts[-1]]
+    (told,) = [found for found in report.findings if found.rule == "over-midnight"]
+    assert told.rows == COUNT - 1 - 4  # all of 4 hours or more but the last, which has no end
+
+
+@pytest.mark.parametrize(("other", "rule"), [
+    ([], "date-order-unproven"), (["07/31/2025"], "date-order-mixed"),
+    (["31/07/2025"], "date-order"), (["31/07/2025", "07/31/2025"], "date-order-mixed"),
+])  # fmt: skip
+def test_dates_that_can_be_read_two_ways_are_proven_by_others_or_doubted(tmp_path, other, rule):
+    dates = [*other, *["03/07/2025"] * (COUNT - len(other))]
+    path = tmp_path / "log.csv"
+    pd.DataFrame(WHAT | {"Date": dates} | METRES).to_csv(path, index=False)
+    day_first = FieldMap(
+        "log", easting="Easting", northing="Northing", date="Date", offence="Offence"
+    )
+    told = {
+        found.rule: found.severity for found in check_incidents(path, fields=day_first).findings
+    }
+    assert [one for one in told if one.startswith("date-order")] == [rule]
+    assert told[rule] == ("note" if rule == "date-order" else "warning")
+
+
+@pytest.mark.parametrize(("form", "year_first"), [("%y-%m-%d", True), ("%d-%m-%y", False)])
+def test_years_of_two_figures_at_the_front_are_doubted(tmp_path, form, year_first):
+    _, report = written(tmp_path, WHAT | {"Date": as_written(form)} | METRES)
+    told = {found.rule for found in report.findings if found.severity == "warning"}
+    assert ("year-first" in told) == year_first
+
+
+@pytest.mark.parametrize(("form", "cut"), [("{:.2E}", True), ("{:.3E}", False), ("{:.1e}", False)])
+def test_a_number_of_which_a_spreadsheet_left_three_figures_is_no_place(tmp_path, form, cut):
+    """R writes 4.3e+05 where it is exact; a spreadsheet writes 4.30E+05 for any of 10,000."""
+    metres = {name: [form.format(one) for one in cells] for name, cells in METRES.items()}
+    incidents, report = written(tmp_path, WHAT | WHEN | metres)
+    assert incidents.geometry.isna().all() == cut and len(incidents) == COUNT
+    assert ("number-cut" in {found.rule for found in report.findings}) == cut
+
+
+def test_rows_that_came_before_are_told_though_their_references_name_no_row(tmp_path):
+    table = pd.DataFrame(WHAT | WHEN | METRES)
+    pd.concat([table, table[:4]]).to_csv(tmp_path / "log.csv", index=False)
+    incidents, report = guessed(tmp_path / "log.csv")
+    (told,) = [found for found in report.findings if found.rule == "reference-repeated"]
+    assert (len(incidents), told.rows) == (COUNT + 4, 4)
 
 
 def test_what_is_split_keeps_to_what_is_known(tmp_path):
@@ -131,6 +210,7 @@ def test_a_field_map_names_the_parts_and_refuses_another_number_of_them():
     ({"Latitude": comma("{:.6f}", LAT), "Longitude": comma("{:.6f}", LON)}, {"comma-in-number"}),
     ({"Easting": position("{0}m", EAST), "Northing": position("{0} m", NORTH)}, {"number-written"}),
     ({"Easting": thousands(EAST), "Northing": thousands(NORTH)}, {"comma-in-number"}),
+    ({"Easting": spaced(EAST, "\u00a0"), "Northing": spaced(NORTH, " ")}, {"number-written"}),
 ])  # fmt: skip
 def test_a_place_is_the_same_however_it_is_written(tmp_path, place, rules):
     incidents, report = written(tmp_path, WHAT | WHEN | place)

@@ -103,11 +103,37 @@ def test_a_map_of_geometry_is_guessed_for_a_shapefile(tmp_path):
 def test_one_point_called_many_is_a_point_and_several_are_none(tmp_path):
     many = [shapely.MultiPoint([xy]) for xy in WHERE]
     points(many).to_file(tmp_path / "p.gpkg")
-    assert read(tmp_path / "p.gpkg")[1].accepted == 6
+    _, record = read(tmp_path / "p.gpkg")
+    assert record.accepted == 6
+    assert [found.rows for found in record.findings if found.rule == "one-point-each"] == [6]
     points([*many[:5], shapely.MultiPoint(WHERE[:2])]).to_file(tmp_path / "q.gpkg")
     incidents, record = read(tmp_path / "q.gpkg")
     assert (record.accepted, int(incidents.geometry.notna().sum())) == (6, 5)
     assert "not-a-point" in {found.rule for found in record.findings}
+
+
+def test_what_arcgis_answers_is_read_and_a_page_of_it_is_called_a_part(tmp_path):
+    rows = points().drop(columns="geometry").to_dict("records")
+    entries = [
+        {"attributes": row, "geometry": {"x": x, "y": y}}
+        for row, (x, y) in zip(rows, WHERE, strict=True)
+    ]
+    content = {"geometryType": "esriGeometryPoint", "spatialReference": {"wkid": 27700}}
+    content |= {"features": entries}
+    points().to_crs(4326).to_file(tmp_path / "p.geojson")
+    collection = json.loads((tmp_path / "p.geojson").read_text())
+    for more, part in (({}, 0), ({"exceededTransferLimit": True}, 1)):
+        (tmp_path / "e.json").write_text(json.dumps(content | more))
+        (tmp_path / "p.geojson").write_text(json.dumps(collection | {"properties": more}))
+        for name in ("e.json", "p.geojson"):
+            incidents, record = read(tmp_path / name)
+            assert (record.read, len(incidents)) == (6, 6)
+            assert [(round(p.x), round(p.y)) for p in incidents.geometry] == WHERE
+            told = [found.severity for found in record.findings if found.rule == "reader"]
+            assert told == ["warning"] * part
+    (tmp_path / "e.json").write_text(json.dumps(content | {"features": [*entries, None]}))
+    with refused("rows-lost", kind=DataError):
+        read(tmp_path / "e.json")
 
 
 def test_folders_of_a_kml_are_read_together_and_it_is_said(tmp_path):

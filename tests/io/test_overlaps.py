@@ -146,3 +146,20 @@ def test_nothing_is_told_of_nothing():
     findings = Findings()
     tell_overlaps([], findings)
     assert not len(findings)
+
+
+@pytest.mark.parametrize(
+    ("held", "alike"), [(range(12), [8]), (range(4, 20), [4]), (range(8, 20), [])]
+)
+def test_rows_without_references_that_stand_in_two_files_are_told(tmp_path, held, alike):
+    """An extract to date holds the one before; extracts that only meet hold nothing twice."""
+    plain = replace(FIELDS, reference=None)
+    log(tmp_path / "all", range(20))
+    lines = (tmp_path / "all").read_text().split("\n")
+    (tmp_path / "all").unlink()
+    for name, rows in (("one.csv", range(8)), ("two.csv", held)):
+        (tmp_path / name).write_text("\n".join([lines[0], *(lines[1 + row] for row in rows)]))
+    report = check_incidents(tmp_path, fields=plain)
+    told = [found.rows for found in report.findings if found.rule == "rows-alike"]
+    assert told == alike
+    assert report.content["rows"]["accepted"] == 8 + len(held)

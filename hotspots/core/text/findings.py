@@ -29,6 +29,16 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "{order}.",
         "Look at one whose day you know, and set 'day_first' in the field map.",
     ),
+    "date-order-mixed": (
+        "{rows:,} dates can be read two ways; read {order}, but {other:,} different dates of the "
+        "column are the other way round, so that they may be wrong.",
+        "Write all in one order, as 2018-07-31; or set 'day_first' in the field map.",
+    ),
+    "year-first": (
+        "{rows:,} dates seem to begin with a year of two figures, for their first number hardly "
+        "changes and their last does; the last was taken for the year, the first read as {read}.",
+        "Write years with four figures, as 2018-07-31.",
+    ),
     "day-numbers": (
         "{rows:,} cells hold day numbers of a spreadsheet, not dates; the first was read as "
         "{read}.",
@@ -82,6 +92,11 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "{rows:,} rows end before they start; start and end were exchanged.",
         None,
     ),
+    "over-midnight": (
+        "{rows:,} rows end at an earlier time than they start at; the end was read as on the next "
+        "day.",
+        None,
+    ),
     "clocks-back": (
         "{rows:,} times were shown twice by the clocks; both hours are covered.",
         None,
@@ -95,6 +110,11 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
     "not-a-number": (
         "a number was expected ({kind}).",
         "Leave both coordinates empty where the place is not known.",
+    ),
+    "number-cut": (
+        "a number with all its figures was expected; as a spreadsheet shows it, the last are gone.",
+        "Format the column as a number, and export it again: opening the file anew does not bring "
+        "them back.",
     ),
     "not-a-point": (
         "one point was expected; the geometry is of another kind, or several points.",
@@ -134,11 +154,13 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
     "metres-not-degrees": (
         "longitude and latitude in degrees were expected; these look like eastings and northings "
         "in metres.",
-        "Name the columns 'easting' and 'northing' in the field map.",
+        "Name the columns 'easting' and 'northing' in the field map; save a geometry with its "
+        "coordinate system (in QGIS: Layer, Set CRS, then Export).",
     ),
     "degrees-not-metres": (
         "easting and northing in metres were expected; these look like degrees.",
-        "Name the columns 'longitude' and 'latitude' in the field map.",
+        "Name the columns 'longitude' and 'latitude' in the field map; save a geometry with its "
+        "coordinate system (in QGIS: Layer, Set CRS, then Export).",
     ),
     "perhaps-exchanged": (
         "no place lies in {area}, and most would if easting and northing were exchanged: they may "
@@ -153,7 +175,8 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
     "swapped": (
         "{first} and then {second} were expected, a place in {area}; the other way round they are "
         "one, so they look swapped.",
-        "Swap the two columns, or their names in the field map.",
+        "Swap the two columns, or their names in the field map; write a geometry again, longitude "
+        "first.",
     ),
     "outside": ("a place in {area} was expected, in {unit}.", Mend("country")),
     "offences-of-no-scheme": (

@@ -163,8 +163,9 @@ MENDS: Mapping[str, Mapping[str, str]] = {
         "otherwise": "Mend them.",
     },
     "country": {
-        "any": "Correct the place, empty it, or name the system of another country by `crs` (for "
-        "Ireland EPSG:2157 or EPSG:29903).",
+        "any": "Correct the place (is a minus lost?), empty it, or name the system: that of "
+        "eastings and northings by 'coordinate_system' in the field map, that of another country "
+        "by `crs` (for Ireland EPSG:2157 or EPSG:29903).",
         "otherwise": "Correct the place, or empty it.",
     },
     "set-crs": {

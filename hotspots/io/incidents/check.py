@@ -251,6 +251,7 @@ def _guess(
         guesses.setdefault(source.name, guess)
         if guess.fields is not None:
             guesses[source.name] = guess
+            findings.add(*(replace(one, file=source.name) for one in guess.doubts))
             findings.note(
                 "fields-guessed", "the field map was guessed; look at it.", file=source.name
             )

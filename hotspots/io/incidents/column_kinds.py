@@ -13,8 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspots.io.incidents.datetime_formats import (
+    NO_DAY,
     NUMBER_OF_A_DAY,
-    parse_clock,
+    clock_behind_day,
     parse_moment,
     parse_month,
 )
@@ -64,12 +65,15 @@ NAMES = {
     "place_name": "location(name|description|address)?|street(name)?|place(name)?|road(name)?|"
     "neighbourhood|address.*|site(name)?|premises?(name)?",
     "reference": "(crime|incident|case|log|event|record|call|complaint|cad|urn|niche|occurrence|"
-    "service|request|job|ticket|enquiry)?(reference|ref|id|number|no|urn)(number|no)?|uid|fid|"
-    "objectid|.*(refno|reference)",
+    "service|request|job|ticket|enquiry|investigation)?(reference|ref|id|number|no|urn)(number|no)?|"
+    "uid|fid|objectid|refval|.*(refno|reference)",
+    "count": "(count|number|no|total)(of)?(incident|crime|offence|call|record|report|event)s?|"
+    "(incident|crime|offence|call|record)s?(count|total)|count|incidents|crimes|offences",
     "domestic": "(is)?(domestic|da|dv)(abuse|violence)?(flag|marker|related|yn)?",
     "area_code": "lsoa(11|21)?(cd|code)?|lsoacode.*",
     "area_name": "lsoa(11|21)?(nm|name)|lsoaname.*",
 }
+OF_AN_INCIDENT = "(crime|incident|case|occurrence|investigation|cad|urn|niche).+"
 OCCURRED = frozenset(
     {"occurred", "occur", "occurrence", "occ", "offence", "committed", "commission", "incident",
      "crime", "event", "happened"}
@@ -138,7 +142,7 @@ class Sample:
     @cached_property
     def days(self) -> float:
         """Share of texts that are days."""
-        return self.share(_is_day)
+        return self.share(is_day)
 
     @cached_property
     def day_numbers(self) -> float:
@@ -158,7 +162,9 @@ class Sample:
     @cached_property
     def clocks(self) -> float:
         """Share of texts that are times of day."""
-        return self.share(lambda text: not np.isnan(parse_clock(text)[0]) or _has_zeros_lost(text))
+        return self.share(
+            lambda text: not np.isnan(clock_behind_day(text)[0]) or _has_zeros_lost(text)
+        )
 
     @cached_property
     def scheme(self) -> str | None:
@@ -188,6 +194,13 @@ class Sample:
         """Whether it names rows, rather than counting or sorting them."""
         filled = int((~self.column.blank).sum())
         return filled > 0 and len(self.column.distinct) >= MOSTLY * filled
+
+    @cached_property
+    def may_refer(self) -> bool:
+        """Whether it could name incidents of which some have several rows."""
+        filled = int((~self.column.blank).sum())
+        surely = re.match(OF_AN_INCIDENT, plain_name(self.name))
+        return filled > 0 and len(self.column.distinct) > filled * (0.1 if surely else 0.5)
 
     @cached_property
     def is_lsoa(self) -> bool:
@@ -261,7 +274,10 @@ def find_header(rows: Sequence[Sequence[str]], fields: FieldMap | None = None) -
     return max(names, key=lambda place: (known[place] if known[place] > 1 else 0, -place))
 
 
-def _is_day(text: str) -> bool:
+def is_day(text: str) -> bool:
+    """Whether a text is a day, with a time or without."""
+    if re.match(NO_DAY, text):
+        return False
     return any(not np.isnan(parse_moment(text, way)[0]) for way in EITHER_WAY) or bool(
         re.fullmatch(r"1\d{12}", text)
     )

@@ -25,12 +25,17 @@ CHANCE = 0.01
 EARLY_DAYS = 12
 LAST_HOUR = 24
 MOST, NEAR_DAYS = 0.5, 31
+NO_DAY = r"^(?:3[01]/12/1899|12/3[01]/1899|1899-12-3[01]|0?[01]/0?1/1900|1900-01-0[01])[T ]+"
+"""The day before a time of day, where a database or a spreadsheet keeps the two in two columns."""
 # 1954 to 2119 as days of a spreadsheet.
 NUMBER_OF_A_DAY = r"[2-7]\d{4}(?:\.\d+)?"
 # 2001 to 2033 in seconds, or in thousandths.
 UNIX = r"1\d{9}(?:\d{3})?"
 ISO = r"(\d{4})-(\d{2})-(\d{2})(.*)"
 WRITTEN = r"(\d{1,2})[-/.](\d{1,2})[-/.](?:\d{4}|\d{2})\b.*"
+
+TWO_BY_TWO = ("25-07-03", r"^(\d\d)[-/.](\d\d)[-/.](\d\d)$")
+FEW_YEARS = 5
 
 Rows = NDArray[np.bool_]
 
@@ -39,14 +44,15 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 _NAME = r"(?P<name>[a-z]{3,9})\.?"
+_HALF = r"\s*(?:(?P<half>[ap]\.?m\.?)|h(?:ou)?rs?\.?)?"
 _CLOCK = (
-    r"(?:[t ,]+(?P<hour>\d{1,2})[:.]?(?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?"
-    r"\s*(?P<half>[ap]\.?m\.?)?\s*(?P<zone>z|utc|gmt|[+-]\d{2}(?::?\d{2})?)?)?"
+    r"(?:[t ,:]+(?P<hour>\d{1,2})[:.]?(?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?"
+    rf"{_HALF}\s*(?P<zone>z|utc|gmt|bst|[+-]\d{{2}}(?::?\d{{2}})?)?)?"
 )
 _DATES = [
     r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})",
     r"(?P<one>\d{1,2})[-/.](?P<two>\d{1,2})[-/.](?P<year>\d{4}|\d{2})",
-    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[- /]{_NAME}[-, /]+(?P<year>\d{{4}}|\d{{2}})",
+    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[- /]?{_NAME}[-, /]*(?P<year>\d{{4}}|\d{{2}})",
     rf"{_NAME} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})",
     r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})",
 ]
@@ -54,7 +60,7 @@ _DATE_PATTERNS = [re.compile(pattern + _CLOCK, re.ASCII) for pattern in _DATES]
 _WEEKDAY = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?,? ")
 _TIME_PATTERN = re.compile(
     r"(?P<hour>\d{1,2})(?:(?:[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?)"
-    r"|(?P<joined>\d{2}))?\s*(?P<half>[ap]\.?m\.?)?",
+    rf"|(?P<joined>\d{{2}}))?{_HALF}",
     re.ASCII,
 )
 _MONTH_PATTERNS = [
@@ -105,6 +111,7 @@ def read_days(column: Texts, fields: FieldMap) -> Column:
         parsed[place] = parse_moment(str(plain.iloc[place]), fields)
     _refuse_strays(parsed, read_as, np.asarray(plain != "", dtype=bool))
     read_as["half-swapped"] = _exchange(plain, parsed, fields)
+    read_as["year-first"] = _seem_year_first(plain)
     read_as["day-ends"] = ~np.isnan(parsed[:, 0]) & _matches(plain, r".*[T ,]24[:.]?00\b.*")
     read_as["date-order"] = (parsed[:, 3] == 1) & ~np.isnan(parsed[:, 0])
     spread = column.spread(parsed)
@@ -137,7 +144,7 @@ def read_clocks(column: Texts) -> Column:
         size = 6 if (numbers > 9_999).any() else 4
         read_as["no-zeros"] = digits & np.asarray(texts.str.len() < size, dtype=bool)
         texts = texts.where(~digits, texts.str.zfill(size))
-    parsed = np.array([_clock(str(text)) for text in texts], dtype=float).reshape(-1, 2)
+    parsed = np.array([clock_behind_day(str(text)) for text in texts], dtype=float).reshape(-1, 2)
     read_as["day-ends"] = parsed[:, 0] == DAY_S
     spread = column.spread(parsed)
     nowhere = np.zeros(len(column), dtype=bool)
@@ -145,10 +152,11 @@ def read_clocks(column: Texts) -> Column:
     return Column(spread[:, 0], spread[:, 1], nowhere, rows)
 
 
-def order_is_proven(column: Texts, fields: FieldMap) -> bool:
-    """Whether a date of the column can be read in one order only, the one that is asked for."""
-    parts = column.bare.str.extract(WRITTEN).dropna().astype(int)
-    return bool((parts[0 if fields.day_first else 1] > EARLY_DAYS).any())
+def dates_by_order(column: Texts, fields: FieldMap) -> tuple[int, int]:
+    """Distinct dates that can be read in the order that is asked for only, and in the other."""
+    parts = column.bare.str.extract(WRITTEN).dropna().astype(int) > EARLY_DAYS
+    asked, other = (parts[0], parts[1]) if fields.day_first else (parts[1], parts[0])
+    return int((asked & ~other).sum()), int((other & ~asked).sum())
 
 
 def parse_month(text: str) -> tuple[int, int] | None:
@@ -221,8 +229,8 @@ def whole_year(year: int, digits: int) -> int:
     return year + (1900 if year >= 70 else 2000)
 
 
-def _clock(text: str) -> tuple[float, float]:
-    """A time of day, which a spreadsheet may have put behind a day."""
+def clock_behind_day(text: str) -> tuple[float, float]:
+    """A time of day, which a spreadsheet or a database may have put behind a day."""
     return parse_clock(re.sub(r"^[\d/.-]{8,10}[ Tt]", "", text))
 
 
@@ -285,6 +293,17 @@ def _exchange(plain: pd.Series, parsed: NDArray[np.float64], fields: FieldMap) -
     back = moved[0] + "-" + moved[2] + "-" + moved[1] + moved[3]
     parsed[is_real] = [parse_moment(str(text), fields) for text in back]
     return is_real
+
+
+def _seem_year_first(plain: pd.Series) -> Rows:
+    """Dates of three short numbers of which the first hardly changes, as years do, and the last."""
+    short = np.array(plain.str.len() == len(TWO_BY_TWO[0]), dtype=bool)
+    if not short.any():
+        return short
+    parts = plain[short].str.extract(TWO_BY_TWO[1]).dropna()
+    first, last = parts[0].nunique(), parts[2].nunique()
+    short[short] = plain[short].index.isin(parts.index)
+    return short & (last >= FEW_YEARS and first * 2 < last and first < FEW_YEARS / 2)
 
 
 def _usual_shapes(day_first: bool) -> list[tuple[str, str, int]]:
@@ -360,6 +379,8 @@ def _offset(zone: str | None) -> int | None:
         return None
     if zone in ("z", "utc", "gmt"):
         return 0
+    if zone == "bst":
+        return HOUR_S
     sign = -1 if zone[0] == "-" else 1
     digits = zone[1:].replace(":", "")
     return sign * (int(digits[:2]) * HOUR_S + int(digits[2:] or 0) * MINUTE_S)

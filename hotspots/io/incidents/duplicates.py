@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_PAIRS = 20_000_000
 HOUR_S = 3_600
+FEWEST_ALIKE, MOSTLY_ALIKE = 3, 0.9
 
 
 def flag_twins(
@@ -193,6 +194,7 @@ def _best(
 def tell_overlaps(parts: list[Part], findings: Findings) -> None:
     """Rows whose reference came before, by file; a force and month that came twice is an error."""
     _refuse_months_twice(parts, findings)
+    _tell_rows_alike(parts, findings)
     named = [part for part in parts if "reference" in part.frame.columns and len(part.frame)]
     if not named or (len(named) == 1 and not named[0].facts.get("repeated_references")):
         return
@@ -273,6 +275,47 @@ def _refuse_months_twice(parts: list[Part], findings: Findings) -> None:
                     file=part.source.label,
                     mend="Leave out the older of the two files.",
                 )
+
+
+def _tell_rows_alike(parts: list[Part], findings: Findings) -> None:
+    """Files without references of which nearly all rows of the time of both are in both."""
+    without = {id(part) for part in parts if not _has_references(part)}
+    pairs = [
+        (before, part)
+        for before, part in combinations(parts if without else [], 2)
+        if not without.isdisjoint((id(before), id(part)))
+        and before.facts.get("months", {}).keys() & part.facts.get("months", {}).keys()
+        and before.places.piles.size
+        and part.places.piles.size
+    ]
+    held = {id(part): _rows_in_time(part) for pair in pairs for part in pair}
+    for before, part in pairs:
+        both = [held[id(before)], held[id(part)]]
+        first, last = max(one.index[0] for one in both), min(one.index[-1] for one in both)
+        theirs, mine = (one.loc[first:last].value_counts() for one in both)
+        alike = int(np.minimum(*mine.align(theirs, join="inner")).sum())
+        if alike >= max(FEWEST_ALIKE, MOSTLY_ALIKE * min(mine.sum(), theirs.sum())):
+            findings.warn(
+                "rows-alike",
+                f"{alike:,} of its {len(part.frame):,} rows are like rows of "
+                f"{before.source.label!r} in place, time and offence; all rows are kept.",
+                rows=alike,
+                file=part.source.label,
+                mend="Look whether the same incidents were loaded twice.",
+            )
+
+
+def _has_references(part: Part) -> bool:
+    return "reference" in part.frame.columns and bool(part.frame["reference"].notna().any())
+
+
+def _rows_in_time(part: Part) -> pd.Series:
+    """A number for what each located row says, equal where it says the same, by its start."""
+    frame, codes = part.frame, part.places.codes
+    said = frame[["offence", "occurred_from", "occurred_until"]].astype({"offence": str})
+    said = said.assign(x=part.places.x[codes], y=part.places.y[codes])[codes >= 0]
+    rows = pd.util.hash_pandas_object(said, index=False)
+    return rows.set_axis(pd.DatetimeIndex(said["occurred_from"])).sort_index()
 
 
 def _alike(one: pd.DataFrame, other: pd.DataFrame) -> bool:

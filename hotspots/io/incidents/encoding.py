@@ -129,14 +129,16 @@ def _refuse_other_formats(data: bytes, name: str, findings: Findings) -> None:
             "not-csv",
             "a CSV file was expected; this looks like JSON.",
             file=name,
-            mend="Name it .json (data.police.uk API) or .geojson.",
+            mend="Name it .json (data.police.uk API) or .geojson; export records of which each has "
+            "a line of its own as CSV.",
         )
     elif start[:1] == b"<":
         findings.error(
             "not-csv",
             "a CSV file was expected; this looks like a web page or XML.",
             file=name,
-            mend="A download that failed often saves the error page: download it again.",
+            mend="A download that failed often saves the error page: download it again. A report "
+            "named .xls may be one, too: open it in a spreadsheet and save it as .xlsx or CSV.",
         )
     elif _is_binary(data):
         findings.error(

@@ -270,6 +270,7 @@ def _recognised(
         )  # fmt: skip
     chosen = ", ".join(f"{what} = {column!r}" for what, column in guess.fields.columns.items())
     findings.warn("fields-guessed", f"the columns were guessed: {chosen}.", file=name)
+    findings.add(*(replace(doubt, file=name) for doubt in guess.doubts))
     if offence_scheme is None:
         return guess.fields
     return replace(guess.fields, offence_scheme=offence_scheme)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import fields as fields_of
 from itertools import permutations
@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, to_lonlat
-from hotspots.core.errors import InputError
+from hotspots.core.errors import Finding, InputError, listing
 from hotspots.core.schema import to_toml
-from hotspots.io.incidents.column_kinds import MOSTLY, Sample, is_called
+from hotspots.io.incidents.column_kinds import MOSTLY, Sample, is_called, is_day
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.field_map_faults import parts_of
-from hotspots.io.incidents.guess_times import Times, find_times
+from hotspots.io.incidents.guess_times import Times, find_times, is_unread_clock
 from hotspots.io.incidents.parse_coordinates import is_inside
 from hotspots.io.incidents.parse_text import Texts
 from hotspots.io.incidents.place_cells import Positions
@@ -31,8 +31,17 @@ NO_OFFENCE = "(no offence column)"
 MOST_SAID, FEW = 3, 20
 TEXTS = ("offence", "reference", "place_name", "domestic", "area_code", "area_name")
 DEGREES, METRES = ("longitude", "latitude"), ("easting", "northing")
+LOOKED_UP = {
+    r"\w*post ?code": "look it up first, e.g. in Code-Point Open",
+    "u[ps]rn": "look it up first, e.g. in OS Open UPRN or USRN",
+    "what ?3 ?words|w3w": "turn it into coordinates first, by its own service",
+    "address|street|road": "geocode it first, or ask the source for coordinates",
+    "lsoa|ward": "an area has no place of its own; ask the source for coordinates",
+}
+"""What stands for a place, by a word of its column's name, and what to do where it stands alone."""
 LARGEST_DEGREE, SURE = 180.0, 2.0
 MOST_COLUMNS = 40
+LONG_NUMBER = r"-?\d{3,}[.,]?\d{2,}"
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,7 @@ class Guess:
     columns: tuple[Guessed, ...] = ()
     missing: dict[str, str] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
+    doubts: tuple[Finding, ...] = ()
 
     def to_toml(self) -> str:
         """The field map, or what is known of it, with blanks to fill in."""
@@ -63,7 +73,7 @@ class Guess:
             "time": '# date = ""  # or month, or from_date and until_date\n',
             "offence": '# offence = ""\n',
         }
-        return to_toml(self.settings) + "".join(blanks[what] for what in self.missing)
+        return to_toml(self.settings) + "".join(blanks.get(what, "") for what in self.missing)
 
 
 def guess_fields(
@@ -104,13 +114,15 @@ def guess_fields(
         for place, column in cells.items()
         if header[place] and often[header[place]] == 1
     ]
+    if why := _no_table(header):
+        return Guess(None, tuple(_told(samples, {}, {}, header)), {"header": why}, {"name": name})
     places = Places() if geometry else find_places(samples, crs)
     free = [sample for sample in samples if sample.name not in places.columns.values()]
     times = find_times(free)
     free = [sample for sample in free if sample.name not in times.names]
     texts, sure = _texts(free)
     chosen = {**places.columns, **times.columns, **{what: one.name for what, one in texts.items()}}
-    missing = dict(_reasons(places, times, geometry))
+    missing = dict(_reasons(places, times, geometry, samples, header))
     settings: dict[str, Any] = {"name": name, **chosen, "geometry": geometry}
     if "offence" in texts:
         settings["offence_scheme"] = texts["offence"].scheme or "own"
@@ -123,6 +135,7 @@ def guess_fields(
         tuple(_told(samples, chosen, places.sure | times.sure | sure, header)),
         missing,
         settings,
+        tuple(_counted(samples)),
     )
 
 
@@ -140,14 +153,45 @@ def _field_map(settings: dict[str, Any]) -> FieldMap | None:
         return None
 
 
-def _reasons(places: Places, times: Times, geometry: bool) -> list[tuple[str, str]]:
+def _reasons(
+    places: Places, times: Times, geometry: bool, samples: Sequence[Sample], header: Sequence[str]
+) -> Iterator[tuple[str, str]]:
     """What was not found, and why."""
-    found = []
+    twice = [name for name, often in Counter(header).items() if name and often > 1]
+    why = f"; more than one column is called {listing(twice)}: rename them" if twice else ""
     if not geometry and not places.columns:
-        found.append(("place", places.why))
+        yield "place", places.why + why
     if not times.columns:
-        found.append(("time", times.why))
-    return found
+        yield "time", times.why + why
+    elif not any(what.endswith("time") for what in times.columns):
+        days = [one for one in samples if one.name in times.names]
+        unread = [one.name for one in samples if is_unread_clock(one)]
+        if unread and not any(one.has_clock for one in days):
+            yield "time of day", f"{unread[0]!r} could be one by name, but its cells are none"
+
+
+def _no_table(header: Sequence[str]) -> str:
+    """Why a first line names no columns; nothing where it does."""
+    if len(header) == 1:
+        return "lines have one cell each; export them with commas or tabs between cells"
+    rows = [name for name in header if re.fullmatch(LONG_NUMBER, name) or is_day(name)]
+    if len(rows) > 1:
+        return f"{listing(rows[:3])} stand where names should; write names of the columns above"
+    return ""
+
+
+def _counted(samples: Sequence[Sample]) -> Iterator[Finding]:
+    """Told where rows seem to stand for several incidents each."""
+    for sample in samples:
+        numbers = sample.numbers(degrees=False)
+        if is_called(sample.name, "count") and sample.is_number and (numbers > 1).any():
+            yield Finding(
+                "rows-of-counts",
+                f"{sample.name!r} holds numbers above 1, so that rows may stand for several "
+                "incidents each; every row was counted as one.",
+                "warning",
+                mend="Bring one row an incident.",
+            )
 
 
 def _texts(samples: Sequence[Sample]) -> tuple[dict[str, Sample], dict[str, str]]:
@@ -184,7 +228,7 @@ def _fits(what: str, sample: Sample) -> float:
         usual = 0.25 * (called and few) + 0.1 * (called and not sample.is_number)
         return called + (1 + known if in_words else 0.0) + usual
     if what == "reference":
-        return called * (1 + sample.tells_apart) if sample.tells_apart else 0.0
+        return called * (1 + sample.tells_apart) if sample.may_refer else 0.0
     if what == "area_code":
         return called + sample.is_lsoa
     return called * 1.5
@@ -292,9 +336,10 @@ def _why(samples: Sequence[Sample], numbers: Sequence[Sample]) -> str:
     if named:
         said = ", ".join(map(repr, named[:4]))
         return f"{said} could be coordinates by name, but no two of them hold numbers of a place"
-    postcodes = [sample.name for sample in samples if "postcode" in sample.name.casefold()]
-    if postcodes:
-        return f"only a postcode, {postcodes[0]!r}: look up its coordinates first"
+    for words, advice in LOOKED_UP.items():
+        for sample in samples:
+            if re.search(rf"\b(?:{words})", sample.name.replace("_", " "), re.IGNORECASE):
+                return f"only {sample.name!r}, which is no coordinate: {advice}"
     if not numbers:
         return "no column holds numbers, a grid reference or latitude and longitude"
     return "no two columns of numbers fall inside the area of the coordinate system"

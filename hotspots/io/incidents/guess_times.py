@@ -69,9 +69,11 @@ def find_times(samples: Sequence[Sample]) -> Times:
     chosen = {("from_date" if end else "date"): start}
     if end is not None:
         chosen["until_date"] = end
+    else:
+        chosen = _from_and_until(start, clocks) or chosen
     for what, day in list(chosen.items()):
         clock = _clock_of(day, [one for one in clocks if one not in chosen.values()], days)
-        if clock is not None:
+        if clock is not None and what.replace("date", "time") not in chosen:
             chosen[what.replace("date", "time")] = clock
     columns = {what: _with_minutes(one, splits) for what, one in chosen.items()}
     return Times(columns, {one.name: _sure(one, days) for one in chosen.values()})
@@ -91,6 +93,12 @@ def _is_days(sample: Sample) -> bool:
 def _is_clock(sample: Sample) -> bool:
     called = bool(sample.words & CLOCK_WORDS) or is_called(sample.name, "time")
     return called and sample.clocks >= IN_ITS_NAME
+
+
+def is_unread_clock(sample: Sample) -> bool:
+    """Whether a column is called a time of day, and holds what is none."""
+    called = bool(sample.words & {"time", "hour"}) and bool(sample.texts)
+    return called and not _is_days(sample) and not _is_clock(sample)
 
 
 def _rank(sample: Sample | Split) -> int:
@@ -116,6 +124,19 @@ def _end_of(start: Days, days: Sequence[Days]) -> Days | None:
     ]
     begins = start.words & (FROM | OCCURRED)
     return max(ends, key=lambda one: len(one.words & start.words), default=None) if begins else None
+
+
+def _from_and_until(day: Sample, clocks: Sequence[Sample]) -> dict[str, Sample]:
+    """The times from and until of one day, where two columns say so."""
+    if day.has_clock:
+        return {}
+    may_be = [one for one in clocks if not one.words & (NOT_WHEN | REPORTED)]
+    start = [one for one in may_be if one.words & FROM and not one.words & UNTIL]
+    end = [one for one in may_be if one.words & UNTIL and not one.words & FROM]
+    if not start or not end:
+        return {}
+    until = {"until_date": day, "until_time": end[0]}
+    return {**until, "from_date": day, "from_time": start[0]}  # the last says what the day is
 
 
 def _clock_of(day: Sample, clocks: Sequence[Sample], days: Sequence[Sample]) -> Sample | None:

@@ -46,12 +46,13 @@ from hotspots.io.incidents.parse_text import (
     place_names,
     text_column,
 )
-from hotspots.io.incidents.parse_times import joined_times, parse_times
+from hotspots.io.incidents.parse_times import parse_times
 from hotspots.io.incidents.place_cells import places_of, precision_of
 from hotspots.io.incidents.read_binary import Opened
 from hotspots.io.incidents.read_csv import TextTable
 from hotspots.io.incidents.read_large import give_back, open_large
 from hotspots.io.incidents.row_faults import Faults, uneven_rows
+from hotspots.io.incidents.split_times import joined_times
 from hotspots.offences.codes import HOME_OFFICE, is_registered
 
 STREET_CRIME = (POLICE_UK, OWN_POLICE_UK)
@@ -191,8 +192,7 @@ def _as_text(
     findings: Findings,
 ) -> tuple[TextTable | None, FieldMap | None]:
     header, text = opened.header, opened.text
-    for remark in opened.notes:
-        findings.warn("reader", remark, file=source.name)
+    findings.add(*(replace(note, file=source.name) for note in opened.notes))
     layout = opened.layout(fields) or layout_of(source, opened, findings)
     if layout is None:
         return None, None

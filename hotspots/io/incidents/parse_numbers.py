@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 
 GEOMETRY = ("geometry x", "geometry y")
 """Columns that stand for the geometry of a file; what is no point has the name of its kind."""
+SPACES = " \u00a0\u202f"
 NUMBER = r"[-+]?\d+(?:[.,]\d+)?"
 ANGLE = (
     rf"(?P<before>[NSEWnsew])?\s*(?P<degrees>{NUMBER})\s*[°ºd]?"
@@ -24,6 +25,8 @@ ANGLE = (
     r"(?:\s*(?P<seconds>\d+(?:[.,]\d+)?)\s*(?:[\"”″s]|'')?)?)?"
     r"\s*(?P<behind>[NSEWnsew])?"
 )
+CUT = r"[-+]?\d(?:\.(?P<decimals>\d+))?E\+(?P<tens>\d+)"
+MOST_CUT_M, MOST_CUT_DEGREES = 100.0, 0.001
 UNIT = rf"({NUMBER})\s*m(?:et(?:re|er)s?)?\s*[ENen]?"
 
 
@@ -44,6 +47,8 @@ def numbers_of(
                 column=name,
                 rows=rows,
             )
+    cut = column.spread(_is_cut(column.bare, degrees))
+    faults.add(cut, column.tell, rule="number-cut", column=name)
     spread = np.where(column.unknown, np.nan, column.spread(values))
     kind = "degrees, such as -1.549 or 53.8" if degrees else "metres, such as 429790"
     faults.add(
@@ -53,7 +58,17 @@ def numbers_of(
         column=name,
         kind=kind,
     )
-    return spread
+    return np.where(cut, np.nan, spread)
+
+
+def _is_cut(texts: pd.Series, degrees: bool) -> NDArray[np.bool_]:
+    """Which texts are numbers as a spreadsheet shows them in a narrow column, figures gone."""
+    found = np.array(texts.str.contains("E+", regex=False), dtype=bool)
+    if found.any():
+        parts = texts[found].str.extract(f"^{CUT}$")
+        gone = 10.0 ** (parts["tens"].astype(float) - parts["decimals"].str.len().fillna(0))
+        found[found] = gone.to_numpy() > (MOST_CUT_DEGREES if degrees else MOST_CUT_M)
+    return found
 
 
 def read_numbers(texts: pd.Series, degrees: bool) -> tuple[Floats, dict[str, NDArray[np.bool_]]]:
@@ -105,7 +120,14 @@ def _with_commas(texts: pd.Series, degrees: bool) -> dict[str, Floats]:
     thousands = r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?"
     decimal = r"-?\d+,\d+" if degrees else r"-?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+"
     plain = texts.str.replace(" ", "", regex=False)
-    read = {} if degrees else {"thousands commas": _read(plain, thousands, {",": ""})}
+    read: dict[str, Floats] = {}
+    if not degrees:
+        spaces = dict.fromkeys(SPACES, "")
+        spaced = rf"-?\d{{1,3}}(?:[{''.join(SPACES)}]\d{{3}})+(?:[.,]\d+)?"
+        read = {
+            "thousands commas": _read(plain, thousands, {",": ""}),
+            "thousands spaces": _read(texts, spaced, {**spaces, ",": "."}),
+        }
     return {**read, "decimal commas": _read(plain, decimal, {".": "", ",": "."})}
 
 

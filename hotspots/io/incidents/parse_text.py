@@ -133,7 +133,10 @@ def _note_odd_offences(found: set[str], fields: FieldMap, file: str, noted: Find
 
 TEXT = pd.Series(["a"]).dtype
 """What this pandas calls text: ``str`` from 3.0 on, ``object`` before."""
-BLANKS = frozenset({"", "null", "none", "nan", "n/a", "na", "#n/a", "-"})
+BLANKS = frozenset(
+    {"", "null", "none", "nan", "n/a", "na", "#n/a", "-"}
+    | {"<null>", "(null)", "#null!", "#value!", "#ref!", "#name?"}
+)
 """What extracts write where nothing was written."""
 UNKNOWN_WORDS = frozenset(
     {"n/k", "nk", "n.k.", "not known", "unknown", "unk", "not recorded", "not stated"}

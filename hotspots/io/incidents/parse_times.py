@@ -8,8 +8,7 @@ moved on by the hour that was skipped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,16 +20,13 @@ from hotspots.core.tables import TIMEZONE
 from hotspots.io.incidents.datetime_formats import (
     DAY_S,
     MINUTE_S,
-    MONTHS,
     Column,
-    order_is_proven,
+    dates_by_order,
     parse_month,
     read_clocks,
     read_days,
-    whole_year,
 )
 from hotspots.io.incidents.field_map import FieldMap
-from hotspots.io.incidents.field_map_faults import SPLIT, part_key, parts_of
 from hotspots.io.incidents.parse_text import TEXT, Texts
 from hotspots.io.incidents.row_faults import Faults
 
@@ -66,70 +62,6 @@ def parse_times(
         start, end = read.localised(moment, moment.end)
         return Times(start, end, _named((moment.width == DAY_S).astype(np.intp)))
     return _intervals(read, fields)
-
-
-def joined_times(cells: dict[str, Texts], fields: FieldMap) -> dict[str, Texts]:
-    """The cells, with one column for what the field map splits over several."""
-    joined = dict(cells)
-    for what in SPLIT:
-        keys = [part_key(what, number) for number in range(len(parts_of(getattr(fields, what))))]
-        parts = [joined.pop(key) for key in keys if key in joined]
-        if len(parts) > 1 and keys[0] in cells:
-            joined[what] = _joined(parts, clock_text if what.endswith("time") else day_text)
-        elif parts and keys[0] in cells:
-            joined[what] = parts[0]
-    return joined
-
-
-def day_text(*parts: str) -> str:
-    """Year, month and perhaps day as one text; nothing where all are blank.
-
-    Examples
-    --------
-    >>> day_text("2025", "July", "3"), day_text("25", "07", "13.0"), day_text("2025", "7")
-    ('2025-07-03', '2025-07-13', '2025-07')
-    >>> day_text("", "", ""), day_text("2025", "", "3")
-    ('', '2025--03')
-    """
-    year, month, *day = (_plain(part) for part in parts)
-    if not any((year, month, *day)):
-        return ""
-    if year.isdecimal() and len(year) <= 2:
-        year = str(whole_year(int(year), 2))
-    named = month[:3].casefold()
-    month = str(MONTHS.index(named) + 1) if named in MONTHS else month
-    return "-".join([year, *(part.zfill(2) if part else "" for part in (month, *day))])
-
-
-def clock_text(*parts: str) -> str:
-    """Hour, minute and perhaps second as one text; the hour alone where no minute is known.
-
-    Examples
-    --------
-    >>> clock_text("7", "5"), clock_text("23", ""), clock_text("", "30")
-    ('7:05', '23', '')
-    """
-    hour, *others = (_plain(part) for part in parts)
-    if not hour or not others[0]:
-        return hour
-    return ":".join([hour, *(part.zfill(2) for part in others if part)])
-
-
-def _joined(parts: Sequence[Texts], write: Callable[..., str]) -> Texts:
-    """One text for each distinct row of the parts."""
-    rows = pd.DataFrame({number: part.codes for number, part in enumerate(parts)})
-    codes = rows.groupby(list(rows.columns), sort=False).ngroup().to_numpy()
-    distinct = rows.drop_duplicates()
-    texts = [
-        part.bare.where(~part.unknown_texts, "").take(distinct[number].to_numpy()).tolist()
-        for number, part in enumerate(parts)
-    ]
-    written = [write(*map(str, row)) for row in zip(*texts, strict=True)]
-    return Texts(codes.astype(np.intp), pd.Series(written, dtype=TEXT), parts[0].missing)
-
-
-def _plain(part: str) -> str:
-    return part.removesuffix(".0")
 
 
 @dataclass(frozen=True)
@@ -194,6 +126,8 @@ def _intervals(read: _Reader, fields: FieldMap) -> Times:
     start = read.moments("from_date", "from_time")
     has_end = fields.until_date is not None
     end = read.moments("until_date", "until_time") if has_end else start.nothing()
+    if has_end and fields.until_date == fields.from_date:
+        end = read.of_one_day(start, end)
     read.faults.add(
         start.blank & end.blank,
         read.cells["from_date"].tell,
@@ -264,6 +198,14 @@ class _Reader:
         width = self._without_midnight(start, width, read.read_as["day-ends"], timed, clock)
         return _Moments(start, width, read.utc, blank)
 
+    def of_one_day(self, start: _Moments, end: _Moments) -> _Moments:
+        """Ends by the day of their start: an earlier time is on the next, and none is no end."""
+        open_end = (end.width == DAY_S) & (start.width < DAY_S)
+        over = ~open_end & (end.start < start.start)
+        self.tell("over-midnight", over)
+        seconds = np.where(open_end, np.nan, end.start + over * DAY_S)
+        return replace(end, start=seconds, blank=end.blank | open_end)
+
     def _open_ends(self, dates: Texts, name: str) -> NDArray[np.bool_]:
         """Ends so far off that they stand for none."""
         far = np.asarray(dates.bare.str.contains(OPEN_END), dtype=bool)
@@ -274,13 +216,11 @@ class _Reader:
     def _tell_readings(self, read: Column, dates: Texts, name: str, order: str) -> None:
         for rule, rows in read.read_as.items():
             if rule == "date-order":
-                proven = order_is_proven(dates, self.fields)
+                asked, other = dates_by_order(dates, self.fields)
+                doubt = "-mixed" if other else "" if asked else "-unproven"
+                severity: Severity = "warning" if doubt else "note"
                 self.tell(
-                    rule if proven else "date-order-unproven",
-                    rows,
-                    severity="note" if proven else "warning",
-                    column=name,
-                    order=order,
+                    rule + doubt, rows, severity=severity, column=name, order=order, other=other
                 )
             elif rows.any():
                 first = np.flatnonzero(rows)[0]
@@ -290,7 +230,7 @@ class _Reader:
                     severity="note" if rule == "day-ends" else "warning",
                     column=name,
                     value=dates.tell(np.array([first]))[0],
-                    read=_day_words(read.seconds[first]),
+                    read=_day_words(read.seconds[first]) + " UTC" * bool(read.utc[first]),
                 )
 
     def _with_clock(

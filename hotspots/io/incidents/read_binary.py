@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.archives import too_large
-from hotspots.core.errors import DataError, require_extra
-from hotspots.io.count_rows import require_all
+from hotspots.core.errors import DataError, Finding, require_extra
+from hotspots.io.count_rows import is_features, require_all
 from hotspots.io.guard import reason_of, told
 from hotspots.io.incidents.encoding import Text
 from hotspots.io.incidents.field_map import FieldMap
@@ -57,7 +57,7 @@ class Opened:
     has_geometry: bool = False
     degrees: bool = False
     is_api: bool = False
-    notes: tuple[str, ...] = ()
+    notes: tuple[Finding, ...] = ()
     part: str | None = None
     rows: int = 0
     header_line: int = 1
@@ -93,12 +93,12 @@ def _open_json(source: Source, data: bytes, fields: FieldMap | None, crs: Any) -
         raise DataError(
             f"JSON was expected; {error}. Download it again.", rule="not-json", file=source.name
         ) from error
-    if isinstance(content, dict) and content.get("type") == "FeatureCollection":
+    if is_features(content):
         return _open_geometry(source, data, fields, crs)
     if not isinstance(content, list) or not all(isinstance(entry, dict) for entry in content):
         raise DataError(
             "a list of records, as the API of data.police.uk gives them, or GeoJSON, was expected; "
-            "this is other JSON.",
+            "this is other JSON. Export it as one of them, or as CSV.",
             rule="other-json",
             file=source.name,
         )
@@ -139,14 +139,14 @@ def _layers(source: Source, data: bytes, fields: FieldMap | None) -> Layers:
         )
 
 
-def _remarks(layers: Layers) -> tuple[str, ...]:
+def _remarks(layers: Layers) -> tuple[Finding, ...]:
     """What was remarked, and layers not read, with what to do."""
     left_out = (
         f"the layer {name!r} was left out, with {rows:,} row{'s' if rows != 1 else ''}: its "
         "columns are others. Name it as 'layer' in the field map if it holds the incidents."
         for name, rows in layers.left_out
     )
-    return (*layers.remarks, *left_out)
+    return tuple(Finding("reader", one, "warning") for one in (*layers.remarks, *left_out))
 
 
 def _parquet(source: Source, data: bytes) -> pd.DataFrame:
@@ -178,7 +178,7 @@ def _open_geometry(source: Source, data: bytes, fields: FieldMap | None, crs: An
         return opened_frame(layers.rows, crs, notes=_remarks(layers))
 
 
-def opened_frame(frame: pd.DataFrame, crs: Any, *, notes: tuple[str, ...] = ()) -> Opened:
+def opened_frame(frame: pd.DataFrame, crs: Any, *, notes: tuple[Finding, ...] = ()) -> Opened:
     """A table with or without geometry; rows are numbered from 1."""
     plain = pd.DataFrame(frame.drop(columns=_geometry_of(frame)))
     columns = [plain.iloc[:, place].tolist() for place in range(plain.shape[1])]
@@ -188,11 +188,15 @@ def opened_frame(frame: pd.DataFrame, crs: Any, *, notes: tuple[str, ...] = ()) 
         geometry = frame.geometry
         if geometry.crs is None:
             raise DataError(
-                "the geometry has no coordinate system. Save it with one.", rule="no-crs"
+                "the geometry has no coordinate system. Save it with one (of a Shapefile the "
+                ".prj; in QGIS: Layer, Set CRS, then Export).",
+                rule="no-crs",
             )
         degrees = not same_system(geometry.crs, crs)
         header += GEOMETRY
-        columns += _coordinates(_single(geometry), "EPSG:4326" if degrees else None)
+        single, several = _single(geometry)
+        notes += several
+        columns += _coordinates(single, "EPSG:4326" if degrees else None)
     numbers = list(range(1, len(frame) + 1))
     read = in_columns(header, columns, numbers)
     located = isinstance(frame, gpd.GeoDataFrame)
@@ -204,10 +208,15 @@ def _geometry_of(frame: pd.DataFrame) -> list[str]:
     return [str(frame.geometry.name)] if isinstance(frame, gpd.GeoDataFrame) else []
 
 
-def _single(geometry: gpd.GeoSeries) -> gpd.GeoSeries:
-    """Points that a program promoted to many are one again, where they are one."""
+def _single(geometry: gpd.GeoSeries) -> tuple[gpd.GeoSeries, tuple[Finding, ...]]:
+    """Points that a program promoted to many are one again, where they are one; and a note."""
     many = geometry.geom_type.eq("MultiPoint") & geometry.count_geometries().eq(1)
-    return geometry.where(~many, geometry.get_geometry(0)) if many.any() else geometry
+    rows = int(many.sum())
+    if not rows:
+        return geometry, ()
+    said = f"points that were saved as collections of one point each, and read as points: {rows:,}."
+    note = Finding("one-point-each", said, "note", rows=rows)
+    return geometry.where(~many, geometry.get_geometry(0)), (note,)
 
 
 def _coordinates(geometry: gpd.GeoSeries, to: str | None) -> list[list[Any]]:
