@@ -13,6 +13,7 @@ trend); real tables: Sheffield, Toronto, Chicago, New York, squares of 345 and 1
 from __future__ import annotations
 
 import argparse
+import itertools
 
 import numpy as np
 import pandas as pd
@@ -94,6 +95,17 @@ def gamma(shape: float, mean: float):
     return world
 
 
+def own_highs(earlier: int):
+    """Gamma rates of mean 4; each year has highs of its own (a quarter of the rate squared)."""
+
+    def world(rng):
+        rates = rng.gamma(1.0, 4.0, AREAS)
+        years = [rng.poisson(rates * rng.gamma(4, 0.25, AREAS)) for _ in range(earlier + 2)]
+        return *years[-2:], *itertools.pairwise(years[:-1])
+
+    return world
+
+
 WORLDS = {
     "gamma(1), mean 4": gamma(1.0, 4),
     "gamma(1), mean 1": gamma(1.0, 1),
@@ -105,6 +117,9 @@ WORLDS = {
     "lognormal, drift 0.5, mean 1": lognormal(1, drift=0.5),
     "lognormal, going back 5 %, mean 4": lognormal(4, back=0.95),
     "lognormal, going back 10 %, mean 4": lognormal(4, back=0.9),
+    "highs of a year": own_highs(0),
+    "highs of a year, 2 earlier years": own_highs(2),
+    "highs of a year, 3 earlier years": own_highs(3),
 }
 
 

@@ -1,5 +1,6 @@
 """Did it work: laws of the tests of change, planted effects, then known answers."""
 
+import itertools
 import json
 import math
 
@@ -471,12 +472,29 @@ def test_areas_that_all_fall_are_no_work_of_the_chosen():
     rng = np.random.default_rng(17)
     rates = rng.gamma(1, 20, 400)
     before, after = pd.Series(rng.poisson(rates)), pd.Series(rng.poisson(0.5 * rates))
-    chosen = before.nlargest(20).index
-    found = regression_to_the_mean(before, chosen, after=after)
+    first, second = (pd.Series(rng.poisson(rates)) for _ in range(2))
+    chosen, earlier = before.nlargest(20).index, [(first, second), (second, before)]
+    found = regression_to_the_mean(before, chosen, after=after, earlier=earlier)
     assert found.trend == pytest.approx(0.5, abs=0.1)
     assert found.beyond_chance is False
     halved = after.where(~after.index.isin(chosen), after // 2)
-    assert regression_to_the_mean(before, chosen, after=halved).beyond_chance is True
+    found = regression_to_the_mean(before, chosen, after=halved, earlier=earlier)
+    assert found.beyond_chance is True
+    assert regression_to_the_mean(before, chosen, after=halved).beyond_chance is None
+
+
+def test_years_with_highs_of_their_own_are_seldom_called_where_earlier_years_are_known():
+    rng = np.random.default_rng(61)
+    called = 0
+    for _ in range(25):
+        rates = rng.gamma(1, 4, 600)
+        years = [pd.Series(rng.poisson(rates * rng.gamma(4, 0.25, 600))) for _ in range(5)]
+        before, after = years[3:]
+        earlier = list(itertools.pairwise(years[:4]))
+        chosen = before.nlargest(22).index
+        found = regression_to_the_mean(before, chosen, after=after, earlier=earlier)
+        called += found.beyond_chance
+    assert called <= 4
 
 
 def test_the_same_choice_of_earlier_years_stands_beside_it():

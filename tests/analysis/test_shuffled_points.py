@@ -2,16 +2,18 @@
 
 import itertools
 
+import geopandas as gpd
 import numpy as np
 import pytest
 from chain import in_cells
 from refusing import refused
+from scipy.stats import binom
 from tables import ORIGIN, incidents_at, shuffled, zone
 
 from hotspots.analysis.cells import aggregate_to_cells
 from hotspots.analysis.significance.flags import flag_hotspots
-from hotspots.core.grids import SquareGrid
-from hotspots.stats.shuffled_points import rooted, shuffled_point_tails
+from hotspots.core.grids import PolygonCells, SquareGrid
+from hotspots.stats.shuffled_points import place_risk_tails, rooted, shuffled_point_tails
 
 GRID, SIDE, CELLS = SquareGrid(200), 200, 14
 CITY = zone("City", (0, 0, SIDE * CELLS, SIDE * CELLS))
@@ -47,6 +49,24 @@ def test_a_neighbourhood_without_points_is_never_unusual_and_many_points_are_no_
     assert shuffled_point_tails(values[:0], sums, sizes).high.tolist() == [1] * 4
 
 
+def test_places_that_all_hold_the_same_fall_as_single_incidents_do():
+    sums, shares = np.array([0, 8, 40, 160]), np.array([0.0, 0.01, 0.02, 0.1])
+    tails = place_risk_tails(np.full(500, 8), sums, shares)
+    assert tails.high == pytest.approx(binom.sf(sums // 8 - 1, 500, shares), abs=1e-12)
+    assert tails.low == pytest.approx(binom.cdf(sums // 8, 500, shares), abs=1e-12)
+
+
+def test_places_that_hold_unlike_numbers_fall_every_way_they_can():
+    values, share = np.array([1, 1, 4]), 0.3
+    chance = np.zeros(13)
+    for drawn in itertools.product(values, repeat=3):
+        for falls in itertools.product([0, 1], repeat=3):
+            chance[np.dot(drawn, falls)] += np.prod(np.where(falls, share, 1 - share)) / 27
+    tails = place_risk_tails(values, np.arange(13), np.full(13, share))
+    assert tails.high == pytest.approx(chance[::-1].cumsum()[::-1], abs=1e-12)
+    assert tails.low == pytest.approx(chance.cumsum(), abs=1e-12)
+
+
 def town(seed: int, hot: float = 1.0):
     """Map points as unevenly over cells, and as unlike one another, as in a real town.
 
@@ -74,6 +94,22 @@ def test_points_that_differ_among_themselves_make_no_hotspot():
     constant = [flagged(one, "constant-risk")["is_hotspot"].any() for one in towns[:3]]
     assert sum(called) <= 1
     assert all(constant)
+
+
+def test_points_that_differ_make_no_hot_area_where_areas_know_what_is_at_risk():
+    squares = GRID.cover(CITY.geometry.iloc[0])
+    zones = gpd.GeoDataFrame({"people": 100.0}, index=squares, geometry=GRID.polygons(squares))
+    beats = PolygonCells(zones.set_crs(27700), "beat", at_risk="people")
+    called = {"place-risk": 0, "constant-risk": 0}
+    for seed in range(6):
+        chosen = in_cells(town(seed), beats, theme="asb", within=CITY)
+        areas = aggregate_to_cells(chosen)
+        for null in called:
+            asked = None if null == "place-risk" else null
+            found = flag_hotspots(areas, chosen, null=asked)
+            assert set(found["null_model"]) == {null}
+            called[null] += found["is_hotspot"].any()
+    assert called["place-risk"] <= 1 and called["constant-risk"] == 6
 
 
 def test_a_planted_neighbourhood_is_found_and_its_core_is_what_is_high_itself():

@@ -141,15 +141,29 @@ def test_unlike_cells_are_tested_by_what_is_at_risk_in_them():
     )  # fmt: skip
     counts = rng.poisson(people / 40)
     counts[27] = 8 * people[27] // 40 + 20
-    middles = shapely.get_coordinates(shapely.centroid(side))
-    incidents = incidents_at([tuple(xy) for xy, n in zip(middles, counts, strict=True)
-                              for _ in range(n)])  # fmt: skip
+    middles = np.repeat(shapely.get_coordinates(shapely.centroid(side)), counts, axis=0)
+    incidents = incidents_at([tuple(xy) for xy in middles + rng.uniform(-40, 40, middles.shape)])
     town = zone("Town", (0, 0, 800, 800))
     chosen = in_cells(incidents, hs.PolygonCells(zones, at_risk="people"), within=town)
     flagged = hs.flag_hotspots(hs.aggregate_to_cells(chosen), chosen)
     hot = set(flagged.index[flagged["is_hotspot"]])
     assert "z27" in hot and len(hot) <= 10
-    assert set(flagged["null_model"]) == {"constant-risk"}
+    assert set(flagged["null_model"]) == {"place-risk"}
+    alone = hs.flag_hotspots(hs.aggregate_to_cells(chosen), grid=chosen.grid)
+    assert set(alone["null_model"]) == {"constant-risk"}
+
+
+def test_an_area_on_the_edge_has_as_much_at_risk_as_lies_inside():
+    rng = np.random.default_rng(4)
+    x, y = ORIGIN
+    shapes = [box(x + at, y, x + at + 500, y + 1_000) for at in range(0, 4_000, 500)]
+    zones = gpd.GeoDataFrame({"kind": "beat", "people": 100}, index=list("abcdefgh"),
+                             geometry=shapes, crs=BRITISH)  # fmt: skip
+    incidents = incidents_at([tuple(xy) for xy in rng.uniform((0, 0), (4_000, 1_000), (4_000, 2))])
+    town = zone("Town", (200, 0, 3_700, 1_000))
+    chosen = in_cells(incidents, hs.PolygonCells(zones, at_risk="people"), within=town)
+    risk = hs.flag_hotspots(hs.aggregate_to_cells(chosen), chosen)["relative_risk"]
+    assert risk.between(0.85, 1.15).all()
 
 
 @pytest.mark.parametrize(

@@ -126,14 +126,17 @@ def regressions() -> Said:
     before = pd.Series([14, 9, 4, 3, 2, 1, 1, 0, 0, 0], index=list("abcdefghij"))
     after = before[::-1].set_axis(before.index) + 5
     yield "regression: before only", hs.regression_to_the_mean(before, ["a", "b"]).to_sentence()
-    came = hs.regression_to_the_mean(before, ["a", "b"], after=after)
-    yield "regression: after", came.to_sentence()
     many = pd.Series([60, 52, *([9] * 48)])
     years = [(many, many), (many, many + 3)]
+    came = hs.regression_to_the_mean(before, ["a", "b"], after=after)
+    yield "regression: after", came.to_sentence()
+    came = hs.regression_to_the_mean(before, ["a", "b"], after=after, earlier=years)
+    yield "regression: few areas", came.to_sentence()
     found = hs.regression_to_the_mean(many, [0, 1], after=many // 2 * 2, earlier=years)
     yield "regression: earlier years", found.to_sentence()
     fell = many.where(many < 50, 9)
-    yield "regression: fell", hs.regression_to_the_mean(many, [0, 1], after=fell).to_sentence()
+    found = hs.regression_to_the_mean(many, [0, 1], after=fell, earlier=years)
+    yield "regression: fell", found.to_sentence()
     yield "regression: nothing", hs.regression_to_the_mean(before * 0, ["a"]).to_sentence()
 
 

@@ -62,12 +62,19 @@ class RegressionToTheMean(Spoken):
         return 100 * (self.expected_after / self.before - 1) if self.before > 0 else math.nan
 
     @property
+    def years_enough(self) -> bool:
+        """Whether the same choice is known of two earlier years or more."""
+        return len(self.earlier) >= FEWEST_EARLIER
+
+    @property
     def beyond_chance(self) -> bool | None:
         """Whether more or fewer came than choice, trend, drift and chance explain.
 
-        None where there is no verdict: fewer than 40 areas were not chosen, or no interval.
+        None where there is no verdict: fewer than two earlier years, fewer than 40 areas that were
+        not chosen, or no interval.
         """
-        if self.n_candidates - self.n_treated < FEWEST_BESIDE or math.isnan(self.low):
+        few = self.n_candidates - self.n_treated < FEWEST_BESIDE
+        if few or not self.years_enough or math.isnan(self.low):
             return None
         return not self.low <= 1 <= self.high
 
@@ -101,7 +108,7 @@ def regression_to_the_mean(
     earlier : iterable of (before, after), optional
         Counts of earlier years, when nothing was done: as many areas are chosen, the highest, and
         what came of them stands beside the result. The interval is at least as wide as their
-        ratios were wrong.
+        ratios were wrong. With fewer than two there is no verdict.
     confidence : float
         Of the interval.
 
@@ -124,7 +131,8 @@ def regression_to_the_mean(
     drift, and what fit and trend are unsure of; its quantile is Student's t, of as many degrees of
     freedom as areas chosen less one. It misleads when areas were chosen on another
     period or by another rule than their count (the fall expected here is then too large), and where
-    the busiest areas revert more than the next ones do.
+    the busiest areas revert more than the next ones do, as they do where a year has highs of its
+    own: only earlier years show that.
 
     References
     ----------
@@ -196,7 +204,7 @@ class Expected:
         return np.asarray(rest[np.argsort(away, kind="stable")[:size]])
 
 
-BESIDE, FEWEST_BESIDE = 5, 40
+BESIDE, FEWEST_BESIDE, FEWEST_EARLIER = 5, 40, 2
 
 
 def _against(

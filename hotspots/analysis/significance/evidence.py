@@ -15,12 +15,12 @@ from hotspots.core.select import Selection
 from hotspots.stats import nulls
 from hotspots.stats.local import neighbour_counts
 from hotspots.stats.nulls import Tails
-from hotspots.stats.shuffled_points import rooted, shuffled_point_tails
+from hotspots.stats.shuffled_points import place_risk_tails, rooted, shuffled_point_tails
 
 if TYPE_CHECKING:
     from hotspots.analysis.significance.study import Study
 
-FEWEST = 2
+FEWEST, COARSE = 2, 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +47,47 @@ class MapPoints:
     def alone(self) -> Tails:
         """Tails of each area by itself."""
         return shuffled_point_tails(self.values, self.sums, self.sizes)
+
+
+@dataclass(frozen=True, eq=False)
+class HitPlaces:
+    """Places that hold incidents of the question, and what is at risk in the areas.
+
+    Attributes
+    ----------
+    values : array of int, shape (places,)
+        Root of the incidents at each, in whole steps.
+    sums : array of int, shape (areas,)
+        What the places of each area hold.
+    at_risk : array of float, shape (areas,)
+    """
+
+    values: NDArray[np.int64]
+    sums: NDArray[np.int64]
+    at_risk: NDArray[np.float64]
+
+    def neighbourhoods(self, weights: Any, tested: NDArray[np.bool_]) -> Tails:
+        """Tails of the neighbourhood of each tested area."""
+        sums = np.rint(weights @ self.sums)[tested].astype(np.int64)
+        shares = nulls.neighbourhood_shares(weights, self.at_risk)[tested]
+        return place_risk_tails(self.values, sums, shares)
+
+    def alone(self) -> Tails:
+        """Tails of each area by itself."""
+        return place_risk_tails(self.values, self.sums, self.at_risk / self.at_risk.sum())
+
+
+def hit_places(incidents: Selection, study: Study, *, wide: bool) -> HitPlaces:
+    """The places of the areas of a study that hold incidents; ``wide`` as for map points."""
+    mine = (incidents.asked(within=None) if wide else incidents).parts
+    area = np.append(study.ids.get_indexer(mine.ids), NOWHERE)[mine.area]
+    held = (area >= 0) & (mine.area >= 0) & (mine.place >= 0)
+    pairs = np.column_stack([area, mine.place])[held]
+    places, at = distinct_rows(pairs)
+    values = rooted(np.bincount(at, mine.count[held], len(places)).astype(np.int64), COARSE)
+    sums = np.bincount(places[:, 0], values, len(study.ids)).astype(np.int64)
+    assert study.at_risk is not None
+    return HitPlaces(values, sums, study.at_risk)
 
 
 def map_points(incidents: Selection, study: Study, *, wide: bool) -> MapPoints:
@@ -95,7 +136,7 @@ def hot_areas(
 
 
 def high_alone(
-    study: Study, null: str, alpha: float, points: MapPoints | None
+    study: Study, null: str, alpha: float, points: MapPoints | HitPlaces | None
 ) -> NDArray[np.bool_]:
     """Whether the cell itself holds more than chance would give it, uncorrected."""
     ordered = np.sort(study.raw)

@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.significance.evidence import (
+    HitPlaces,
     MapPoints,
     high_alone,
+    hit_places,
     hot_areas,
     map_points,
     with_evidence,
@@ -88,10 +90,13 @@ def flag_hotspots(
         Says who is whose neighbour; that of ``incidents``, or found from ``kind``, by default.
     neighbours : sparse matrix, or mapping of id to ids, optional
         Neighbours by name instead, as for :func:`local_gi_star`; every one counts the same.
-    null : {"permutation", "constant-risk", "both", "shuffled-points", "all", "analytic"}, optional
+    null : {"permutation", "constant-risk", "place-risk", "both", "shuffled-points", "all", \
+"analytic"}, optional
         What chance is. ``permutation``: the values dealt out at random over all cells; the default
         where nothing is known to be at risk. ``constant-risk`` (counts only): every incident falls
-        on any of ``at_risk`` with the same probability; the default where the cells are unlike and
+        on any of ``at_risk`` with the same probability. ``place-risk`` (counts, a Selection):
+        every place does, with all that happened there, in roots, so that one busy address or
+        bus stop makes no hot neighbourhood; the default where the cells are unlike and
         carry ``at_risk`` of their own (:class:`PolygonCells`, :class:`StreetSegments`). ``both``:
         beyond both, in the same direction; the default where ``at_risk`` is known but what each
         map point holds is not. ``shuffled-points`` (counts, snapped places, a Selection): what the
@@ -191,11 +196,10 @@ def flag_hotspots(
     needed = smallest_needed_p(int(study.tested.sum()), alpha, correction)
     check_draws(draws, needed, null, correction)
     generator = np.random.default_rng(FIXED_SEED if rng is None else rng)
-    points = (
-        map_points(incidents, study, wide=context is not None)
-        if null in POINTS and incidents is not None
-        else None
-    )
+    points: MapPoints | HitPlaces | None = None
+    if incidents is not None and null in (*POINTS, "place-risk"):
+        look = map_points if null in POINTS else hit_places
+        points = look(incidents, study, wide=context is not None)
     tails = _tails(study, null, needed, draws, generator, points)
     p = tails.two_sided
     if correction == "max-t":
@@ -234,7 +238,7 @@ def _tails(
     needed: float,
     draws: int | None,
     rng: np.random.Generator,
-    points: MapPoints | None,
+    points: MapPoints | HitPlaces | None,
 ) -> Tails:
     if null == "analytic":
         from scipy.special import ndtr

@@ -26,16 +26,19 @@ if TYPE_CHECKING:
     from hotspots.core.select import Selection
 
 Of = Literal["count", "harm"]
-Null = Literal["permutation", "constant-risk", "both", "shuffled-points", "all", "analytic"]
+Null = Literal[
+    "permutation", "constant-risk", "place-risk", "both", "shuffled-points", "all", "analytic"
+]
 Transform = Literal["none", "sqrt", "log1p", "cap"]
 COLUMN = {"count": "incident_count", "harm": "harm"}
 AT_RISK = "points_at_risk"
 TESTED_SHARE_INSIDE = 0.5
 CAP_PERCENTILE = 99
 
-OWN_RISK = "at_risk"
+OWN_RISK, SLIVER = "at_risk", 1e-6
 POINTS = ("shuffled-points", "all")
-AGAINST_RISK = ("constant-risk", "both", *POINTS)
+OF_RISK = ("constant-risk", "place-risk")
+AGAINST_RISK = (*OF_RISK, "both", *POINTS)
 WORTH_ACTING = 1.5
 
 
@@ -79,11 +82,11 @@ def make_study(
     counts = source.loc[ids, COLUMN["count"]].to_numpy(dtype=float)
     weights = _weights(source, ids, grid, neighbours)
     risk = None if at_risk is None else _risk(at_risk, ids, raw)
-    # Constant risk deals out incidents, so their number is tested and no transform of it.
-    transform_used = "none" if null == "constant-risk" else transform
+    # Risk deals out incidents or places, so their number is tested and no transform of one's own.
+    transform_used = {"constant-risk": "none", "place-risk": "sqrt"}.get(null, transform)
     values = _transformed(raw, transform_used)
     z = gi_star(values, weights)
-    if null == "constant-risk" and risk is not None:
+    if null in OF_RISK and risk is not None:
         z = _excess(raw, weights, risk)
     share = areas["share_inside"].reindex(ids).to_numpy(dtype=float)
     tested = (share >= TESTED_SHARE_INSIDE) & np.isfinite(z)
@@ -278,11 +281,11 @@ def null_and_risk(
         at_risk = _seen_at_risk(areas, incidents)
     if null is not None:
         return null, at_risk
+    dealt = by == "count" and correction != "max-t" and incidents is not None
     if own:
-        return "constant-risk", at_risk
+        return ("place-risk" if dealt else "constant-risk"), at_risk
     if at_risk is None:
         return "permutation", None
-    dealt = by == "count" and correction != "max-t"
     known = dealt and incidents is not None and all_snapped(incidents)
     return ("all" if known else "both"), at_risk
 
@@ -297,7 +300,7 @@ def check_choices(
     findings.one_of("transform", transform, get_args(Transform))
     findings.one_of("correction", correction, get_args(Correction))
     findings.share("alpha", alpha)
-    if null in ("constant-risk", "both", "all") and at_risk is None:
+    if null in (*OF_RISK, "both", "all") and at_risk is None:
         findings.error(
             "nothing-at-risk",
             f"`null={null!r}` must be told what is at risk in each area; `at_risk` is missing.",
@@ -331,7 +334,13 @@ def check_points(
             f"`null={null!r}` must know what each map point holds: `incidents` must be the "
             "selection the areas were counted from, of snapped places.",
         )
-    if null in POINTS and (by == "harm" or correction == "max-t"):
+    if null == "place-risk" and incidents is None:
+        findings.error(
+            "nothing-at-risk",
+            "`null='place-risk'` must know what each place holds: `incidents` must be the "
+            "selection the areas were counted from.",
+        )
+    if null in (*POINTS, "place-risk") and (by == "harm" or correction == "max-t"):
         findings.error(
             "unknown-choice",
             f"`null={null!r}` is for `by='count'` and every correction but max-t; got "
@@ -360,6 +369,9 @@ def check_draws(draws: int | None, needed: float, null: str, correction: str) ->
 
 def _seen_at_risk(areas: gpd.GeoDataFrame, incidents: Selection | None) -> pd.Series | None:
     """What the areas say is at risk in them, else their map points; none where not snapped."""
+    if OWN_RISK in areas.columns and "share_inside" in areas.columns:
+        inside = areas["share_inside"].where(areas["share_inside"] > 0, SLIVER)
+        return areas[OWN_RISK] * inside  # of an area on the edge as much as lies inside
     if OWN_RISK in areas.columns:
         return areas[OWN_RISK]
     if AT_RISK in areas.columns:

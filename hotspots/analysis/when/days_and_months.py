@@ -67,10 +67,10 @@ def days_of_week(
     Notes
     -----
     The test deals the days of each week out anew, so bursts, seasons and years change nothing:
-    without zones it is exact; with zones, days are first set against what the rest of the city had
-    that week, and it is exact where zones vary alike on all days. The largest of the seven
-    departures is compared, so one of seven days is called by chance in 5 of 100. It misleads where
-    reports are dated by the day they were written down.
+    without zones it is exact; with zones, what the rest of the city departs from its own week is
+    taken away before, and it is exact where zones and rest vary alike on all days. The largest of
+    the seven departures is compared, so one of seven days is called by chance in 5 of 100. It
+    misleads where reports are dated by the day they were written down.
 
     References
     ----------
@@ -137,7 +137,8 @@ def _compared(
     usual = np.full(7, 1 / 7) if rest is None else rest.sum(axis=0) / max(rest.sum(), 1)
     off = mine - mine.sum(axis=1, keepdims=True) * usual
     if rest is not None:
-        off = off / np.sqrt(np.where(usual > 0, usual, np.inf))
+        off = off - (rest - rest.sum(axis=1, keepdims=True) * usual) * total / max(rest.sum(), 1)
+        off = off / np.sqrt(np.maximum(counts + rest.sum(axis=0), 1))
     pulls = off.sum(axis=0)
     largest = np.empty(draws)
     for at in range(draws):

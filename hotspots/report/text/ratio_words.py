@@ -139,6 +139,11 @@ def regression_to_the_mean(found: RegressionToTheMean) -> Iterator[str]:
 
 
 def _of_the_chosen(found: RegressionToTheMean) -> str:
+    if not found.years_enough:
+        return (
+            "No verdict without the same choice in two earlier years: a year has highs of its own, "
+            "and these fall back further than the counts of one year show."
+        )
     if found.beyond_chance is None:
         return "Too few areas were not chosen for a verdict: the numbers stand alone."
     return verdict(found.low, found.high, nothing=1.0, drift=True)
