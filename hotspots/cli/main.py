@@ -21,6 +21,7 @@ from hotspots.cli.options import (
     door_of,
     progress_line,
     require_paths,
+    say_fault,
     say_files,
     say_product,
     show,
@@ -266,19 +267,17 @@ def main() -> None:
     try:
         app()
     except HotspotsError as error:
-        typer.echo(f"hotspots: {error}", err=True)
+        say_fault(error)
         sys.exit(DATA_PROBLEM)
     except MemoryError:
-        typer.echo(
-            "hotspots: the data does not fit into memory; try a smaller part of it.", err=True
-        )
+        say_fault("the data does not fit into memory; try a smaller part of it.")
         sys.exit(DATA_PROBLEM)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        typer.echo(f"hotspots: {where}{error.strerror or error}", err=True)
+        say_fault(f"{where}{error.strerror or error}")
         sys.exit(DATA_PROBLEM)
     except Exception as error:
-        typer.echo(f"hotspots: {_unforeseen(error)}", err=True)
+        say_fault(_unforeseen(error))
         sys.exit(DATA_PROBLEM)
 
 

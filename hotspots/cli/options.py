@@ -18,6 +18,7 @@ from typer.models import ArgumentInfo, OptionInfo, ParameterInfo
 
 from hotspots.core.errors import DataError, Findings, HotspotsError, InputError
 from hotspots.core.periods import read_span
+from hotspots.core.plain import still_text
 from hotspots.core.text.doors import PYTHON, Door, options_door
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ def answering(command: Callable[..., None]) -> Iterator[None]:
         try:
             yield
         except InputError as error:
-            typer.echo(f"hotspots: {error.through(door_of(command))}", err=True)
+            say_fault(error.through(door_of(command)))
             raise typer.Exit(USAGE_PROBLEM) from None
 
 
@@ -317,10 +318,19 @@ def progress_line(wanted: bool = True) -> Iterator[Callable[[str], None]]:
 
 
 def say_words(words: str, *, err: bool = False) -> None:
-    """Print words: on a terminal in lines that end between words, in a file each as one line."""
+    """Print words: on a terminal in lines that end between words, in a file each as one line.
+
+    Names come from files: what would move the terminal, or turn the writing, is taken out.
+    """
+    words = still_text(words)
     if (sys.stderr if err else sys.stdout).isatty():
         words = in_lines(words, max(20, min(shutil.get_terminal_size().columns, LONGEST_LINE)))
     typer.echo(words, err=err)
+
+
+def say_fault(words: object) -> None:
+    """Print why nothing was done."""
+    typer.echo(still_text(f"hotspots: {words}"), err=True)
 
 
 def in_lines(words: str, width: int) -> str:
@@ -344,7 +354,7 @@ def say_product(
 ) -> None:
     """What was found, what went in, what was written; warnings last."""
     rows = f"{record.read:,} rows read, {record.accepted:,} accepted, {record.rejected:,} rejected"
-    typer.echo(rows if record.sources else record.title)
+    say_words(rows if record.sources else record.title)
     for caveat in record.caveats:
         if caveat.is_loud:
             say_words(f"NOTE WELL: {caveat}")

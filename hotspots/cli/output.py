@@ -115,7 +115,7 @@ def _say_more(answer: Answer, shown: RunRecord, gathered: Gathered, *, withheld:
     said = () if withheld or answer.brief else answer.cautions
     also = () if withheld else answer.cautions
     noted = [one for one in (*also, *shown.caveats) if one not in said]
-    warned = [one for one in gathered.record.findings if one.severity == "warning"]
+    warned = [one for one in shown.findings if one.severity == "warning"]
     if gathered.request.quiet:
         noted, warned = [one for one in noted if one.is_loud or one == NOT_GROUNDS], []
     lines = list(dict.fromkeys(map(str, noted)))

@@ -15,6 +15,7 @@ from hotspots.cli.options import (
     require_paths,
     say_files,
     say_product,
+    say_words,
     show,
 )
 
@@ -93,7 +94,7 @@ def _made(draft: Draft, out: Path, open_page: bool) -> None:
     say_product(released.record, files, product_door())
     typer.echo("\nDecided for you, to be looked at:")
     for note in draft.notes:
-        typer.echo(f"  - {note}")
+        say_words(f"  - {note}")
     typer.echo("Written to be corrected:")
     for path in draft.files:
         typer.echo(f"  {path}")
@@ -124,7 +125,7 @@ def audit(
         for row in found.to_dict()["areas"]:
             when = f", {row['start']} to {row['end']}" if "start" in row else ""
             most = "" if row["told"] else f" or {row['most']}"
-            typer.echo(f"{row['area_id']} ({row['theme']}{when}): {row['fewest']}{most}")
+            say_words(f"{row['area_id']} ({row['theme']}{when}): {row['fewest']}{most}")
         typer.echo(
             f"{len(found.areas):,} counts under 5 or unknown; {found.told:,} can be worked out "
             f"exactly, {found.narrow - found.told:,} to within two values."
@@ -150,9 +151,9 @@ def verify(
     else:
         for word in ("missing", "changed"):
             for name in getattr(found, word):
-                typer.echo(f"{word}: {name}")
+                say_words(f"{word}: {name}")
         for name in found.extra:
-            typer.echo(f"not of the product: {name}")
+            say_words(f"not of the product: {name}")
         typer.echo(f"{folder}: {found.state}")
     if found.state != "same":
         raise typer.Exit(PROBLEM)

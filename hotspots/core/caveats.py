@@ -9,7 +9,7 @@ from typing import Any
 from hotspots.core.errors import InputError, require
 from hotspots.core.text.caveat_texts import CAVEATS
 
-LOUD = ("mostly-rejected", "mostly-out-of-scheme")
+LOUD = ("mostly-rejected", "mostly-out-of-scheme", "many-rejected", "many-out-of-scheme")
 LEADING = (*LOUD, "not-current", "given", "known-break")
 
 

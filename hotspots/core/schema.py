@@ -117,6 +117,12 @@ def read_toml(path: str | Path, model: type[T], *, what: str) -> T:
 def toml_content(path: str | Path, *, what: str) -> dict[str, Any]:
     """What stands in a TOML file, unchecked; for :func:`check_table`."""
     file = Path(path)
+    if file.exists() and not file.is_file():
+        raise DataError(
+            f"{what} is a TOML file; this is a folder, a device or a pipe. Name a file.",
+            rule="not-toml",
+            file=file.name or str(file),
+        )
     try:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:

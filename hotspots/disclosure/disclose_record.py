@@ -13,6 +13,16 @@ from hotspots.offences.tell_themes import themes_without_counts
 
 ROWS_BASE = 100
 """Rows of sources are totals of everything in them: rounded so far that they bound no area."""
+WITHOUT_FIGURES = {
+    "mostly-rejected": "many-rejected",
+    "mostly-out-of-scheme": "many-out-of-scheme",
+    "mostly-elsewhere": "many-elsewhere",
+    "source-cut-short": "not-all-covered",
+    "months-without-data": "not-all-covered",
+    "not-compared": "not-beside",
+}
+"""Caveats with shares or silent days, and the same without: of 40 rows 95 % elsewhere leaves two,
+and where a month is said to hold nothing, the months around it add up."""
 LEFT_OUT = ["accounts", "findings", "figures in choices, caveats and sentences"]
 
 METHODS = {
@@ -74,8 +84,9 @@ def disclose_record(
     RunRecord
         The record itself where nothing has to be withheld; else a copy without accounts and
         findings. Of the choices only methods and their parameters are kept; a caveat that counts
-        incidents of this run (``counts_incidents``), or may, is left out; rows of sources
-        are rounded to 100, and rows read are those accepted and rejected. The full one belongs in
+        incidents of this run (``counts_incidents``), or may, is left out; one with shares of rows
+        or silent days says so without them; rows of sources are rounded to 100, and rows read are
+        those accepted and rejected. The full one belongs in
         the archive.
 
     Examples
@@ -98,7 +109,9 @@ def disclose_record(
         findings=Findings(),
         quarantine=[],
         attributions=list(record.attributions),
-        caveats=[caveat for caveat in record.caveats if not caveat.counts_incidents],
+        caveats=list(
+            dict.fromkeys(_without_figures(c) for c in record.caveats if not c.counts_incidents)
+        ),
         sentences=dict(sentences or {}),
         governance=dict(record.governance),
         said={},
@@ -114,12 +127,19 @@ def disclose_record(
             safe.choose(stage, **entry)
     held = ["where and coverage"] if record.where or record.coverage else []
     safe.choose("disclose_record", left_out=[*LEFT_OUT, *held])
-    told = sum(caveat.counts_incidents for caveat in record.caveats)
-    if told:
-        safe.warn_reader(Caveat("caveats-left-out", {"caveats": told}))
+    safe.warn_reader(Caveat("caveats-left-out"))  # always: how many would tell, too
     if safe.sources:
         safe.warn_reader(Caveat("rounded-rows", {"base": ROWS_BASE}))
     return safe
+
+
+def _without_figures(caveat: Caveat) -> Caveat:
+    if caveat.rule not in WITHOUT_FIGURES:
+        return caveat
+    kept = {
+        name: caveat.values[name] for name in ("files", "other", "period") if name in caveat.values
+    }
+    return Caveat(WITHOUT_FIGURES[caveat.rule], kept, of=caveat.of)
 
 
 def _with_rounded_rows(source: SourceFile) -> SourceFile:

@@ -35,6 +35,9 @@ from hotspots.disclosure.same_ground import sharing_ground
 if TYPE_CHECKING:
     from hotspots.core.behind import Behind
 
+MOST = 2.0**53
+"""Whole numbers above it are not told apart."""
+
 
 def check_marking(reader: Reader) -> None:
     """A Protect product says so."""
@@ -79,11 +82,26 @@ def refuse(areas: pd.DataFrame, reader: Reader) -> None:
                 f"{audience!r}: with the counts of the whole day, or of other hours, they could be "
                 "subtracted. Ask without hours.",
             )
-        totals = count_columns(areas, reader) and not is_monthly(areas)
+        counted = count_columns(areas, reader)
+        odd = {name: wrong for name, _ in counted if len(wrong := _no_counts(areas[name]))}
+        for name, wrong in odd.items():
+            findings.error(
+                "counts",
+                f"`{name}` must hold whole numbers of incidents, 0 or more; got {wrong.iloc[0]} in "
+                f"{len(wrong):,} of {len(areas):,} rows.",
+            )
+        totals = counted and not odd and not is_monthly(areas)
         if totals and not is_released(areas, reader):
             check = _refuse_public if audience == "public" else _refuse_partner
             check(areas, kinds, reader, findings)
     findings.raise_errors(InputError)
+
+
+def _no_counts(values: pd.Series) -> pd.Series:
+    """Those that are no number of incidents; a missing one is none that is shown."""
+    numbers = pd.to_numeric(values, errors="coerce").astype(float)
+    fit = numbers.between(0, MOST) & (numbers % 1 == 0)
+    return values[values.notna() & ~fit]
 
 
 def _refuse_public(

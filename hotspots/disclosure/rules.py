@@ -49,7 +49,9 @@ SENSITIVE = re.compile(
     r"(?<!excl_)(?<!without_)(?<!not_)(?<!s47_)"
     r"(domestic|sexual|rape|slavery|cuckoo|exploitation|hate|child|stalking|refuge|sex_?work|"
     r"indecent|harass|coerci|controlling|prostitut|honour|forced_?marriage|traffick|groom|intimate|"
-    r"voyeur|upskirt|rough_?sleep|"
+    r"voyeur|upskirt|porn|image_based|mutilat|incest|familial|spiking|solicit|kerb_?crawl|"
+    r"elder_?abuse|suicid|self_?harm|mental_health|missing_?(?:person|child)|"
+    r"racial|religious|homophob|transphob|rough_?sleep|begg(?:ar|ing)|vagran|"
     r"(?<![a-z])(?:sex|vawg|dva?|da|dash|cse|csae?|cce|fgm|rasso|iva|ipv|mds)(?![a-z]))"
 )
 FACTS = {

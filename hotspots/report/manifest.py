@@ -134,7 +134,7 @@ def outputs_before(folder: Path) -> set[str]:
 
 def _content(manifest: Path) -> dict[str, Any]:
     try:
-        content = json.loads(manifest.read_text(encoding="utf-8"))
+        content = json.loads(manifest.read_text(encoding="utf-8") if manifest.is_file() else "")
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(
             f"{manifest}: the manifest of a product was expected; there is none to read.",

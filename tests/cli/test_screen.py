@@ -10,6 +10,7 @@ import pytest
 from typer.main import get_command
 
 from hotspots.cli.main import app
+from hotspots.cli.options import say_fault, say_words
 from hotspots.cli.output import table_text
 from hotspots.core.record import NOT_GROUNDS
 
@@ -59,6 +60,14 @@ def test_no_cell_moves_the_terminal():
     hostile = RANKED.assign(place_name="\x1b]0;mine\x07\u202eQuay\rSide\tA")
     said = table_text(hostile, COLUMNS, most=1, width=80)
     assert "Quay" in said and said.replace("\n", "").isprintable()
+
+
+def test_no_name_in_a_message_moves_the_terminal(capsys):
+    hostile = "\x1b]0;mine\x07\u202eQuay.csv\nnext"
+    say_words(hostile)
+    say_fault(hostile)
+    said = "".join(capsys.readouterr())
+    assert said.count("Quay.csv\nnext\n") == 2 and said.replace("\n", "").isprintable()
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 200])

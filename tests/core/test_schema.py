@@ -6,6 +6,7 @@ once, in its own words, and nothing of the wrong kind passes.
 
 import json
 import math
+import os
 import re
 import tomllib
 from datetime import date, datetime, time
@@ -312,6 +313,10 @@ def test_what_is_no_file_is_told_in_words(tmp_path):
         read_toml(tmp_path / "nowhere.toml", Map, what="a map")
     with refused("not-toml", "a map", kind=DataError, file=tmp_path.name):
         read_toml(tmp_path, Map, what="a map")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.toml")
+        with refused("not-toml", "a pipe", kind=DataError, file="pipe.toml"):
+            read_toml(tmp_path / "pipe.toml", Map, what="a map")
     (tmp_path / "latin.toml").write_bytes("title = 'Zoë'".encode("cp1252"))
     with refused("not-toml", "UTF-8", kind=DataError, file="latin.toml"):
         read_toml(tmp_path / "latin.toml", Map, what="a map")

@@ -111,7 +111,8 @@ def test_columns_joined_to_a_released_table_are_judged_again():
     "theme",
     ["vawg", "dv", "cse", "indecent_exposure", "harassment", "coercive_control", "prostitution",
      "honour_based", "da_flagged", "grooming", "intimate_partner", "sex_offences",
-     "forced marriage", "rough-sleeping"],
+     "forced marriage", "rough-sleeping", "image_based_abuse", "spiking", "begging", "elder abuse",
+     "Racially aggravated", "missing_person"],
 )  # fmt: skip
 def test_public_products_refuse_sensitive_themes_by_any_name(theme):
     with refused("sensitive"):
@@ -128,6 +129,12 @@ def test_public_zones_refuse_sensitive_themes_that_are_columns():
             zones=bare.assign(kind="ward", zone_name="Mill", **counts),
             audience="public", marking="PUBLISHED",
         )  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [np.inf, -5, 2.5, 1e300, "x"])
+def test_what_is_no_number_of_incidents_is_refused(count):
+    with refused("counts", str(count)):
+        released(cells([9, 13]).assign(incident_count=pd.Series([count, 13], dtype=object).values))
 
 
 @pytest.mark.parametrize("theme", ["asb", "vehicle_nuisance", "damage", "shed_breaks", "excl_dv"])

@@ -27,6 +27,13 @@ CAVEATS: Mapping[str, str] = {
     "source-cut-short": "{gap}: the totals of {period} are short of it.",
     "not-compared": "{period} is not set beside {other}, since not every source covers both whole: "
     "{why}.",
+    "many-rejected": "{files}: many of the rows could not be used and are not counted.",
+    "many-out-of-scheme": "{files}: many of the rows carry an offence that is in no list; they are "
+    "in no theme and in no count of one.",
+    "many-elsewhere": "{files}: many of the incidents lie outside the study area or have no place; "
+    "none of these is shown.",
+    "not-all-covered": "Not every source covers all of the time: the totals are short of the rest.",
+    "not-beside": "{period} is not set beside {other}, since not every source covers both whole.",
     "in-no-area": "{incidents:,} incidents ({theme}) lie in none of the areas counted and are not "
     "in their totals.",
     "off-the-streets": "{incidents:,} of {of:,} incidents lie more than {reach_m:g} m from every "
@@ -165,6 +172,6 @@ CAVEATS: Mapping[str, str] = {
     "lies in it.",
     "rounded-rows": "Rows of sources are rounded to {base}; totals are sums of rounded numbers.",
     "columns-left-out": "Left out, because this audience may not see one value of them: {columns}.",
-    "caveats-left-out": "{caveats:,} remarks of the producer are left out here, since they may "
-    "count incidents.",
+    "caveats-left-out": "Remarks of the producer that may count incidents are left out here, where "
+    "there were any.",
 }
