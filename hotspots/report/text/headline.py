@@ -232,8 +232,8 @@ def _new(theme: ThemeTables, ids: list[str]) -> str:
     new = len(set(before.entered) & set(ids))
     gone = len(before.left)
     many = "All of them" if new == len(ids) > 1 else capital(small_number(new))
-    came = f"{many} {'is' if new == 1 else 'are'} new" if new else ""
-    went = small_number(gone) + (" gone" if new else " left the list") if gone else ""
+    came = f"{many} joined the list" if new else ""
+    went = f"{small_number(gone)} left {'it' if new else 'the list'}" if gone else ""
     return f"{capital(', '.join(filter(None, [came, went])))}." if came or went else ""
 
 
