@@ -119,7 +119,7 @@ function showLegend(moved) {
     byId(id + "-shades").replaceChildren(...rows.map((row) => row.cloneNode(true)));
   }
   byId("legend-lines").replaceChildren(...lines);
-  fitLegend();
+  fitScrolled();
 }
 
 // The sheet shows another part of the world than the screen, and its legend what is drawn there.
@@ -189,11 +189,12 @@ function touches(shape, box) {
   return shape.east > box.west && shape.west < box.east && shape.south > box.north && shape.north < box.south;
 }
 
-// A legend that is taller than its room scrolls, and can then be reached with the keyboard.
-function fitLegend() {
-  const legend = document.querySelector(".legend");
-  if (legend.scrollHeight > legend.clientHeight + 1) legend.tabIndex = 0;
-  else legend.removeAttribute("tabindex");
+// What is larger than its room scrolls, and can then be reached with the keyboard.
+function fitScrolled() {
+  for (const part of document.querySelectorAll(".legend, .wide")) {
+    if (part.scrollHeight > part.clientHeight + 1 || part.scrollWidth > part.clientWidth + 1) part.tabIndex = 0;
+    else part.removeAttribute("tabindex");
+  }
 }
 
 function legendTitle(theme) {
