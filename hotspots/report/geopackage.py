@@ -313,7 +313,8 @@ def _add_project(
     words = {name: _short_words(name, frame, record) for name, frame in shaped.items()}
     groups = {words[name][0]: number for number, name in enumerate(shaped)}
     ordered = {name: shaped[name] for name in sorted(shaped, key=lambda name: (
-        "theme" in shaped[name], groups[words[name][0]], not _outlines(shaped[name])
+        "theme" in shaped[name], not _points(shaped[name]), groups[words[name][0]],
+        not _outlines(shaped[name]),
     ))}  # fmt: skip
     database.execute(
         f"CREATE TABLE {PROJECT_TABLE} (name TEXT PRIMARY KEY, metadata BLOB, content BLOB)"
@@ -331,6 +332,10 @@ def _outlines(table: pd.DataFrame) -> bool:
     return "kind" in table and len(table) > 0 and str(table["kind"].iloc[0]) == "cluster"
 
 
+def _points(table: gpd.GeoDataFrame) -> bool:
+    return len(table) > 0 and bool((table.geometry.geom_type == "Point").all())
+
+
 def _short_words(name: str, table: pd.DataFrame, record: RunRecord) -> tuple[str, str]:
     """Group and name of a layer in a project: its theme and what it is; zones by their kind."""
     if "theme" in table and len(table):
@@ -338,9 +343,10 @@ def _short_words(name: str, table: pd.DataFrame, record: RunRecord) -> tuple[str
         kind = str(table["kind"].iloc[0]) if "kind" in table else "area"
         label = _theme_labels(record).get(theme) or theme.replace("_", " ")
         return capital(label), capital(kind_name(kind)[1])
-    if "kind" in table and len(table) and table["kind"].nunique() == 1:
+    zones = "zone_name" in table
+    if zones and "kind" in table and table["kind"].nunique() == 1:
         return "Zones", kind_label(str(table["kind"].iloc[0]))
-    return "Zones" if "zone_name" in table else "Other", capital(name.replace("_", " "))
+    return "Zones" if zones else "Other", capital(name.replace("_", " "))
 
 
 def _theme_labels(record: RunRecord) -> dict[str, str]:

@@ -86,19 +86,21 @@ def _drawn(
     periods: pd.DataFrame | None,
 ) -> str:
     if family != "MultiPolygon":
-        return _single(_marker(family))
+        return _points(table, family)
+    if _all_of("protect", table) and {"zone_name", "incident_count"} <= set(table):
+        return _graduated(table, periods) + _labels("zone_name")
     if "zone_name" in table.columns:
         whole = "kind" in table and (table["kind"] == "district").all()
         return _zones(table, lines) + ("" if whole else _labels(*_zone_label(table)))
-    if _all_clusters(table):
+    if _all_of("cluster", table):
         return _clusters(table)
     if "incident_count" in table.columns:
         return _graduated(table, periods) + _first_places(table)
     return _single(_outline(_PLAIN))
 
 
-def _all_clusters(table: gpd.GeoDataFrame) -> bool:
-    return "kind" in table.columns and len(table) > 0 and bool((table["kind"] == "cluster").all())
+def _all_of(kind: str, table: gpd.GeoDataFrame) -> bool:
+    return "kind" in table.columns and len(table) > 0 and bool((table["kind"] == kind).all())
 
 
 def flag_parts(table: gpd.GeoDataFrame, themes: Mapping[str, str]) -> str:
@@ -107,7 +109,7 @@ def flag_parts(table: gpd.GeoDataFrame, themes: Mapping[str, str]) -> str:
     Areas high by themselves have a whole line, those high with their neighbours a broken one.
     """
     held = [name for name in ("is_core", "is_hotspot") if _true(table, name)]
-    if not held or _all_clusters(table):
+    if not held or _all_of("cluster", table):
         return ""
     lines = (
         {HALO: LINES["halo"], CORE: LINES["flag"]} if "is_core" in held else {BEYOND: LINES["flag"]}
@@ -293,13 +295,27 @@ def _outline(line: Line) -> str:
     )
 
 
-def _marker(family: str) -> str:
-    colour = _rgba(_POINTS.color)
+def _points(table: gpd.GeoDataFrame, family: str) -> str:
+    """Points and lines in one colour; premises out of reach of every pack in another, and named."""
+    if "within_reach" not in table or table["within_reach"].all():
+        return _single(_marker(family))
+    symbols = _symbols([_marker(family), _marker(family, LINES["flag"].color, "3")])
+    rows = "".join(
+        f'<category value="{value}" symbol="{value}" label="{label}" render="true"/>'
+        for value, label in enumerate(("Within reach of a pack", "Out of reach"))
+    )
+    return (
+        '<renderer-v2 type="categorizedSymbol" attr="case when &quot;within_reach&quot; then 0 '
+        'else 1 end" symbollevels="0" enableorderby="0" forceraster="0">'
+        f"<categories>{rows}</categories>{symbols}</renderer-v2>"
+    ) + _labels('case when not "within_reach" then "site_id" end', is_expression=True)
+
+
+def _marker(family: str, colour: str = _POINTS.color, size: str = "1.6") -> str:
+    colour = _rgba(colour)
     if family == "MultiLineString":
         return _symbol("line", "SimpleLine", line_color=colour, line_width="0.5")
-    return _symbol(
-        "marker", "SimpleMarker", name="circle", color=colour, size="1.6", size_unit="MM"
-    )
+    return _symbol("marker", "SimpleMarker", name="circle", color=colour, size=size, size_unit="MM")
 
 
 def _symbol(kind: str, layer: str, **properties: str) -> str:

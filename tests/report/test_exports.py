@@ -429,6 +429,23 @@ def test_orders_have_their_days_beside_their_name_and_no_text_is_markup_in_a_tip
     assert tip.count("replace(") == 3 * tip.count("[%")
 
 
+def test_premises_out_of_reach_look_otherwise_and_points_lie_on_top_under_their_own_name(tmp_path):
+    zones = some_zones().assign(kind="protect", incident_count=[3] * len(some_zones()))
+    reached = [False, *[True] * (len(zones) - 1)]
+    sites = zones[["geometry"]].assign(kind="protect", within_reach=reached, site_id=zones.index)
+    layers = {"protect_zones": zones, "protect_sites": sites.set_geometry(sites.centroid)}
+    record = a_record(audience="protect", marking="PROTECT - TEST")
+    path = hs.write_geopackage(layers, tmp_path / "a.gpkg", record=record)
+    points, areas = project_of(path).iter("maplayer")
+    assert [points.findtext("layername"), areas.findtext("layername")] == [
+        "Protect sites",
+        "Protect zones",
+    ]
+    looks = [one.get("label") for one in points.findall("renderer-v2/categories/category")]
+    assert looks == ["Within reach of a pack", "Out of reach"]
+    assert areas.find("renderer-v2").get("type") == "graduatedSymbol"
+
+
 # --------------------------------------------------------------------------------------- workbook
 
 

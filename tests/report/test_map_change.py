@@ -151,7 +151,7 @@ def test_the_list_tells_the_new_and_the_gone_as_the_two_lists_do(source):
     new = {
         str(theme.place(place).name)
         for place in theme.top
-        if movement(theme, place).startswith("new")
+        if movement(theme, place).startswith("joined")
     }
     gone = left_places(theme)
     if source == "nothing":

@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from hotspots.core.periods import in_order_of_time
-from hotspots.core.tables import says_something
+from hotspots.core.tables import TILING_KINDS, says_something
 from hotspots.report.map.card_data import card_months, listed_places
 from hotspots.report.map.encode import Shapes, names, numbers, shared_affixes, words
 from hotspots.report.map.theme_tables import PROTECT, ThemeTables, span_of_themes, unit_of_harm
@@ -327,6 +327,7 @@ def _zone_layers(
             layers.append(
                 {
                     "kind": str(kind),
+                    "tiling": str(kind) in TILING_KINDS,
                     "label": kind_label(str(kind)) + (" (best fit)" if approximate else ""),
                     "one": capital(kind_name(str(kind))[0]),
                     "shape": shapes.add(cast("gpd.GeoDataFrame", group)),

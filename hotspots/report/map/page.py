@@ -70,7 +70,7 @@ def map_areas(
         Names or ids of wards drawn with a heavier outline.
     previous : Release, or GeoDataFrame or several, optional
         The ranked tables of the last meeting, as the same readers have them: before and after,
-        who moved, who is new, who left the list. A release must have been made with these as
+        who moved, who joined the list, who left it. A release must have been made with these as
         ``earlier``.
     backdrop : path or GeoDataFrame, or several, optional
         Roads (lines, with a class where a column tells it) and names (points or roads with a name)

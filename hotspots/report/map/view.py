@@ -102,7 +102,7 @@ def page_view(
                 "columns": [*(EQUIPPED[name] for name in _equipped(theme)), *_rated(theme)],
                 "named": theme.of_zones,
                 "months": has_months(theme),
-                "weighed": theme.weighed and not theme.of_zones,
+                "weighed": not theme.of_zones and _list_has_harm(theme),
                 "places": [_place(theme, place, top) for place in theme.top],
                 "key": _key(theme),
                 "level": _level(theme, top),
@@ -200,6 +200,12 @@ def _place(theme: ThemeTables, where: tuple[int, int], top: int = 0) -> Place:
         ],
         listed=listed_words(theme.history, str(row.name), top) if where[0] < 0 else "",
     )
+
+
+def _list_has_harm(theme: ThemeTables) -> bool:
+    """Whether a column of harm would say anything of the places on the list."""
+    listed = (theme.place(where) for where in theme.top)
+    return theme.weighed and any(pd.notna(row.get("harm")) for row in listed)
 
 
 def _equipped(theme: ThemeTables) -> list[str]:

@@ -41,7 +41,7 @@ DRAWN = tuple(change for change in CHANGES if change != NOTHING)
 """Classes of the map of the change, in the order of its legend."""
 
 MOST_GONE = 5
-NOTHING_BEFORE = "Nothing earlier to compare with: who is new or gone is not known."
+NOTHING_BEFORE = "Nothing earlier to compare with: who joined or left the list is not known."
 
 
 @dataclass(frozen=True)
@@ -224,9 +224,9 @@ def movement(theme: ThemeTables, place: tuple[int, int]) -> str:
         return ""
     rank = moves.ranks.get(str(row.name))
     if rank is None or pd.isna(rank):
-        return "not ranked then" if theme.disclosed else "new, no rank then"
+        return "not ranked then" if theme.disclosed else "joined, no rank then"
     if str(row.name) not in moves.was:
-        return f"new, was {rank_label(rank, moves.ranks)}"
+        return f"joined, was {rank_label(rank, moves.ranks)}"
     if float(rank) == float(row["rank"]):
         return f"still {theme.rank(place)}"
     way = "up" if row["rank"] < rank else "down"
@@ -255,8 +255,8 @@ def left_places(theme: ThemeTables) -> str:
     now = _ranked_now(theme)
     named = [_gone(theme, area, now) for area in gone[:MOST_GONE]]
     more = [f"{len(gone) - MOST_GONE:,} more"] if len(gone) > MOST_GONE else []
-    marks = f"New on the list, up, down: since {moved_since(theme, short=True)}."
-    return f"{marks} Gone since then: {', '.join([*named, *more])}."
+    marks = f"Joined the list, up, down: since {moved_since(theme, short=True)}."
+    return f"{marks} Left it since then: {', '.join([*named, *more])}."
 
 
 def _gone(theme: ThemeTables, area: str, now: pd.Series) -> str:

@@ -13,7 +13,7 @@ import pandas as pd
 from hotspots.analysis.change_map import FALLEN, RISEN
 from hotspots.core.hours import DAYS
 from hotspots.report.escape import short_name
-from hotspots.report.text.words import and_list, capital, kind_name, period_name, small_number
+from hotspots.report.text.words import and_list, capital, kind_name, short_period, small_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -232,8 +232,8 @@ def _new(theme: ThemeTables, ids: list[str]) -> str:
     new = len(set(before.entered) & set(ids))
     gone = len(before.left)
     many = "All of them" if new == len(ids) > 1 else capital(small_number(new))
-    came = f"{many} {'is' if new == 1 else 'are'} new" if new else ""
-    went = small_number(gone) + (" gone" if new else " left the list") if gone else ""
+    came = f"{many} joined the list" if new else ""
+    went = f"{small_number(gone)} left {'it' if new else 'the list'}" if gone else ""
     return f"{capital(', '.join(filter(None, [came, went])))}." if came or went else ""
 
 
@@ -267,9 +267,9 @@ def recent_change_rows(table: pd.DataFrame, labels: Mapping[str, str]) -> Iterat
     for row in table.to_dict("records"):
         yield RecentChange(
             labels.get(row["theme"], row["theme"]),
-            period_name(row["period"]),
+            short_period(row["period"]),
             f"{row['now']:,}",
-            period_name(row["other"]),
+            short_period(row["other"]),
             f"{row['then']:,}",
             change_words(row),
             VERDICT_WORDS[row["verdict"]],

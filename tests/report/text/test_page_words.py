@@ -71,9 +71,9 @@ def test_movement_since_the_last_meeting_is_told():
     then.loc[[first, second, tenth], "rank"] = [2, 10, 1]
     text = drawn(now, record=sample_record(), previous=then).to_html()
     assert "up from 2" in text
-    assert "new, was 10" in text
+    assert "joined, was 10" in text
     gone = f"{then.loc[tenth, 'place_name']} (was 1, now 10)"
-    assert f"since Jul 2018. Gone since then: {gone}." in text
+    assert f"since Jul 2018. Left it since then: {gone}." in text
 
 
 # what is withheld

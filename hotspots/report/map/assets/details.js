@@ -107,17 +107,10 @@ function factRows(facts) {
   );
 }
 
-// What must be in sight: the change, whether it is new on the list, and which orders hold here.
+// What must be in sight above the pictures: the change, and which orders hold here.
 function briefAbout(place, theme) {
-  const listed = listedOf(place);
-  const moved = (listed && listed.moved) || "";
-  const told = [
-    ["Change", place.group < 0 ? changeFact(theme, place.item) : ""],
-    ["On the list", moved && theme.since ? moved + ", against " + theme.since : ""],
-    ...zonesOf(columnsOf(place), place.item, true),
-    ["Not given", listed && listed.rank ? notGiven(listed) : ""],
-  ];
-  return told.filter((fact) => fact[1]);
+  const change = place.group < 0 ? changeFact(theme, place.item) : "";
+  return [["Change", change], ...zonesOf(columnsOf(place), place.item, true)].filter((fact) => fact[1]);
 }
 
 // What a reader looks for on a card and does not find, said so that it is not taken for none.
@@ -131,8 +124,11 @@ function factsAbout(place, theme) {
   const columns = columnsOf(place);
   const listed = listedOf(place);
   const i = place.item;
+  const moved = (listed && listed.moved) || "";
   return [
+    ["Not given", listed && listed.rank ? notGiven(listed) : ""],
     ["Rank", rankWords(columns, i)],
+    ["On the list", moved && theme.since ? moved + ", against " + theme.since : ""],
     ["This place alone", oddness(theme, columns.core[i], columns.count[i])],
     ["With its neighbours", oddness(theme, columns.hot[i], columns.count[i], theme.flagged)],
     ["Range of harm", isBanded(theme, columns, i) ? "" : range(columns.low[i], columns.high[i])],

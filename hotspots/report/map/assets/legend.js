@@ -23,16 +23,24 @@ function openTheme(k, focus) {
   tellLink();
 }
 
+// The map stays where somebody looks, unless a place of the other theme would be out of sight.
+function turnTo(k, focus) {
+  openTheme(k, focus);
+  const box = seenBox();
+  const inside = (shape) => shape.west >= box.west && shape.east <= box.east && shape.north >= box.north && shape.south <= box.south;
+  if (!listedShapes(data.themes[k]).every(inside)) lookAtPlaces();
+}
+
 function startTabs() {
   data.themes.forEach((_, k) => {
     const tab = byId("tab-" + k);
-    tab.addEventListener("click", () => openTheme(k));
+    tab.addEventListener("click", () => turnTo(k));
     tab.addEventListener("keydown", (event) => {
       const last = data.themes.length - 1;
       const to = { ArrowRight: k < last ? k + 1 : 0, ArrowLeft: k ? k - 1 : last, Home: 0, End: last };
       if (event.key in to) {
         event.preventDefault();
-        openTheme(to[event.key], true);
+        turnTo(to[event.key], true);
       }
     });
   });
@@ -111,7 +119,7 @@ function showLegend(moved) {
     byId(id + "-shades").replaceChildren(...rows.map((row) => row.cloneNode(true)));
   }
   byId("legend-lines").replaceChildren(...lines);
-  fitLegend();
+  fitScrolled();
 }
 
 // The sheet shows another part of the world than the screen, and its legend what is drawn there.
@@ -119,27 +127,36 @@ function legendForPaper(theme, box) {
   byId("print-legend-lines").replaceChildren(...lineRows(theme, box));
 }
 
+// Lines in sight by what they are: a heading, then each line of it. Kinds of one name stand together.
 function lineRows(theme, box) {
   const inSight = (shape) => touches(shape, box);
-  const lines = shown("pins") && state.view === "change" ? pinRows(theme) : [];
-  if (flagged(theme, "cores").some(inSight)) lines.push(lineRow(look.flag, "More than chance by itself"));
-  if (flagged(theme, "flags").some(inSight)) {
-    lines.push(lineRow(flagLine(theme), "More than chance, with the " + data.units + " around"));
-  }
-  theme.outlines.forEach((group, k) => shown("outline-" + k) && lines.push(...outlineRows(group, inSight)));
-  data.zones.forEach((layer, k) => shown("zone-" + k) && lines.push(...zoneRows(layer, inSight)));
-  return lines;
+  const kinds = new Map();
+  const add = (heading, rows) => rows.length && kinds.set(heading, [...(kinds.get(heading) || []), ...rows]);
+  if (shown("pins") && state.view === "change") add("Numbered places", pinRows(theme));
+  add("More than chance", flagRows(theme, inSight));
+  theme.outlines.forEach((group, k) => shown("outline-" + k) && add(group.label, outlineRows(group, inSight)));
+  data.zones.forEach((layer, k) => shown("zone-" + k) && add(layer.tiling ? "Boundaries" : "Zones", zoneRows(layer, inSight)));
+  return [...kinds].map(([heading, rows]) =>
+    element("li", { className: "kind" }, element("b", {}, heading), element("ul", {}, ...rows)),
+  );
 }
 
-// Outlines in sight: those beyond chance, or not asked about, and those that chance gives, too.
+function flagRows(theme, inSight) {
+  const rows = [];
+  if (flagged(theme, "cores").some(inSight)) rows.push(lineRow(look.flag, "by itself"));
+  if (flagged(theme, "flags").some(inSight)) rows.push(lineRow(flagLine(theme), "with the " + data.units + " around"));
+  return rows;
+}
+
+// How many outlines there are with one in sight: those beyond chance, or not asked about, and those that chance gives, too.
 function outlineRows(group, inSight) {
   const labels = new Map([
-    [look.cluster, group.label],
-    [look.chance, group.label + ", could be chance"],
+    [look.cluster, ""],
+    [look.chance, " that could be chance"],
   ]);
   return [...labels].map(([line, label]) => {
     const mine = group.shape.filter((k, i) => outlineOf(group, i) === line);
-    return mine.some((k) => inSight(geometry.shapes[k])) ? lineRow(line, label + " (" + mine.length + ")") : null;
+    return mine.some((k) => inSight(geometry.shapes[k])) ? lineRow(line, mine.length + label) : null;
   }).filter(Boolean);
 }
 
@@ -151,7 +168,7 @@ function zoneRows(layer, inSight) {
   if (some((i) => layer.priority[i])) rows.push(lineRow(look.priority, "Priority ward"));
   if (some((i) => !layer.force[i])) rows.push(lineRow(layer.line, layer.label));
   for (const force of new Set(layer.force.filter((word, i) => word && seen[i]))) {
-    rows.push(lineRow(pastLine(layer.line), layer.label + ", " + force));
+    rows.push(lineRow(pastLine(layer.line), layer.one + ", " + force));
   }
   return rows;
 }
@@ -172,11 +189,12 @@ function touches(shape, box) {
   return shape.east > box.west && shape.west < box.east && shape.south > box.north && shape.north < box.south;
 }
 
-// A legend that is taller than its room scrolls, and can then be reached with the keyboard.
-function fitLegend() {
-  const legend = document.querySelector(".legend");
-  if (legend.scrollHeight > legend.clientHeight + 1) legend.tabIndex = 0;
-  else legend.removeAttribute("tabindex");
+// What is larger than its room scrolls, and can then be reached with the keyboard.
+function fitScrolled() {
+  for (const part of document.querySelectorAll(".legend, .wide")) {
+    if (part.scrollHeight > part.clientHeight + 1 || part.scrollWidth > part.clientWidth + 1) part.tabIndex = 0;
+    else part.removeAttribute("tabindex");
+  }
 }
 
 function legendTitle(theme) {

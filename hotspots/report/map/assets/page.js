@@ -5,6 +5,7 @@ function startMenus() {
   const menus = [...document.querySelectorAll("details.menu")];
   const closeOthers = (kept) => menus.forEach((menu) => (menu.open = menu.open && menu === kept));
   menus.forEach((menu) => menu.addEventListener("toggle", () => menu.open && closeOthers(menu)));
+  document.addEventListener("toggle", fitScrolled, true);
   document.addEventListener("click", (event) => closeOthers(event.target.closest("details.menu")));
   document.addEventListener("keydown", (event) => {
     const open = event.key === "Escape" && menus.find((menu) => menu.open);
@@ -65,7 +66,7 @@ function start() {
   new ResizeObserver(() => {
     map.invalidateSize({ animate: false });
     if (!looked && !state.chosen) lookAtFirst();
-    fitLegend();
+    fitScrolled();
     redraw();
     if (opened) return;
     opened = true;

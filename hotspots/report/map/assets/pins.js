@@ -52,7 +52,7 @@ function paintLeader(context, view, spot) {
   }
 }
 
-// Round and black; square where a place is new on the list, hollow where it left.
+// Round and black; square where a place joined the list, hollow where it left.
 function paintPin(context, view, spot, radius) {
   const pin = spot.anchor.pin;
   const half = spot.anchor.half;

@@ -52,7 +52,7 @@ const Picture = L.Renderer.extend({
       width: size.x,
       height: size.y,
       ratio: this._container.width / size.x,
-      unit: 1,
+      unit: Math.min(1.5, Math.max(1, innerWidth / 1600)),
       inner: innerBox(size, this._map.getSize()),
       covered: controlBoxes(this._bounds.min),
     };
