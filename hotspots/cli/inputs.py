@@ -15,7 +15,7 @@ from hotspots.core.tables import THEME, themes_in
 from hotspots.disclosure import withholds
 from hotspots.io.incidents.breaks import Break, dated_breaks
 from hotspots.io.incidents.field_map import FieldMap
-from hotspots.io.incidents.intake import reaches, require_days
+from hotspots.io.incidents.intake import reaches
 from hotspots.io.read_vector import columns_of, path_and_layer, read_vector
 from hotspots.io.zones.read import load_zones
 from hotspots.offences.baskets import members_by_source
@@ -86,7 +86,7 @@ class Gathered:
 
     def asked(self, theme: str | None = None) -> Selection:
         """The incidents of a theme in the period and the city of the request."""
-        return require_days(self._chosen.of(theme))
+        return self._chosen.of(theme)
 
     def of_all_times(self, theme: str | None = None) -> Selection:
         """The incidents of a theme in the city, for windows to be compared."""
@@ -96,7 +96,7 @@ class Gathered:
         """The incidents of a basket in the period and the city, as a theme of its name."""
         members = members_by_source(self.incidents, name, undecided="out")
         table = self.incidents.assign(**{f"{THEME}{name}": members})
-        return require_days(self._chosen.retagged(table, name))
+        return self._chosen.retagged(table, name)
 
     def theme_of(self, areas: gpd.GeoDataFrame) -> str | None:
         """The theme that areas were chosen for, where they say one that the incidents have."""

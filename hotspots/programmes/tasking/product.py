@@ -28,7 +28,7 @@ from hotspots.core.record import Audience, RunRecord, sha256_of
 from hotspots.core.select import Selection, select
 from hotspots.disclosure import Release, release
 from hotspots.disclosure.rules import first
-from hotspots.io.incidents.intake import check_coverage, require_days
+from hotspots.io.incidents.intake import check_coverage
 from hotspots.io.incidents.where import tell_where
 from hotspots.io.typed_tables import DECISIONS, read_decisions
 from hotspots.offences.tell_themes import carried_themes, themes_told
@@ -184,7 +184,7 @@ class TaskingProduct:
         names = names_of_cells(everyone, self._all_zones)
         results = TaskingResults(self, record, incidents, compared, decisions)
         for theme in carried_themes(incidents):
-            chosen = require_days(everyone.asked(theme=theme, period=self.period))
+            chosen = everyone.asked(theme=theme, period=self.period)
             tell_hours(chosen, record)
             self._cells(chosen, names, results)
             self._clusters(chosen, results)
