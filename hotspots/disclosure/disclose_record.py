@@ -92,23 +92,22 @@ def disclose_record(
     safe = replace(
         record,
         sources=[_with_rounded_rows(source) for source in record.sources],
-        themes=themes_without_counts(record, FEWEST),
         accounts=[],
-        choices={},
+        entries=[],
         findings=Findings(),
         quarantine=[],
-        attributions=list(record.attributions),
-        caveats=[caveat for caveat in record.caveats if not caveat.counts_incidents],
         sentences=dict(sentences or {}),
         governance=dict(record.governance),
-        said={},
-        weighed={},
+        said=[],
         where={},
         coverage=[],
         inputs={},
         earlier={},
         for_reader=True,
     )
+    safe.themes = themes_without_counts(record, FEWEST)
+    safe.attribute(*record.attributions)
+    safe.warn_reader(*(caveat for caveat in record.caveats if not caveat.counts_incidents))
     for stage, entries in record.choices.items():
         for entry in filter(None, (_methods(stage, entry) for entry in entries)):
             safe.choose(stage, **entry)

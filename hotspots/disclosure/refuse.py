@@ -65,6 +65,8 @@ def refuse(areas: pd.DataFrame, reader: Reader) -> None:
             f"Protect zones belong in a product of their own; got them in one for {audience!r}.",
             mend=Mend("protect-release"),
         )
+    for name, _ in count_columns(areas, reader):
+        _check_counts(findings, areas[name], name)
     if audience in ("partner", "public") and not reader.published:
         if {"offence", "occurred_from"} & set(areas.columns) or _has_points(areas):
             findings.error(
@@ -84,6 +86,20 @@ def refuse(areas: pd.DataFrame, reader: Reader) -> None:
             check = _refuse_public if audience == "public" else _refuse_partner
             check(areas, kinds, reader, findings)
     findings.raise_errors(InputError)
+
+
+def _check_counts(findings: Findings, column: pd.Series, name: str) -> None:
+    """Counts are whole and not below 0; a missing one is withheld already."""
+    number = pd.to_numeric(column, errors="coerce")
+    whole = ((number >= 0) & (number % 1 == 0)).fillna(False).astype(bool)
+    wrong = column[column.notna() & ~whole]
+    if len(wrong):
+        findings.error(
+            "no-counts",
+            f"`areas` must hold counts in {name!r}, whole numbers of 0 or more; "
+            f"{len(wrong):,} of {len(column):,} are none, for instance {wrong.iloc[0]}.",
+            mend="Give the counts themselves; a rate or a difference takes a column of its own.",
+        )
 
 
 def _refuse_public(

@@ -331,9 +331,9 @@ def _table_of(
     if isinstance(incidents, pd.DataFrame):
         if "offence_scheme" in incidents.columns and has_shapes(incidents):
             return incidents, record_of(incidents, name) if record is None else log
-        table = incidents_from_frame(incidents, record=log, crs=crs, themes=None, harm_scale=None)
+        table = incidents_from_frame(incidents, record=log, crs=crs)
         return table, log
-    return load_incidents(incidents, record=log, crs=crs, themes=None, harm_scale=None), log
+    return load_incidents(incidents, record=log, crs=crs), log
 
 
 def _warn(record: RunRecord) -> None:

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.core.decisions import Decision
+    from hotspots.io.incidents.intake import Intake
     from hotspots.programmes.tasking.previous import Previous
     from hotspots.programmes.tasking.sections import Section
     from hotspots.report.map.standalone import HotspotMap
@@ -212,6 +213,10 @@ class TaskingProduct:
 
     def prepare(self, record: RunRecord) -> gpd.GeoDataFrame:
         """Incidents of all sources with themes and harm; what every page must say."""
+        return self.take_in(record)[0]
+
+    def take_in(self, record: RunRecord) -> tuple[gpd.GeoDataFrame, Intake]:
+        """The same, and what came in."""
         incidents, intake = load_sources(self.sources, record, within=self.within)
         tell_readers(
             incidents,
@@ -224,7 +229,7 @@ class TaskingProduct:
         )
         record.choose("product", place=self.place, period=self.period, top=self.top,
                       compare=self.compare)  # fmt: skip
-        return incidents
+        return incidents, intake
 
     def _cells(self, chosen: Selection, names: pd.DataFrame, results: TaskingResults) -> None:
         """Cells of a theme, and other periods beside them."""
