@@ -87,7 +87,7 @@ def _executed(text):
 
 @pytest.mark.parametrize("published", [True, False])
 def test_a_theme_that_is_not_there_is_not_published_only_where_all_is(published):
-    record, known = sample_record(), Behind(published)
+    record, known = sample_record().copy(audience="internal"), Behind(published)
     record.tell_themes(ThemeStatus("fires", "Fires", "absent"))
     page = hs.map_areas(hs.release(sample_areas(), behind=known, record=record)).to_html()
     badge = "not published" if published else "not in the data"
