@@ -15,7 +15,7 @@ from hotspots.core.tables import THEME, themes_in
 from hotspots.disclosure import withholds
 from hotspots.io.incidents.breaks import Break, dated_breaks
 from hotspots.io.incidents.field_map import FieldMap
-from hotspots.io.incidents.intake import reaches, require_days
+from hotspots.io.incidents.intake import reaches
 from hotspots.io.read_vector import columns_of, path_and_layer, read_vector
 from hotspots.io.zones.read import load_zones
 from hotspots.offences.baskets import members_by_source
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from hotspots.cli.options import Request
     from hotspots.core.behind import Behind
     from hotspots.disclosure import Release
+    from hotspots.io.incidents.intake import Intake
 
 UNMARKED = "NOT MARKED - FOR THE SCREEN ONLY"
 CHOSEN = ("period_from", "period_until")
@@ -58,6 +59,7 @@ class Gathered:
     within: gpd.GeoDataFrame | None
     period: str | None
     product: TaskingProduct | None
+    read: tuple[str, ...]
 
     @cached_property
     def given(self) -> Release | None:
@@ -86,7 +88,7 @@ class Gathered:
 
     def asked(self, theme: str | None = None) -> Selection:
         """The incidents of a theme in the period and the city of the request."""
-        return require_days(self._chosen.of(theme))
+        return self._chosen.of(theme)
 
     def of_all_times(self, theme: str | None = None) -> Selection:
         """The incidents of a theme in the city, for windows to be compared."""
@@ -96,7 +98,7 @@ class Gathered:
         """The incidents of a basket in the period and the city, as a theme of its name."""
         members = members_by_source(self.incidents, name, undecided="out")
         table = self.incidents.assign(**{f"{THEME}{name}": members})
-        return require_days(self._chosen.retagged(table, name))
+        return self._chosen.retagged(table, name)
 
     def theme_of(self, areas: gpd.GeoDataFrame) -> str | None:
         """The theme that areas were chosen for, where they say one that the incidents have."""
@@ -154,23 +156,23 @@ def gather(request: Request) -> Gathered:
         audience=request.audience or (product.audience if product else "internal"),  # type: ignore[arg-type]
         made_on=product.made_on if product else None,
     )
-    incidents = _prepared(product, request, record)
+    incidents, intake = _taken_in(product, request, record)
     within = product.within if product else None
     if request.within:
         within = read_zones(request.within, "district", record)
     period = request.period or (product.period if product else None)
     request.say("counting and comparing ...")
-    return Gathered(request, record, incidents, within, period, product)
+    return Gathered(request, record, incidents, within, period, product, tuple(intake.names))
 
 
-def _prepared(
+def _taken_in(
     product: TaskingProduct | None, request: Request, record: RunRecord
-) -> gpd.GeoDataFrame:
+) -> tuple[gpd.GeoDataFrame, Intake]:
     """Incidents of the product, whose settings then are at fault, or of the files."""
     if product is None or request.product is None:
-        return _source(request).load(record)
+        return _source(request).take_in(record)
     with in_words_of_a_file(request.product.name):
-        return product.prepare(record)
+        return product.take_in(record)
 
 
 def read_zones(

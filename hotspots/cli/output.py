@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -141,7 +141,7 @@ def _write(
     paths = gathered.request.out or ()
     if not paths:
         return ()
-    _spare_inputs(gathered.request, gathered.incidents["source"])
+    _spare_inputs(gathered.request, gathered.read)
     safe = not released.withholds
     cautions = (*answer.cautions, *record.caveats) if safe else record.caveats
     drawn = answer.table if answer.outlines is None else answer.outlines
@@ -181,11 +181,11 @@ def _dated(areas: pd.DataFrame, gathered: Gathered) -> pd.DataFrame:
     return areas.assign(**period_columns(gathered.asked()))
 
 
-def _spare_inputs(request: Request, sources: pd.Series) -> None:
-    """Refuse to write over a file that was read, or a folder's or an archive's that has rows."""
+def _spare_inputs(request: Request, sources: Iterable[str]) -> None:
+    """Refuse to write over a file that was read, a folder's or an archive's too."""
     named = [*(request.files or ()), request.product, request.fields]
     read = {path.resolve() for path in named if path is not None}
-    names = {part for source in sources.unique() for part in Path(str(source)).parts}
+    names = {part for source in sources for part in Path(source).parts}
     for path in request.out or ():
         if path.resolve() in read or (path.exists() and path.name in names):
             raise InputError(f"`out`: {path} was read as an input; write to another file.")

@@ -1,6 +1,7 @@
 """The run's logbook: what went in, what was chosen, where every row went, what was found.
 
-Stages take ``record=`` and write into it; pages, workbooks and the manifest print it. Nothing is
+Stages take ``record=`` and add to it; pages, workbooks and the manifest print it. Nothing is struck
+out: what is told again under the same key stands instead of what was told before. Nothing is
 decided by what stands in it: what a release must know travels with the tables (``core/behind.py``).
 """
 
@@ -9,11 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from copy import copy
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from importlib import metadata
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from hotspots.core.caveats import Caveat
@@ -36,6 +39,7 @@ NOT_GROUNDS = Caveat("not-grounds")
 """Printed on every product about violence."""
 
 PROTECT: Final = "protect"
+THEMES: Final = "themes"
 
 
 @dataclass(frozen=True)
@@ -82,18 +86,21 @@ class ThemeStatus:
 class SourceSays:
     """What one source says about the themes, and its caveats, each with the theme it is about."""
 
+    source: str
     themes: Mapping[str, ThemeStatus]
     caveats: tuple[tuple[str, Caveat], ...] = ()
     scheme: str = ""
 
 
 @dataclass(frozen=True)
-class Weighed:
-    """What one source was weighed by, and what was said of it."""
+class Entry:
+    """What was told at once. Of those with the same key, the last is printed."""
 
-    choice: dict[str, Any]
-    attribution: str
+    key: str = ""
     caveats: tuple[Caveat, ...] = ()
+    choices: tuple[tuple[str, dict[str, Any]], ...] = ()
+    attributions: tuple[str, ...] = ()
+    themes: tuple[ThemeStatus, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -168,17 +175,13 @@ class RunRecord(Shown):
     audience: Audience = "internal"
     made_on: date | None = None
     sources: list[SourceFile] = field(default_factory=list)
-    themes: dict[str, ThemeStatus] = field(default_factory=dict)
     accounts: list[Account] = field(default_factory=list)
-    choices: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
     findings: Findings = field(default_factory=Findings)
     quarantine: list[RejectedRow] = field(default_factory=list)
-    attributions: list[str] = field(default_factory=list)
-    caveats: list[Caveat] = field(default_factory=list)
     sentences: dict[str, str] = field(default_factory=dict)
     governance: dict[str, str] = field(default_factory=dict)
-    said: dict[str, SourceSays] = field(default_factory=dict)
-    weighed: dict[str, Weighed] = field(default_factory=dict)
+    said: list[SourceSays] = field(default_factory=list)
     where: dict[str, Any] = field(default_factory=dict)
     coverage: list[dict[str, Any]] = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)
@@ -209,32 +212,40 @@ class RunRecord(Shown):
 
     def copy(self, **changes: Any) -> RunRecord:
         """Another logbook with the same entries, for one reader; what is added stays in it."""
+        held = {one.name: getattr(self, one.name) for one in fields(self)}
         own: dict[str, Any] = {
-            "sources": list(self.sources),
-            "themes": dict(self.themes),
-            "accounts": list(self.accounts),
-            "choices": {stage: list(entries) for stage, entries in self.choices.items()},
-            "findings": Findings(list(self.findings)),
-            "quarantine": list(self.quarantine),
-            "attributions": list(self.attributions),
-            "caveats": list(self.caveats),
-            "sentences": dict(self.sentences),
-            "governance": dict(self.governance),
-            "said": dict(self.said),
-            "weighed": dict(self.weighed),
-            "where": dict(self.where),
-            "coverage": list(self.coverage),
-            "inputs": dict(self.inputs),
-            "earlier": dict(self.earlier),
+            name: Findings([*value]) if isinstance(value, Findings) else copy(value)
+            for name, value in held.items()
         }
         return replace(self, **(own | changes))
 
+    def tell(self, entry: Entry) -> None:
+        """Add an entry; one without a key once."""
+        if entry.key or entry not in self.entries:
+            self.entries.append(entry)
+
+    def _printed(self) -> Iterator[Entry]:
+        """The entries; of each key the last, in the place of the first."""
+        last = {entry.key: entry for entry in self.entries}
+        for entry in self.entries:
+            if not entry.key:
+                yield entry
+            elif entry.key in last:
+                yield last.pop(entry.key)
+
     def choose(self, stage: str, **choices: Any) -> None:
         """Write down the choices a stage worked with."""
-        entry = plain(choices)
-        entries = self.choices.setdefault(stage, [])
-        if entry not in entries:
-            entries.append(entry)
+        self.tell(Entry(choices=((stage, plain(choices)),)))
+
+    @property
+    def choices(self) -> dict[str, list[dict[str, Any]]]:
+        """What each stage worked with, each once."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for entry in self._printed():
+            for stage, choice in entry.choices:
+                chosen = found.setdefault(stage, [])
+                chosen += [] if choice in chosen else [choice]
+        return found
 
     def find(self, *findings: Finding) -> None:
         """Write down findings."""
@@ -248,14 +259,39 @@ class RunRecord(Shown):
 
     def attribute(self, *sentences: str) -> None:
         """Attributions every product must carry, each once."""
-        self.attributions += [one for one in sentences if one not in self.attributions]
+        self.tell(Entry(attributions=sentences))
+
+    @property
+    def attributions(self) -> list[str]:
+        """Attributions, each once."""
+        return list(dict.fromkeys(one for told in self._printed() for one in told.attributions))
 
     def warn_reader(self, *caveats: Caveat | str) -> None:
         """Caveats every product must carry, each once; texts are taken to count incidents."""
-        for caveat in caveats:
-            one = Caveat.given(caveat) if isinstance(caveat, str) else caveat
-            if one not in self.caveats:
-                self.caveats.append(one)
+        given = (Caveat.given(one) if isinstance(one, str) else one for one in caveats)
+        self.tell(Entry(caveats=tuple(given)))
+
+    @property
+    def caveats(self) -> list[Caveat]:
+        """Caveats, each once."""
+        found: list[Caveat] = []
+        for caveat in (one for told in self._printed() for one in told.caveats):
+            found += [] if caveat in found else [caveat]
+        return found
+
+    @property
+    def themes(self) -> Mapping[str, ThemeStatus]:
+        """What is said of each theme; to set it is to tell it anew."""
+        told = next((one for one in self._printed() if one.key == THEMES), Entry())
+        return MappingProxyType({status.name: status for status in told.themes})
+
+    @themes.setter
+    def themes(self, themes: Mapping[str, ThemeStatus]) -> None:
+        self.tell(Entry(THEMES, themes=tuple(themes.values())))
+
+    def tell_themes(self, *statuses: ThemeStatus) -> None:
+        """What is said of these themes, beside that of others."""
+        self.themes = {**self.themes, **{status.name: status for status in statuses}}
 
     @property
     def caveat_texts(self) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hotspots.core.errors import InputError, listing
+from hotspots.core.held import require_days
 from hotspots.core.hours import require_hours, tell_hours
 from hotspots.core.periods import Period
 from hotspots.core.points import NOWHERE, of_each
@@ -57,8 +58,8 @@ def select(
     ------
     InputError
         For a theme the incidents do not have, or that no source of them can carry; for another
-        coordinate system than the study area's; for hours of the week where an incident of the
-        question is known only to the day or month.
+        coordinate system than the study area's; for hours of the week, or a part of a month, where
+        of an incident of the question only the day, or the month, is known.
 
     Notes
     -----
@@ -242,6 +243,7 @@ class Selection:
     def only(self, period: str | Period | tuple[object, object]) -> Selection:
         """Those of these incidents that are in a period too, in the same areas."""
         span = Period.parse(period)
+        require_days(self.source, span, self.counts)
         there, now = self.source.during(span, span.hours)
         if self.by_row is None and now is None:
             # Of whole months a line is in all or not at all: the smaller number is one of the two.
@@ -382,6 +384,7 @@ def _selected(source: Source, question: Question) -> Selection:
     if question.include_institutional:
         held |= fate == ASIDE.index("institutional")
         aside["institutional"] = 0
+    require_days(source, question.span, tally.count * held)
     counts = np.where(held, now, 0)
     account = Account(
         stage="select",

@@ -103,25 +103,22 @@ def disclose_record(
     safe = replace(
         record,
         sources=[_with_rounded_rows(source) for source in record.sources],
-        themes=themes_without_counts(record, FEWEST),
         accounts=[],
-        choices={},
+        entries=[],
         findings=Findings(),
         quarantine=[],
-        attributions=list(record.attributions),
-        caveats=list(
-            dict.fromkeys(_without_figures(c) for c in record.caveats if not c.counts_incidents)
-        ),
         sentences=dict(sentences or {}),
         governance=dict(record.governance),
-        said={},
-        weighed={},
+        said=[],
         where={},
         coverage=[],
         inputs={},
         earlier={},
         for_reader=True,
     )
+    safe.themes = themes_without_counts(record, FEWEST)
+    safe.attribute(*record.attributions)
+    safe.warn_reader(*(_without_figures(c) for c in record.caveats if not c.counts_incidents))
     for stage, entries in record.choices.items():
         for entry in filter(None, (_methods(stage, entry) for entry in entries)):
             safe.choose(stage, **entry)

@@ -68,6 +68,10 @@ def refuse(areas: pd.DataFrame, reader: Reader) -> None:
             f"Protect zones belong in a product of their own; got them in one for {audience!r}.",
             mend=Mend("protect-release"),
         )
+    counted, before = count_columns(areas, reader), len(findings)
+    for name, _ in counted:
+        _check_counts(findings, areas[name], name)
+    whole = len(findings) == before
     if audience in ("partner", "public") and not reader.published:
         if {"offence", "occurred_from"} & set(areas.columns) or _has_points(areas):
             findings.error(
@@ -82,26 +86,25 @@ def refuse(areas: pd.DataFrame, reader: Reader) -> None:
                 f"{audience!r}: with the counts of the whole day, or of other hours, they could be "
                 "subtracted. Ask without hours.",
             )
-        counted = count_columns(areas, reader)
-        odd = {name: wrong for name, _ in counted if len(wrong := _no_counts(areas[name]))}
-        for name, wrong in odd.items():
-            findings.error(
-                "counts",
-                f"`{name}` must hold whole numbers of incidents, 0 or more; got {wrong.iloc[0]} in "
-                f"{len(wrong):,} of {len(areas):,} rows.",
-            )
-        totals = counted and not odd and not is_monthly(areas)
+        totals = counted and whole and not is_monthly(areas)
         if totals and not is_released(areas, reader):
             check = _refuse_public if audience == "public" else _refuse_partner
             check(areas, kinds, reader, findings)
     findings.raise_errors(InputError)
 
 
-def _no_counts(values: pd.Series) -> pd.Series:
-    """Those that are no number of incidents; a missing one is none that is shown."""
-    numbers = pd.to_numeric(values, errors="coerce").astype(float)
-    fit = numbers.between(0, MOST) & (numbers % 1 == 0)
-    return values[values.notna() & ~fit]
+def _check_counts(findings: Findings, column: pd.Series, name: str) -> None:
+    """Counts are whole and not below 0; a missing one is withheld already."""
+    number = pd.to_numeric(column, errors="coerce")
+    whole = (number.between(0, MOST) & (number % 1 == 0)).fillna(False).astype(bool)
+    wrong = column[column.notna() & ~whole]
+    if len(wrong):
+        findings.error(
+            "no-counts",
+            f"`areas` must hold counts in {name!r}, whole numbers of 0 or more; "
+            f"{len(wrong):,} of {len(column):,} are none, for instance {wrong.iloc[0]}.",
+            mend="Give the counts themselves; a rate or a difference takes a column of its own.",
+        )
 
 
 def _refuse_public(

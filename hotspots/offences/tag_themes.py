@@ -33,6 +33,7 @@ def tag_themes(
     themes: Themes,
     *,
     unknown: Literal["error", "untagged"] = "error",
+    rejected: int = 0,
     record: RunRecord | None = None,
 ) -> gpd.GeoDataFrame:
     """Say of every incident which themes it belongs to.
@@ -47,6 +48,9 @@ def tag_themes(
     unknown : {"error", "untagged"}
         An offence the scheme does not know is an error that lists all of them; ``"untagged"`` puts
         such rows in no theme and says how many.
+    rejected : int
+        Rows of the same files that could not be used: the note of a theme of which none came in
+        says then that they may be such. :func:`load_incidents` knows how many when it tags.
     record : RunRecord, optional
         Gets each theme's status and the caveats products must carry. Where several sources are
         tagged into one record, their notes and caveats name their source as soon as they differ.
@@ -90,15 +94,14 @@ def tag_themes(
         incidents, INCIDENTS, argument="incidents", only=["offence", "offence_scheme", "geometry"]
     )
     require_word("unknown", unknown, ("error", "untagged"))
-    rejected = _rejected(incidents, record)
-    return _tag(incidents, themes, unknown, record, rejected)
-
-
-def tag_taken_in(
-    incidents: gpd.GeoDataFrame, themes: Themes, record: RunRecord | None, rejected: int
-) -> gpd.GeoDataFrame:
-    """The same right after a load, where it is known how many of its rows were rejected."""
-    return _tag(incidents, themes, "untagged", record, rejected)
+    tagged = _tagged(incidents, themes, unknown, partial(_found, rejected=rejected))
+    if record is not None:
+        if tagged.kinds:
+            _tell_sensitive(record, tagged.kinds)
+        tell_record(
+            record, themes, tagged.rows, tagged.undecided, tagged.found, untagged=tagged.untagged
+        )
+    return tagged.rows
 
 
 def tag_part(incidents: gpd.GeoDataFrame, themes: Themes) -> gpd.GeoDataFrame:
@@ -180,23 +183,6 @@ def found_by_officers(kinds: pd.DataFrame) -> NDArray[np.bool_]:
             rows = kinds[mine].reset_index(drop=True)
             found[mine] = ~basket_members(rows, BASKET, undecided="in").to_numpy()
     return found
-
-
-def _tag(
-    incidents: gpd.GeoDataFrame,
-    themes: Themes,
-    unknown: str,
-    record: RunRecord | None,
-    rejected: int,
-) -> gpd.GeoDataFrame:
-    tagged = _tagged(incidents, themes, unknown, partial(_found, rejected=rejected))
-    if record is not None:
-        if tagged.kinds:
-            _tell_sensitive(record, tagged.kinds)
-        tell_record(
-            record, themes, tagged.rows, tagged.undecided, tagged.found, untagged=tagged.untagged
-        )
-    return tagged.rows
 
 
 @dataclass(frozen=True)
@@ -336,11 +322,3 @@ def _found(theme: Theme, tagged: gpd.GeoDataFrame, undecided: int, *, rejected: 
     carried = _carried(theme, tagged)
     none = carried.state != "absent" and not tagged[f"{THEME}{theme.name}"].any()
     return theme.without_one(rejected=rejected, coarse=undecided) if none else carried
-
-
-def _rejected(incidents: gpd.GeoDataFrame, record: RunRecord | None) -> int:
-    """Rows of the same files that were rejected."""
-    if record is None or "source" not in incidents.columns:
-        return 0
-    files = set(incidents["source"].unique())
-    return sum(one.rejected for one in record.sources if one.name in files)

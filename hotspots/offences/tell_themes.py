@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.caveats import Caveat
-from hotspots.core.record import SourceSays, ThemeState, ThemeStatus
+from hotspots.core.record import Entry, SourceSays, ThemeState, ThemeStatus
 from hotspots.core.tables import (
     INCIDENTS,
     NOTE,
@@ -44,18 +44,12 @@ def tell_record(
 ) -> None:
     """Write down what a source says about its themes, beside what other sources said."""
     said = SourceSays(
+        _name(themes, tagged, record),
         found,
         tuple(dict.fromkeys(_caveats(themes, tagged, undecided, found, untagged))),
         themes.offence_scheme,
     )
-    _replace_caveats(record, _name(themes, tagged, record), said)
-    names = dict.fromkeys(name for one in record.said.values() for name in one.themes)
-    record.themes = {
-        name: _together(
-            {source: one.themes[name] for source, one in record.said.items() if name in one.themes}
-        )
-        for name in names
-    }
+    _say(record, [said])
     record.choose(
         "tag_themes",
         offence_scheme=themes.offence_scheme,
@@ -71,7 +65,7 @@ def themes_without_counts(record: RunRecord, fewest: int) -> dict[str, ThemeStat
     """
     found = dict(record.themes)
     for name in found:
-        said = {source: one for source, one in record.said.items() if name in one.themes}
+        said = {one.source: one for one in _said(record) if name in one.themes}
         none = {source for source, one in said.items() if _came_in_none(one, name)}
         having = {source: one.themes[name] for source, one in said.items() if source not in none}
         if none and all(status.state == "absent" for status in having.values()):
@@ -95,18 +89,16 @@ def hide_few(incidents: gpd.GeoDataFrame, record: RunRecord, fewest: int) -> gpd
         for name in carried_themes(incidents)
         if int(incidents[f"{THEME}{name}"].sum()) < fewest
     ]
-    before, note = _told(record.said), FEW.format(fewest=fewest)
-    for source, one in record.said.items():
+    note, said = FEW.format(fewest=fewest), []
+    for one in _said(record):
         told = {name: one.themes[name] for name in few if name in one.themes}
         absent = {name: replace(status, state="absent", note=note) for name, status in told.items()}
         kept = [entry for entry in one.caveats if entry[0] not in told]
         kept += [(name, _none_came_in(status.label, note)) for name, status in told.items()]
-        record.said[source] = replace(one, themes={**one.themes, **absent}, caveats=tuple(kept))
-    _say_again(record, before)
+        said.append(replace(one, themes={**one.themes, **absent}, caveats=tuple(kept)))
+    _say(record, said)
     hidden = incidents.assign() if few else incidents
     for name in few:
-        if name in record.themes:
-            record.themes[name] = replace(record.themes[name], state="absent", note=note)
         say_state(hidden, ThemeStatus(name, name, "absent", note))
     return hidden
 
@@ -124,8 +116,8 @@ def say_state(tagged: gpd.GeoDataFrame, status: ThemeStatus) -> None:
 
 def keep_themes(record: RunRecord, names: Iterable[str]) -> None:
     """Say of these themes what was said, and no more of the others that were tagged."""
-    wanted, before = set(names), _told(record.said)
-    for source, one in record.said.items():
+    wanted, said = set(names), []
+    for one in _said(record):
         others = {status.label for name, status in one.themes.items() if name not in wanted}
         kept = tuple(
             (theme, caveat)
@@ -133,16 +125,25 @@ def keep_themes(record: RunRecord, names: Iterable[str]) -> None:
             if (not theme or theme in wanted) and caveat.values.get("theme") not in others
         )
         themes = {name: status for name, status in one.themes.items() if name in wanted}
-        record.said[source] = replace(one, themes=themes, caveats=kept)
-    _say_again(record, before)
-    record.themes = {name: one for name, one in record.themes.items() if name in wanted}
+        said.append(replace(one, themes=themes, caveats=kept))
+    _say(record, said)
 
 
-def _say_again(record: RunRecord, before: list[Caveat]) -> None:
-    """The caveats of the record, with what sources say now instead of what they said before."""
-    now = _told(record.said)
-    kept = [caveat for caveat in record.caveats if caveat in now or caveat not in before]
-    record.caveats[:] = [*kept, *(caveat for caveat in now if caveat not in kept)]
+def _say(record: RunRecord, said: Iterable[SourceSays]) -> None:
+    """Add what sources say, and what all say together, instead of what was told before."""
+    record.said.extend(said)
+    every = _said(record)
+    record.tell(Entry("tag_themes", caveats=tuple(_told(every))))
+    names = dict.fromkeys(name for one in every for name in one.themes)
+    record.themes = {
+        name: _together({one.source: one.themes[name] for one in every if name in one.themes})
+        for name in names
+    }
+
+
+def _said(record: RunRecord) -> list[SourceSays]:
+    """What each source said last."""
+    return list({one.source: one for one in record.said}.values())
 
 
 def _name(themes: Themes, tagged: gpd.GeoDataFrame, record: RunRecord) -> str:
@@ -152,7 +153,7 @@ def _name(themes: Themes, tagged: gpd.GeoDataFrame, record: RunRecord) -> str:
         return themes.title or themes.offence_scheme
     more = f" and {len(files) - MOST_FILES} more" if len(files) > MOST_FILES else ""
     name = ", ".join(files[:MOST_FILES]) + more
-    same = record.said.get(name)
+    same = next((one for one in _said(record) if one.source == name), None)
     return (
         name
         if same is None or same.scheme == themes.offence_scheme
@@ -207,26 +208,15 @@ def _caveats_of_flags(themes: Themes, tagged: gpd.GeoDataFrame) -> Iterable[Cave
         yield Caveat("no-domestic-flag", counted, counts_incidents=True)
 
 
-def _replace_caveats(record: RunRecord, source: str, said: SourceSays) -> None:
-    """Put the caveats of one more source among those of the others, where these stand."""
-    before = _told(record.said)
-    record.said[source] = said
-    place = min((record.caveats.index(c) for c in before if c in record.caveats), default=None)
-    kept = [caveat for caveat in record.caveats if caveat not in before]
-    told = [caveat for caveat in _told(record.said) if caveat not in kept]
-    place = len(kept) if place is None else place
-    record.caveats[:] = [*kept[:place], *told, *kept[place:]]
-
-
-def _told(said: Mapping[str, SourceSays]) -> list[Caveat]:
+def _told(said: Iterable[SourceSays]) -> list[Caveat]:
     """Every caveat once: bare where all sources share it that have its theme, else named."""
     sources: dict[tuple[str, Caveat], list[str]] = {}
-    for source, one in said.items():
+    for one in said:
         for entry in one.caveats:
-            sources.setdefault(entry, []).append(source)
+            sources.setdefault(entry, []).append(one.source)
     told: list[Caveat] = []
     for (theme, caveat), names in sources.items():
-        asked = [source for source, one in said.items() if not theme or theme in one.themes]
+        asked = [one for one in said if not theme or theme in one.themes]
         shared = len(names) == len(asked)
         told.append(caveat if shared else replace(caveat, of=_words(names)))
     return told

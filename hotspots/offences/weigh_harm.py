@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Findings, InputError, listing, require_word
 from hotspots.core.plain import plain
-from hotspots.core.record import RunRecord, Weighed
+from hotspots.core.record import Entry, RunRecord
 from hotspots.core.tables import INCIDENTS, on_every_row, require_table
 from hotspots.core.text.mends import Mend
 from hotspots.offences.codes import Offence, distinct_offences, raise_unknown
@@ -109,26 +109,27 @@ def weigh_harm(
     if record is not None:
         without = int(sum(n for n, weight in zip(counts, found, strict=True) if weight is None))
         choice = {"harm_scale": name, "transform": transform, "cap": cap, "default": default}
-        said = tuple(_caveats(scale, default, without))
         files = set(incidents["source"].unique()) if "source" in incidents.columns else set()
-        _write_down(record, ", ".join(sorted(map(str, files))), scale, choice, said)
         known = [one.facts.get("police_forces", ()) for one in record.sources if one.name in files]
-        tell_scale_of_elsewhere(record, scale, {force for forces in known for force in forces})
-        if scale.police_force and not all(known):
-            record.warn_reader(Caveat("scale-of-one-force", {"force": scale.police_force}))
+        said = (*_caveats(scale, default, without), *_of_a_force(scale, known))
+        _write_down(record, ", ".join(sorted(map(str, files))), scale, choice, said)
     return weighed
 
 
-OF_A_FORCE = ("scale-of-elsewhere", "scale-of-one-force")
 NO_PLACE_OF_ITS_OWN = "British Transport Police"
 
 
-def tell_scale_of_elsewhere(record: RunRecord, scale: HarmScale, forces: Iterable[str]) -> None:
-    """A caveat where weights are averages of one force and incidents are of others."""
-    others = sorted(set(forces) - {scale.police_force, NO_PLACE_OF_ITS_OWN})
-    if scale.police_force and others:
-        said = {"force": scale.police_force, "forces": listing(others, most=3)}
-        record.warn_reader(Caveat("scale-of-elsewhere", said))
+def _of_a_force(scale: HarmScale, known: Sequence[Iterable[str]]) -> Iterator[Caveat]:
+    """Weights are averages of one force: which others the files name, or that some name none."""
+    if not scale.police_force:
+        return
+    others = {force for forces in known for force in forces}
+    others -= {scale.police_force, NO_PLACE_OF_ITS_OWN}
+    if others:
+        said = {"force": scale.police_force, "forces": listing(sorted(others), most=3)}
+        yield Caveat("scale-of-elsewhere", said)
+    if not all(known):
+        yield Caveat("scale-of-one-force", {"force": scale.police_force})
 
 
 def _check_choices(default: float | None, transform: str, cap: float | None) -> None:
@@ -210,28 +211,8 @@ def _write_down(
     choice: dict[str, Any],
     said: tuple[Caveat, ...],
 ) -> None:
-    """What a source was weighed by; what was said of it before is taken back."""
+    """What a source was weighed by, instead of what was told of it before."""
     method: dict[str, Any] = {"title": scale.title, "edition": scale.edition, "unit": scale.unit}
     method |= {"unweighted": list(scale.unweighted)}
-    told = Weighed(plain(choice | method), scale.attribution, said)
-    before = record.weighed.pop(files, None)
-    if before is not None and before != told:
-        _take_back(record, before)
-    record.weighed[files] = told
-    record.choose("weigh_harm", **choice, **method)
-    record.attribute(scale.attribution)
-    record.warn_reader(*said)
-
-
-def _take_back(record: RunRecord, before: Weighed) -> None:
-    """Forget of a scale what no other source says."""
-    others = list(record.weighed.values())
-    if all(one.choice != before.choice for one in others):
-        record.choices["weigh_harm"].remove(before.choice)
-    if all(one.attribution != before.attribution for one in others):
-        record.attributions.remove(before.attribution)
-    kept = {caveat for one in others for caveat in one.caveats}
-    gone = set(before.caveats) - kept
-    record.caveats[:] = [
-        one for one in record.caveats if one not in gone and one.rule not in OF_A_FORCE
-    ]
+    chosen = ("weigh_harm", plain(choice | method))
+    record.tell(Entry(f"weigh_harm {files}", said, (chosen,), (scale.attribution,)))

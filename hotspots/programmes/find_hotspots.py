@@ -14,6 +14,7 @@ import pandas as pd
 from hotspots.analysis.trends.by_period import count_by_period
 from hotspots.core.errors import require
 from hotspots.core.grids import Grid, H3Grid
+from hotspots.core.held import not_held
 from hotspots.core.hours import Hours
 from hotspots.core.periods import Period
 from hotspots.core.question import Question
@@ -25,7 +26,7 @@ from hotspots.core.tally import Tally
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release
 from hotspots.io.incidents.from_frame import incidents_from_frame
-from hotspots.io.incidents.intake import comparable, not_held, require_days
+from hotspots.io.incidents.intake import comparable
 from hotspots.io.incidents.load import UNMARKED, load_incidents, record_of
 from hotspots.programmes.answer_areas import cells_of, ranked_clusters
 from hotspots.programmes.choice_sensitivity import Sensitivity, choice_sensitivity
@@ -303,7 +304,6 @@ def find_hotspots(
         periods += others
     else:
         not_held(chosen.source.months(), asked.span)
-        require_days(chosen)
         rows, silences = chosen.everything, cells.silences
         periods += comparable(rows, asked.span, others, log, asked.within, silences=silences)
     months = count_by_period(areas.sort_index(), chosen, periods=periods or None)
@@ -331,9 +331,9 @@ def _table_of(
     if isinstance(incidents, pd.DataFrame):
         if "offence_scheme" in incidents.columns and has_shapes(incidents):
             return incidents, record_of(incidents, name) if record is None else log
-        table = incidents_from_frame(incidents, record=log, crs=crs, themes=None, harm_scale=None)
+        table = incidents_from_frame(incidents, record=log, crs=crs)
         return table, log
-    return load_incidents(incidents, record=log, crs=crs, themes=None, harm_scale=None), log
+    return load_incidents(incidents, record=log, crs=crs), log
 
 
 def _warn(record: RunRecord) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -145,5 +144,6 @@ def telling(record: RunRecord, columns: Iterable[str]) -> RunRecord:
     names = sorted(set(columns))
     if not names or any(caveat.rule == LEFT_OUT for caveat in record.caveats):
         return record
-    caveat = Caveat(LEFT_OUT, {"columns": ", ".join(names)})
-    return replace(record, caveats=[*record.caveats, caveat])
+    told = record.copy()
+    told.warn_reader(Caveat(LEFT_OUT, {"columns": ", ".join(names)}))
+    return told

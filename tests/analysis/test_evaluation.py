@@ -813,7 +813,7 @@ def test_unlocated_incidents_and_other_themes_are_accounted_for():
 def test_a_change_calls_its_theme_by_the_words_the_record_has_for_it():
     incidents = town({INSIDE: [5, 5], FAR: [9, 9]}, theme_asb=True)
     record = RunRecord("Test", marking="TEST")
-    record.themes["asb"] = ThemeStatus("asb", "anti-social behaviour", "measured")
+    record.tell_themes(ThemeStatus("asb", "anti-social behaviour", "measured"))
     chosen = asked(incidents, theme="asb")
     change = compare_change(SQUARE, chosen, started="2017-05", record=record)
     assert change.label == "anti-social behaviour"

@@ -20,7 +20,7 @@ SIDE = 500.0
 
 def a_record():
     record = hs.RunRecord("Town", marking="OFFICIAL", audience="partner")
-    record.themes["asb"] = ThemeStatus("asb", "ASB", "measured")
+    record.tell_themes(ThemeStatus("asb", "ASB", "measured"))
     return record
 
 
@@ -156,7 +156,7 @@ def test_where_one_theme_of_a_zone_is_withheld_for_what_is_known_all_are():
     halves = [box(0, 0, 750, SIDE), box(750, 0, 1500, SIDE)]
     zones = zones_of(halves, [4, 4]).assign(violence_count=[20, 20])
     record = a_record()
-    record.themes["violence"] = ThemeStatus("violence", "Violence", "measured")
+    record.tell_themes(ThemeStatus("violence", "Violence", "measured"))
     safe = disclose_tables([cells, zones], record)[1]
     assert safe["shown"].tolist() == [Shown.SMALL, Shown.LINKED]
     assert safe["violence_count"].iloc[0] == 20 and np.isnan(safe["violence_count"].iloc[1])
@@ -249,7 +249,7 @@ def test_zones_with_counts_of_several_themes_say_it_once_for_all():
     cells = cells_of([8, 8, 8, 8, 0, 0])
     zone = zones_of([whole(cells)], [32]).assign(violence_count=11)
     record = a_record()
-    record.themes["violence"] = ThemeStatus("violence", "Violence", "measured")
+    record.tell_themes(ThemeStatus("violence", "Violence", "measured"))
     safe = disclose_table(zone, record, beside=disclose_table(cells, record))
     assert safe[["asb_count", "violence_count"]].iloc[0].tolist() == [35, 10]
     assert safe["shown"].tolist() == [Shown.MERGED]

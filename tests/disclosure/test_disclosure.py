@@ -35,8 +35,8 @@ def a_record(audience="partner", **changes):
     marking = {"public": "FOR PUBLICATION", "protect": "OFFICIAL-SENSITIVE PROTECT"}
     given = {"title": "Town", "marking": marking.get(audience, "OFFICIAL"), "audience": audience}
     record = hs.RunRecord(**(given | changes))
-    record.themes["violence"] = ThemeStatus("violence", "Violence", "measured")
-    record.themes["asb"] = ThemeStatus("asb", "ASB", "measured")
+    record.tell_themes(ThemeStatus("violence", "Violence", "measured"))
+    record.tell_themes(ThemeStatus("asb", "ASB", "measured"))
     record.sources.append(SourceFile("own.csv", "ab" * 32, 1003, 1002, 1, 3))
     return record
 

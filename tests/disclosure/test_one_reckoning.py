@@ -133,7 +133,7 @@ def test_public_zones_refuse_sensitive_themes_that_are_columns():
 
 @pytest.mark.parametrize("count", [np.inf, -5, 2.5, 1e300, "x"])
 def test_what_is_no_number_of_incidents_is_refused(count):
-    with refused("counts", str(count)):
+    with refused("no-counts", str(count)):
         released(cells([9, 13]).assign(incident_count=pd.Series([count, 13], dtype=object).values))
 
 

@@ -119,6 +119,14 @@ def test_words_of_the_first_version_are_read_and_others_refused():
         with_codes(old.replace({"disclosure": {list(CODES)[-1]: "fewer than five"}}), "old.gpkg")
 
 
+@pytest.mark.parametrize("count", [-3, 2.5, np.inf])
+@pytest.mark.parametrize("audience", ["internal", "partner", "public"])
+def test_what_is_no_count_is_refused_as_one(count, audience):
+    with refused("no-counts", "'incident_count'", "1 of 2", of="areas"):
+        released(cells([4, count], kind="h3-8"), audience=audience)
+    released(cells([4, None], kind="h3-8"), audience=audience)
+
+
 def test_columns_joined_after_a_release_are_checked_again(tmp_path):
     exact = cells([9, 23, 14, 2], harm=[107.1, 273.7, 166.6, 23.8], unweighted_count=0,
                   largest_event_share=0.1, largest_point_share=0.1)  # fmt: skip

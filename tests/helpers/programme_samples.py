@@ -380,7 +380,7 @@ def wards() -> Said:
     )  # fmt: skip
     yield "wards: approximate, with cells", both.to_sentence()
     record = hs.RunRecord("test", marking="TEST")
-    record.themes["asb"] = ThemeStatus("asb", "disorder of every kind", "proxy")
+    record.tell_themes(ThemeStatus("asb", "disorder of every kind", "proxy"))
     people = pd.Series({"west": 4000, "east": 1000})
     july = asked(table, theme="asb", period="2018-07", within=city)
     found = hs.compare_wards(two_wards(), july, population=people, record=record, cells=cells)
@@ -422,7 +422,7 @@ def orders() -> Said:
     quiet = recorded({"rest": 5}, {"rest": 5})
     gap = halved[~halved["occurred_from"].dt.strftime("%Y-%m").isin(["2020-03", "2020-04"])]
     record = hs.RunRecord("test", marking="TEST")
-    record.themes["asb"] = ThemeStatus("asb", "disorder of every kind", "proxy")
+    record.tell_themes(ThemeStatus("asb", "disorder of every kind", "proxy"))
     within = {"within": city}
     theme = asked(halved.assign(theme_asb=True), theme="asb", **within)
     baskets = {"drink": pd.Series(halved.index.isin(halved.index[::3]), index=halved.index)}

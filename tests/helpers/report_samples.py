@@ -7,11 +7,10 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-from map_samples import sample_record
 from shapely.geometry import box
 
 from hotspots.core.caveats import Caveat
-from hotspots.core.record import ThemeStatus
+from hotspots.core.record import RunRecord, ThemeStatus
 from hotspots.report.text.decision_words import caveat_words
 from hotspots.report.text.ground_words import where_lines, where_sentence
 from hotspots.report.text.results.place_words import put_aside
@@ -125,14 +124,14 @@ def withheld() -> Said:
         counts = {"held": held, "areas": areas, "harm": harm, "fewest": 5}
         return Caveat("withheld", {"what": what, "kinds": kinds} | counts)
 
-    record = sample_record()
-    record.caveats = [
+    record = RunRecord("Leeds", marking="OPEN DATA")
+    record.warn_reader(
         Caveat("snapped"),
         one("asb", "h3-9", 30, 1107, 52),
         one("totals", "pspo, ring", 2, 3, 1),
         one("asb", "cluster", 0, 3, 3),
         Caveat("months"),
-    ]
+    )
     yield "withheld: several tables", "\n".join(caveat_words(record, []))
 
 

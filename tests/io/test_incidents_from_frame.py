@@ -104,7 +104,8 @@ def test_tagging_again_replaces_what_was_there():
     said = [str(name) for name in again if str(name).startswith("theme_")]
     assert said == ["theme_shops", "theme_shops_is", "theme_shops_note"]
     assert list(record.themes) == ["shops"] and "theme_asb" in found
-    back = hs.tag_themes(again, hs.Themes.police_uk(), record=record)
+    known = {"rejected": record.rejected, "record": record}
+    back = hs.tag_themes(again, hs.Themes.police_uk(), **known)
     pd.testing.assert_frame_equal(back[sorted(back)], found[sorted(found)])
 
 

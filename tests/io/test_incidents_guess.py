@@ -220,3 +220,10 @@ def test_the_report_shows_every_column_and_how_sure_it_is(tmp_path: Path):
     ]  # fmt: skip
     assert columns[1]["values"] == ("13/07/2025", "14/07/2025", "15/07/2025")
     assert {one["sure"] for one in columns[:5]} <= {"sure", "likely", "perhaps"}
+
+
+def test_two_columns_of_one_name_are_both_named():
+    header = ["Easting", "Northing", "Offence", "Date", "Date"]
+    cells = {at: Texts.of(["430001"]) for at in range(5)}
+    why = guess_fields("log", header, cells).missing["time"]
+    assert "columns 4 and 5" in why and "'Date'" in why

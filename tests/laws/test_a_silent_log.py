@@ -10,7 +10,7 @@ from shapely.geometry import box
 import hotspots as hs
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Finding, Findings, HotspotsError
-from hotspots.core.record import RunRecord, SourceFile, ThemeStatus
+from hotspots.core.record import THEMES, Entry, RunRecord, SourceFile, ThemeStatus
 from hotspots.io.incidents.check import check_incidents
 from hotspots.io.incidents.guess_field_map import as_toml
 from hotspots.programmes.tasking.draft import draft_product
@@ -37,12 +37,17 @@ LOST = SourceFile("log.csv", "00", 1_000, 1, 999, 1, {
 })  # fmt: skip
 LIES = {
     "sources": [LOST, replace(LOST, name="other.csv")],
-    "themes": {
-        "asb": ThemeStatus("asb", "Ghosts", "absent", "nothing came in"),
-        "ghost": ThemeStatus("ghost", "Ghosts", "measured"),
-    },
+    "entries": [
+        Entry(
+            THEMES,
+            themes=(
+                ThemeStatus("asb", "Ghosts", "absent", "nothing came in"),
+                ThemeStatus("ghost", "Ghosts", "measured"),
+            ),
+        ),
+        Entry(caveats=(Caveat("snapped"),)),
+    ],
     "findings": [Finding("too-many-rejected", "all rows are lost.", "error")],
-    "caveats": [Caveat("snapped")],
 }
 
 
@@ -96,6 +101,44 @@ def deafen(monkeypatch):
         monkeypatch.setattr(RunRecord, "__setattr__", set_once)
 
     return now
+
+
+def struck_out(*_, **__):
+    raise AssertionError("nothing is struck out of a log")
+
+
+class Growing(list):
+    pop = insert = remove = clear = sort = reverse = __setitem__ = __delitem__ = struck_out
+
+
+class GrowingDict(dict):
+    pop = popitem = clear = __delitem__ = struck_out
+
+
+GROWING = {list: Growing, dict: GrowingDict}
+ANEW = {"where", "coverage", "themes"}
+"""Said of the whole run: to say it again is to say it anew."""
+
+
+@pytest.fixture
+def only_growing(monkeypatch):
+    """From now on an entry of a log can be added to, not changed."""
+    born, kept = RunRecord.__post_init__, RunRecord.__setattr__
+
+    def grows(self):
+        born(self)
+        for name in ENTRIES:
+            held = self.__dict__[name]
+            self.__dict__[name] = GROWING[type(held)](held) if type(held) in GROWING else held
+        self.__dict__["grows"] = True
+
+    def set_once(self, name, value):
+        if "grows" in self.__dict__ and name not in ASKED | ANEW:
+            assert value is self.__dict__[name]
+        kept(self, name, value)
+
+    monkeypatch.setattr(RunRecord, "__post_init__", grows)
+    monkeypatch.setattr(RunRecord, "__setattr__", set_once)
 
 
 def log(folder, name="log.csv", *, unknown=0, abroad=0):
@@ -215,6 +258,28 @@ def test_one_call_finds_the_same(files, deafen):
     assert unmoved(find, deafen)[-1] == 17
 
 
+def test_what_is_told_again_stands_instead_and_nothing_is_struck_out(files, only_growing):
+    record, scale = a_record(), hs.HarmScale.bundled("ons-css")
+    rows = hs.load_incidents(files["good"], fields=LOG, record=record)
+    own = replace(scale, name="own", title="Own", unit="days", caveat="Of one's own.")
+    themes = hs.Themes.home_office()
+    for _ in range(2):
+        rows = hs.weigh_harm(hs.tag_themes(rows, themes, record=record), own, record=record)
+    (chosen,) = record.choices["weigh_harm"]
+    assert chosen["harm_scale"] == "own" and record.attributions == [own.attribution]
+    assert [one.values["text"] for one in record.caveats if one.rule == "definition"][-1] == (
+        "Of one's own."
+    )
+    assert sum(len(one.attributions) for one in record.entries) == 3
+
+
+@pytest.mark.parametrize("audience", ["internal", "partner"])
+def test_a_product_strikes_nothing_out(files, audience, only_growing):
+    briefings = PublicBriefings("ward", "OPEN DATA") if audience == "internal" else None
+    results = product(files["good"], audience, briefings=briefings).run()
+    assert list(tables_of(results)) and (public_files(results) is None) == (briefings is None)
+
+
 def tables_of(results):
     yield from (table for some in (results.cells, results.clusters) for table in some.values())
     yield from (results.lately, *results.zones, *results.release().every_table)
@@ -264,7 +329,10 @@ def test_no_command_writes_over_what_it_read(files, typed_in, tmp_path, deafen):
     with pd.ExcelWriter(kept) as book:
         for half, sheet in (rows[:30], "June"), (rows[30:], "July"):
             half.to_excel(book, sheet_name=sheet, index=False)
-    before = kept.read_bytes()
-    code, _, said = typed_in(folder, "repeats", ".", "--fields", fields, "--out", "log.xlsx",
-                             "--marking", "OPEN DATA")  # fmt: skip
-    assert code and "log.xlsx" in said and kept.read_bytes() == before
+    empty = folder / "august.csv"
+    rows[:0].to_csv(empty, index=False)
+    for one in (kept, empty):
+        before = one.read_bytes()
+        code, _, said = typed_in(folder, "repeats", ".", "--fields", fields, "--out", one.name,
+                                 "--marking", "OPEN DATA")  # fmt: skip
+        assert code and one.name in said and one.read_bytes() == before

@@ -14,7 +14,7 @@ from tables import incidents_at, zone
 import hotspots as hs
 from hotspots.core.behind import Behind
 from hotspots.core.record import Account, SourceFile, ThemeStatus
-from hotspots.core.tables import NOTE, themes_in
+from hotspots.core.tables import themes_in
 from hotspots.demo.town.town import synthetic_town
 from hotspots.io.incidents.load import record_of
 from hotspots.programmes.tasking.product import TaskingProduct
@@ -41,7 +41,7 @@ def filled(audience):
     """A record that says of the data whatever it likes."""
     record = hs.RunRecord("Town", marking="OPEN DATA", audience=audience)
     record.sources.append(SourceFile("a.csv", "ab" * 32, 22, 22, 0, 0, ALL_OPEN))
-    record.themes["asb"] = ThemeStatus("asb", "ASB", "measured")
+    record.tell_themes(ThemeStatus("asb", "ASB", "measured"))
     record.choose("find_clusters", theme="asb", min_incidents=8, radius_m=50)
     record.choose("release", geography=["square-250"], audience=audience)
     record.account(Account("aggregate_to_cells", "asb", "2018-07", 22, 0, 0, 0, 0, 0, 0, 22, 22))
@@ -145,7 +145,7 @@ class Given(TaskingProduct):
     says: tuple[ThemeStatus, ...] = ()
 
     def prepare(self, record):
-        record.themes.update({one.name: one for one in self.says})
+        record.tell_themes(*self.says)
         return self.incidents
 
 
@@ -190,7 +190,7 @@ def test_one_call_leaves_tags_and_weights_as_they_came_whatever_the_record_says(
     rows = hs.weigh_harm(rows, hs.HarmScale.bundled("ons-css-police-uk-west-yorkshire"))
     rows["sensitive"] = [True] * 4 + [False] * 5
     told = hs.RunRecord("Town", marking="OPEN DATA")
-    told.themes["serious_violence"] = ThemeStatus("serious_violence", "Violence", "absent")
+    told.tell_themes(ThemeStatus("serious_violence", "Violence", "absent"))
     asked = {"theme": "serious_violence", "period": "2018-07", "within": CITY, "grid": GRID}
     found = [
         hs.find_hotspots(rows, **asked, clusters=False, record=record)
@@ -200,34 +200,31 @@ def test_one_call_leaves_tags_and_weights_as_they_came_whatever_the_record_says(
     pd.testing.assert_frame_equal(*(pd.DataFrame(one.areas) for one in found))
 
 
-def test_what_is_rejected_is_words_and_a_share_printed_of_the_log():
-    """Tags, weights and coverage are otherwise the same."""
+def test_what_is_rejected_is_a_share_printed_of_the_log():
+    """Tags, their notes, weights and coverage are otherwise the same."""
     rows = incidents_at([(100, 100)] * 9, offence="Robbery").assign(source="a.csv")
     full = filled("internal")
     full.sources[:] = [SourceFile("a.csv", "ab" * 32, 20, 9, 11, 0, {"police_forces": ["Kent"]})]
-    full.themes.clear()
+    full.themes = {}
     scale, made = hs.HarmScale.bundled("ons-css-police-uk-west-yorkshire"), []
     for record in (full, hs.RunRecord("Town", marking="OPEN DATA")):
         tagged = hs.tag_themes(rows, hs.Themes.police_uk(), record=record)
         made.append((hs.weigh_harm(tagged, scale, record=record), hs.coverage(tagged, record)))
     (one, held), (other, also) = made
-    notes = [name for name in one if name.endswith(NOTE)]
-    pd.testing.assert_frame_equal(
-        *(pd.DataFrame(some.drop(columns=notes)) for some in (one, other))
-    )
+    pd.testing.assert_frame_equal(*map(pd.DataFrame, (one, other)))
     pd.testing.assert_frame_equal(*(some.drop(columns="share_rejected") for some in (held, also)))
 
 
 ASKED_OF_A_RECORD = frozenset(["audience", "marking", "title", "made_on", "for_reader", "copy"])
 ENTRIES = {one.name for one in fields(hs.RunRecord)} - ASKED_OF_A_RECORD
 ENTRIES |= {"read", "accepted", "rejected", "caveat_texts"}
+ENTRIES |= {"caveats", "choices", "attributions", "themes"}
 WRITES = frozenset(["append", "extend", "update", "clear", "add"])
 LABELS = "labels of themes, in words"
 READ = {
     "core/coverage.py": "the share that was rejected: printed, and decided by nowhere",
-    "offences/tag_themes.py": "tagged by hand: the note of a theme without one incident",
     "offences/tell_themes.py": "what the log said of themes before, to say it again",
-    "offences/weigh_harm.py": "what the log said of a scale before, and caveats of its force",
+    "offences/weigh_harm.py": "forces that the files name, for a caveat of the log",
     "io/incidents/row_faults.py": "rejected rows, to write them into a file",
     "io/incidents/where.py": "forces that the files name, for the log",
     "analysis/evaluation/change.py": LABELS,

@@ -15,7 +15,7 @@ from tables import incidents_at, shuffled
 from hotspots.core.caveats import Caveat
 from hotspots.core.data import bundled
 from hotspots.core.errors import DataError, InputError
-from hotspots.core.record import RunRecord, SourceFile
+from hotspots.core.record import RunRecord
 from hotspots.io.incidents.capabilities import theme_states
 from hotspots.offences.baskets import basket_status
 from hotspots.offences.codes import POLICE_UK_TYPES
@@ -444,8 +444,7 @@ def test_rejected_rows_could_have_been_what_did_not_come_in() -> None:
     """Nothing of a theme was read, and rows were thrown away: these may be it."""
     note = record()
     rows = home_office(["5D"])
-    note.sources.append(SourceFile(str(rows["source"].iloc[0]), "", 4, 1, 3, 0))
-    tag_themes(rows, Themes.home_office(), record=note)
+    tag_themes(rows, Themes.home_office(), rejected=3, record=note)
     nuisance = Themes.home_office()["vehicle_nuisance"]
     assert (
         note.themes["vehicle_nuisance"]

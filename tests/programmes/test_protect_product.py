@@ -108,7 +108,7 @@ def faults_of(folder, settings):
 def test_the_page_counts_what_the_tables_do_whatever_the_record_says(folder, demand):
     product = replace(load_product(folder / "protect.toml"), demand=demand)
     released = product.run().release()
-    fresh = replace(released, record=released.record.copy(themes={}))
+    fresh = replace(released, record=released.record.copy(entries=[]))
     one, other = (
         [str(table["theme"].iloc[0]) for table in zones_as_areas(some)]
         for some in (released, fresh)

@@ -39,7 +39,7 @@ def written(tmp_path):
     record = RunRecord("A town", marking="OFFICIAL", audience="internal")
     asked = select(incidents, Question("asb", within=city), record=record)
     cells = rank_areas(aggregate_to_cells(assign_cells(asked, H3Grid(9))))
-    record.themes["asb"] = ThemeStatus("asb", "anti-social behaviour", "proxy", "a note (short)")
+    record.tell_themes(ThemeStatus("asb", "anti-social behaviour", "proxy", "a note (short)"))
     record.sentences["asb"] = Sentence("Anti-social behaviour", "nineteen incidents.")
     record.warn_reader("A caveat.")
     path = write_geopackage(

@@ -217,7 +217,7 @@ def test_wards_stand_side_by_side_in_the_order_of_the_list():
 def test_a_proxy_is_called_what_it_is():
     record = RunRecord("test", marking="TEST")
     label = "violence of every kind"
-    record.themes["violence"] = ThemeStatus("violence", label, "proxy")
+    record.tell_themes(ThemeStatus("violence", label, "proxy"))
     incidents = scattered(theme_violence=True)
     found = compare_wards(wards(), asked(incidents), themes=["violence"], record=record)
     assert found.to_sentence().startswith(f"{label}, July 2018:")
@@ -258,8 +258,8 @@ def test_themes_are_that_of_the_question_or_all_the_data_carry():
     every = compare_wards(wards(), asked(incidents))
     assert every.side_by_side().index.tolist() == ["asb", "fire"]
     record = RunRecord("test", marking="TEST")
-    record.themes["asb"] = ThemeStatus("asb", "ASB", "absent")
-    record.themes["fire"] = ThemeStatus("fire", "fires", "measured")
+    record.tell_themes(ThemeStatus("asb", "ASB", "absent"))
+    record.tell_themes(ThemeStatus("fire", "fires", "measured"))
     incidents["theme_fire"] = pd.array([pd.NA] * len(incidents), "boolean")
     carried = compare_wards(wards(), asked(incidents), record=record)
     assert carried.side_by_side().index.tolist() == ["asb"]  # the record is for words alone

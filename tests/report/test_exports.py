@@ -45,9 +45,11 @@ def a_record(**changes):
         SourceFile("2018-07-street.csv", "ab" * 32, 110, 100, 10, 7),
         SourceFile("2017-07-street.csv", "cd" * 32, 50, 50, 0, 0),
     ]
-    record.themes["asb"] = ThemeStatus("asb", "Anti-social behaviour", "measured")
-    record.themes["vehicle_nuisance"] = ThemeStatus(
-        "vehicle_nuisance", "Vehicle nuisance", "absent", "not published: this is not zero"
+    record.tell_themes(ThemeStatus("asb", "Anti-social behaviour", "measured"))
+    record.tell_themes(
+        ThemeStatus(
+            "vehicle_nuisance", "Vehicle nuisance", "absent", "not published: this is not zero"
+        )
     )
     record.sentences["asb"] = "One cell of three holds most of it."
     record.account(
@@ -595,7 +597,7 @@ def test_sources_method_and_summary_say_what_the_record_says(tmp_path):
 def test_a_proxy_is_called_what_it_is_and_never_by_the_short_name_of_its_theme(tmp_path):
     record = a_record()
     label = "violence including sexual and domestic offences (cannot be split)"
-    record.themes["serious_violence"] = ThemeStatus("serious_violence", label, "proxy")
+    record.tell_themes(ThemeStatus("serious_violence", label, "proxy"))
     record.account(Account("cells", "serious_violence", "July", 5, 0, 0, 0, 0, 0, 0, 5))
     zones = some_zones().assign(serious_violence_count=[7, 8], serious_violence_harm=[1.5, 2.5])
     violence = {"serious_violence": some_areas(theme="serious_violence")}
@@ -693,7 +695,7 @@ def hostile_record():
     record.attribute(*HOSTILE_TEXTS)
     for number, text in enumerate(HOSTILE_TEXTS):
         record.sentences[f"theme {number}"] = text
-        record.themes[f"t{number}"] = ThemeStatus(f"t{number}", text, "proxy", text)
+        record.tell_themes(ThemeStatus(f"t{number}", text, "proxy", text))
         record.sources.append(SourceFile(text, text, 0, 0, 0, 0))
         record.governance[f"g{number}"] = text
         record.choose(f"stage {number}", choice=text)
@@ -901,7 +903,7 @@ def test_decisions_stand_beside_their_place_and_on_a_sheet_of_their_own(tmp_path
         Decision("asb", "gone", "Elsewhere", action="enforce"),
     ]
     record = hs.RunRecord("T", "M", "internal")
-    record.themes["asb"] = ThemeStatus("asb", "anti-social behaviour", "measured")
+    record.tell_themes(ThemeStatus("asb", "anti-social behaviour", "measured"))
     released = hs.release(areas, decisions=rows, record=record)
     path = hs.write_workbook(released, tmp_path / "t.xlsx")
     assert under_heading(path, "Anti-social behaviour", "Action")[0].split("\n") == [

@@ -42,8 +42,9 @@ def squares(columns, index):
 
 
 def a_record():
-    status = ThemeStatus("asb", "anti-social behaviour", "measured")
-    return hs.RunRecord("Town", marking="DEMONSTRATION", themes={"asb": status})
+    record = hs.RunRecord("Town", marking="DEMONSTRATION")
+    record.tell_themes(ThemeStatus("asb", "anti-social behaviour", "measured"))
+    return record
 
 
 def project_of(path):

@@ -55,8 +55,8 @@ def hostile_page():
     everything = " | ".join(texts)
     record = sample_record(marking=everything)
     record.title = everything
-    record.caveats = [Caveat.given(words) for words in texts]
-    record.attributions = list(texts)
+    record.warn_reader(*[Caveat.given(words) for words in texts])
+    record.attribute(*texts)
     record.themes = {everything: ThemeStatus(everything, everything, "proxy", everything)}
     areas = sample_areas("asb").nlargest(2 * len(texts), "incident_count")
     named = (texts * 2)[: len(areas)]

@@ -29,8 +29,8 @@ def hostile_page():
     theme = ALL
     record = sample_record(marking=ALL)
     record.title = ALL
-    record.caveats = [Caveat.given(words) for words in HOSTILE]
-    record.attributions = list(HOSTILE)
+    record.warn_reader(*[Caveat.given(words) for words in HOSTILE])
+    record.attribute(*HOSTILE)
     record.themes = {theme: ThemeStatus(theme, ALL, "proxy", ALL)}
     record.sentences = {theme: ALL}
     areas = sample_areas("serious_violence").nlargest(60, "incident_count")

@@ -19,7 +19,10 @@ from map_samples import (
 )
 from refusing import refused
 
+import hotspots as hs
+from hotspots.core.behind import Behind
 from hotspots.core.errors import InputError
+from hotspots.core.record import ThemeStatus
 from hotspots.report.map import OnlineTiles, plot_areas
 from hotspots.report.map.standalone import HotspotMap
 from hotspots.report.map.written_page import content_security_policy, page_script
@@ -80,6 +83,16 @@ def test_stock_layers_are_refused_with_an_explanation(page):
 
 def _executed(text):
     return re.findall(r"<script>(.*?)</script>", text, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("published", [True, False])
+def test_a_theme_that_is_not_there_is_not_published_only_where_all_is(published):
+    record, known = sample_record().copy(audience="internal"), Behind(published)
+    record.tell_themes(ThemeStatus("fires", "Fires", "absent"))
+    page = hs.map_areas(hs.release(sample_areas(), behind=known, record=record)).to_html()
+    badge = "not published" if published else "not in the data"
+    assert f'<span class="state">{badge}</span>' in page
+    assert ("not in the data</span>" in page) is not published
 
 
 def test_the_page_says_what_the_record_says(page):

@@ -70,7 +70,7 @@ def test_a_logbook_shows_numbers_and_never_a_rejected_row():
 def test_no_text_of_the_data_is_markup_in_a_notebook():
     record = sample_record()
     record.title = " | ".join(text for text in HOSTILE_TEXTS if len(text) < 1000)
-    record.caveats = [Caveat.given(text) for text in HOSTILE_TEXTS if 0 < len(text) < 1000]
+    record.warn_reader(*[Caveat.given(text) for text in HOSTILE_TEXTS if 0 < len(text) < 1000])
     assert [found.group() for found in TAG.finditer(_bare(record._repr_html_()))] == []
 
 

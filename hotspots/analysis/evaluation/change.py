@@ -24,8 +24,7 @@ from hotspots.analysis.evaluation.windows import (
     of_all_times,
     phases,
     refuse_breaks,
-    refuse_empty_months,
-    refuse_silences,
+    refuse_unlike,
     silences_of,
 )
 from hotspots.core.caveats import Caveat
@@ -160,8 +159,7 @@ def compare_change(
     )
     cautions = [*windows.cautions]
     cautions += refuse_breaks(windows, breaks, acknowledged=acknowledge_breaks)
-    cautions += refuse_empty_months(everything, windows, allowed=allow_empty_months)
-    cautions += refuse_silences(silences, windows, allowed=allow_empty_months)
+    cautions += refuse_unlike(chosen, windows, silences, allowed=allow_empty_months)
     groups, about = make_groups(used, zones, comparator, rings_m)
     like = LikePlaces(used, groups, zones, max(rings_m, default=0.0))
     held = set(month_of(everything["occurred_from"]).dropna().unique())

@@ -18,8 +18,7 @@ from hotspots.analysis.evaluation.windows import (
     Windows,
     choose_windows,
     of_all_times,
-    refuse_empty_months,
-    refuse_silences,
+    refuse_unlike,
     silences_of,
 )
 from hotspots.core.crs import coordinates, require_ground, require_same_crs
@@ -186,8 +185,7 @@ def find_comparators(
     windows = choose_windows(
         everything, started=started, before=before, after=after, months=months, silences=silences
     )
-    told = refuse_empty_months(everything, windows, allowed=allow_empty_months)
-    told += refuse_silences(silences, windows, allowed=allow_empty_months)
+    told = refuse_unlike(chosen, windows, silences, allowed=allow_empty_months)
     windows = replace(windows, cautions=(*windows.cautions, *told))
     treated = shapely.union_all(zones.geometry.to_numpy())
     city = _City(chosen, windows)

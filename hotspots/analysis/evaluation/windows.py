@@ -12,6 +12,7 @@ import pandas as pd
 from hotspots.core.caveats import Caveat
 from hotspots.core.coverage import Gap, gaps, uncovered
 from hotspots.core.errors import DataError, InputError, require
+from hotspots.core.held import require_days
 from hotspots.core.months import clock_of, month_ceiling, month_floor, month_of
 from hotspots.core.periods import Period, months_of, read_time
 from hotspots.core.select import Selection, as_selection
@@ -178,6 +179,19 @@ def refuse_breaks(
             mend=Mend("go-on-over-breaks"),
         )
     return [*(Caveat("break-crossed", one) for one in inside), *gradual]
+
+
+def refuse_unlike(
+    chosen: Selection, windows: Windows, silences: Iterable[Gap], *, allowed: bool
+) -> list[Caveat]:
+    """What makes counts of two windows differ by itself: an error, or cautions if allowed.
+
+    Days that nobody knows are always an error: a window holds all incidents of a month, or none.
+    """
+    for name in ("before", "after"):
+        require_days(chosen.source, getattr(windows, name), chosen.counts, name)
+    found = refuse_empty_months(chosen.everything, windows, allowed=allowed)
+    return [*found, *refuse_silences(silences, windows, allowed=allowed)]
 
 
 def refuse_empty_months(

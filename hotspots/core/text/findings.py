@@ -23,10 +23,10 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "a date was expected, as 2018-07-31 or 31/07/2018 ({order}).",
         "Correct the date, or set 'day_first' in the field map.",
     ),
-    "date-order": ("{rows:,} dates can be read two ways; read {order}.", None),
+    "date-order": ("dates that can be read two ways: {rows:,}; read {order}.", None),
     "date-order-unproven": (
-        "{rows:,} dates can be read two ways and no other date of the column says which; read "
-        "{order}.",
+        "dates that can be read two ways, and no other date of the column says which: {rows:,}; "
+        "read {order}.",
         "Look at one whose day you know, and set 'day_first' in the field map.",
     ),
     "date-order-mixed": (
@@ -98,10 +98,10 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         None,
     ),
     "clocks-back": (
-        "{rows:,} times were shown twice by the clocks; both hours are covered.",
+        "times that the clocks showed twice: {rows:,}; both hours are covered.",
         None,
     ),
-    "clocks-forward": ("{rows:,} times were skipped by the clocks; moved on an hour.", None),
+    "clocks-forward": ("times that the clocks skipped: {rows:,}; moved on an hour.", None),
     "offence-missing": ("an offence was expected; the cell is empty.", "Fill it in."),
     "offence-unknown": (
         "{known} was expected.",

@@ -304,3 +304,15 @@ def _is_a_name(cell: str) -> bool:
     if re.fullmatch(r"[^A-Za-z]*", text, re.ASCII) and text.isascii():
         return False
     return parse_month(text) is None and bool(np.isnan(parse_moment(text, EITHER_WAY[0])[0]))
+
+
+def columns_called(name: str, header: Sequence[str]) -> str:
+    """Which columns have a name, counted from 1.
+
+    Examples
+    --------
+    >>> columns_called("Date", ["Ref", "Date", "Date"])
+    'columns 2 and 3'
+    """
+    *first, last = (str(place) for place, one in enumerate(header, start=1) if one == name)
+    return f"columns {', '.join(first)} and {last}" if first else f"column {last}"

@@ -388,7 +388,7 @@ def _write_down(
         column = f"{THEME}{theme.name}"
         states, notes = (tally.kinds[column + end].unique() for end in (STATE, NOTE))
         state, note = states[0], "; ".join(map(str, notes))
-        record.themes[theme.name] = replace(theme.status, state=state, note=note)
+        record.tell_themes(replace(theme.status, state=state, note=note))
     for fields in found.fields.values():
         if fields.attribution:
             record.attribute(fields.attribution)

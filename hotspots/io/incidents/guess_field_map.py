@@ -19,7 +19,13 @@ import numpy as np
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, to_lonlat
 from hotspots.core.errors import Finding, InputError, listing
 from hotspots.core.schema import to_toml
-from hotspots.io.incidents.column_kinds import MOSTLY, Sample, is_called, is_day
+from hotspots.io.incidents.column_kinds import (
+    MOSTLY,
+    Sample,
+    columns_called,
+    is_called,
+    is_day,
+)
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.field_map_faults import parts_of
 from hotspots.io.incidents.guess_times import Times, find_times, is_unread_clock
@@ -129,6 +135,12 @@ def guess_fields(
     else:
         settings["offence_is"] = NO_OFFENCE
         missing["offence"] = "no column has offences in its name or its cells"
+    twice = [name for name, columns in often.items() if name and columns > 1]
+    for name in twice[:1]:
+        both = (
+            f"{columns_called(name, header)} are both called {name!r}, so that none was looked at"
+        )
+        missing = {what: f"{why}; {both}: rename one" for what, why in missing.items()}
     settings["day_first"] = _day_first([one for one in samples if one.name in times.names])
     return Guess(
         _field_map(settings),

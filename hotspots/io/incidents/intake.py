@@ -7,16 +7,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-
 from hotspots.core.caveats import Caveat
 from hotspots.core.coverage import Gap, gaps, uncovered
 from hotspots.core.errors import DataError, Finding, InputError, require
-from hotspots.core.months import month_runs, month_words, number_of_month
+from hotspots.core.held import not_held, reach
+from hotspots.core.months import month_runs, month_words
 from hotspots.core.periods import Period, months_of, periods_of
 from hotspots.core.points import inside
 from hotspots.core.record import RunRecord, SourceFile
-from hotspots.core.select import select_from
 from hotspots.core.text.mends import Mend
 from hotspots.io.incidents.where import look_exchanged
 
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.core.record import RejectedRow
-    from hotspots.core.select import Selection
     from hotspots.io.incidents.field_map import FieldMap
     from hotspots.io.incidents.parse_file import Part
 
@@ -212,48 +209,6 @@ def reaches(held: Sequence[str], one: Period, record: RunRecord, name: str = "pe
     return False
 
 
-def not_held(held: Sequence[str], one: Period, name: str = "period") -> list[str]:
-    """The months of a period that the data do not hold; where they hold none, an error."""
-    months = months_of(one)
-    empty = [month for month in months if held and month not in held]
-    require(
-        not empty or len(empty) < len(months),
-        f"`{name}`: {one.label} holds no incident at all. {_reach(held)}: choose a period they "
-        "hold, or add the missing files.",
-        DataError,
-        rule="no-incidents",
-    )
-    return empty
-
-
-def require_days(found: Selection) -> Selection:
-    """The same; an error where its period cuts a month of which no day of an incident is known.
-
-    Such incidents count on the first day of their month: a week holds all of them, or none.
-    """
-    span = None if found.period is None else found.period.with_hours(None)
-    if span is None or span.whole_months is not None:
-        return found
-    months, source, tally = months_of(span), found.source, found.source.tally
-    cut = [
-        number_of_month(month)
-        for month, edge in ((months[0], span.start), (months[-1], span.end))
-        if edge.day != 1 or edge != edge.normalize()
-    ]
-    whole = found.question.but(period=f"{months[0]}/{months[-1]}", hours=None)
-    monthly = source.of_kind("time_precision").astype(str) == "month"
-    monthly &= np.isin(tally.months[tally.month], cut)
-    held = int(select_from(source, whole, record=None).counts[monthly].sum())
-    require(
-        not held,
-        f"`period`: {span.label} cuts through months, and {held:,} incidents of these are known "
-        "only to the month (data.police.uk has no days).",
-        rule="times-too-coarse",
-        mend="Ask about whole months, or leave out the source without days.",
-    )
-    return found
-
-
 def comparable(
     incidents: gpd.GeoDataFrame,
     own: Period,
@@ -353,11 +308,6 @@ def _edge(held: Sequence[str], months: list[str]) -> str:
     """Which end of the data the period goes beyond."""
     early, late = months[0] < held[0], months[-1] > held[-1]
     if early == late:
-        return _reach(held) if early else "The data have gaps"
+        return reach(held) if early else "The data have gaps"
     first, last = month_words(held[0]), month_words(held[-1])
     return f"The data begin in {first}" if early else f"The data end in {last}"
-
-
-def _reach(held: Sequence[str]) -> str:
-    ends = [month_words(month) for month in (*held[:1], *held[-1:])]
-    return f"The data begin in {ends[0]} and end in {ends[1]}" if ends else "There are no data"

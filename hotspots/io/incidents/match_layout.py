@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hotspots.core.errors import Findings
 from hotspots.core.text.mends import Mend
+from hotspots.io.incidents.column_kinds import columns_called
 from hotspots.io.incidents.field_map import (
     OWN_POLICE_UK,
     POLICE_UK,
@@ -115,7 +116,8 @@ def is_complete(
         elif header.count(header[places[what] or 0]) > 1:
             findings.error(
                 "column-twice",
-                f"one column {column!r} was expected; the header has it twice.",
+                f"one column {column!r} was expected; the header has it twice "
+                f"({columns_called(header[places[what] or 0], header)}).",
                 file=source.name,
                 line=line,
                 column=column,

@@ -20,7 +20,7 @@ from hotspots.core.tables import INCIDENTS, require_table
 from hotspots.io.incidents.parse_text import MOST_STREETS, plain_place
 from hotspots.offences.codes import HOME_OFFICE, POLICE_UK
 from hotspots.offences.harm_scale import HarmScale
-from hotspots.offences.tag_themes import tag_taken_in, tag_themes
+from hotspots.offences.tag_themes import tag_themes
 from hotspots.offences.themes import Themes
 from hotspots.offences.weigh_harm import weigh_harm
 
@@ -37,14 +37,13 @@ def with_meaning(
     themes: Themes | str | None,
     harm_scale: HarmScale | str | None,
     institutions: bool = True,
-    rejected: int | None = None,
+    rejected: int = 0,
 ) -> gpd.GeoDataFrame:
     """Incidents tagged and weighed, at institutions too; what a record is given tells by what.
 
     ``"auto"`` stands for the themes and the scale of the one offence scheme there is, if it is a
     known one, and for neither otherwise. Offences that the themes do not know are in none of them;
-    those that a scale taken by itself does not know have no harm. How many rows were rejected is
-    asked of the record where it is not said.
+    those that a scale taken by itself does not know have no harm.
     """
     unknown: Literal["error", "missing"] = "missing" if harm_scale == AUTO else "error"
     scheme = known_scheme(incidents) if AUTO in (themes, harm_scale) else None
@@ -53,10 +52,8 @@ def with_meaning(
     institutions = institutions and (chosen is not None or scale is not None)
     if institutions and "place_name" in found.columns and "institutional" not in found.columns:
         found = tag_institutions(found, record=record)
-    if chosen is not None and rejected is not None:
-        found = tag_taken_in(found, chosen, record, rejected)
-    elif chosen is not None:
-        found = tag_themes(found, chosen, unknown="untagged", record=record)
+    if chosen is not None:
+        found = tag_themes(found, chosen, unknown="untagged", rejected=rejected, record=record)
     return found if scale is None else weigh_harm(found, scale, unknown=unknown, record=record)
 
 

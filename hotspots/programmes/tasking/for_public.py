@@ -142,8 +142,7 @@ def public_files(results: TaskingResults) -> PublicFiles | None:
     previous = results.product.previous
     before = sorted(previous.folder.glob(EVERY_GEOPACKAGE)) if previous else []
     told = [one for file in before for one in read_geopackage(file).values()]
-    record = results.record.copy(audience="public", marking=asked.marking)
-    record.sentences.clear()
+    record = results.record.copy(audience="public", marking=asked.marking, sentences={})
     released = release(
         zones=[table], earlier=[*asked.earlier, *told], behind=results.behind, record=record
     )
@@ -191,7 +190,7 @@ def _view(
 def _sentence(zone: pd.Series, status: ThemeStatus, *, carried: bool) -> str:
     """How many incidents the zone holds, as far as it is shown."""
     if not carried:
-        return plain_text(capital(status.note or "not published: this is not zero"))
+        return plain_text(capital(status.note or "the data do not carry it: this is not zero"))
     theme = status.name
     count = zone.get(f"{theme}_count")
     if count is None or pd.isna(count):

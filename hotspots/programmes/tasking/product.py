@@ -28,7 +28,7 @@ from hotspots.core.record import Audience, RunRecord, sha256_of
 from hotspots.core.select import Selection, select
 from hotspots.disclosure import Release, release
 from hotspots.disclosure.rules import first
-from hotspots.io.incidents.intake import check_coverage, require_days
+from hotspots.io.incidents.intake import check_coverage
 from hotspots.io.incidents.where import tell_where
 from hotspots.io.typed_tables import DECISIONS, read_decisions
 from hotspots.offences.tell_themes import carried_themes, themes_told
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.core.decisions import Decision
+    from hotspots.io.incidents.intake import Intake
     from hotspots.programmes.tasking.previous import Previous
     from hotspots.programmes.tasking.sections import Section
     from hotspots.report.map.standalone import HotspotMap
@@ -184,7 +185,7 @@ class TaskingProduct:
         names = names_of_cells(everyone, self._all_zones)
         results = TaskingResults(self, record, incidents, compared, decisions)
         for theme in carried_themes(incidents):
-            chosen = require_days(everyone.asked(theme=theme, period=self.period))
+            chosen = everyone.asked(theme=theme, period=self.period)
             tell_hours(chosen, record)
             self._cells(chosen, names, results)
             self._clusters(chosen, results)
@@ -212,6 +213,10 @@ class TaskingProduct:
 
     def prepare(self, record: RunRecord) -> gpd.GeoDataFrame:
         """Incidents of all sources with themes and harm; what every page must say."""
+        return self.take_in(record)[0]
+
+    def take_in(self, record: RunRecord) -> tuple[gpd.GeoDataFrame, Intake]:
+        """The same, and what came in."""
         incidents, intake = load_sources(self.sources, record, within=self.within)
         tell_readers(
             incidents,
@@ -224,7 +229,7 @@ class TaskingProduct:
         )
         record.choose("product", place=self.place, period=self.period, top=self.top,
                       compare=self.compare)  # fmt: skip
-        return incidents
+        return incidents, intake
 
     def _cells(self, chosen: Selection, names: pd.DataFrame, results: TaskingResults) -> None:
         """Cells of a theme, and other periods beside them."""

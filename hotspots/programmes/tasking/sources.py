@@ -29,7 +29,7 @@ from hotspots.io.postgis import is_address
 from hotspots.io.zones.read import load_zones
 from hotspots.io.zones.without_outline import load_points, sites
 from hotspots.offences.harm_scale import HarmScale
-from hotspots.offences.tag_themes import tag_taken_in, tag_themes, untagged_rows
+from hotspots.offences.tag_themes import tag_themes, untagged_rows
 from hotspots.offences.tell_themes import carried_themes, hide_few, themes_told
 from hotspots.offences.themes import Themes
 from hotspots.offences.weigh_harm import weigh_harm
@@ -109,7 +109,13 @@ class IncidentSource:
             incidents = tag_institutions(incidents, record=record)
         else:
             record.warn_reader(Caveat("unnamed-places"))
-        incidents = tag_taken_in(incidents, self.themes, record, len(intake.rejected))
+        incidents = tag_themes(
+            incidents,
+            self.themes,
+            unknown="untagged",
+            rejected=len(intake.rejected),
+            record=record,
+        )
         if self.scale is not None:
             incidents = weigh_harm(incidents, self.scale, record=record)
         return incidents, intake

@@ -316,7 +316,7 @@ def _record(
     record.sentences.update(about.findings)
     record.warn_reader(*about.caveats)
     record.attribute(*(said for _, said in about.said.get("attribution", [])))
-    record.themes.update({status.name: status for status in about.themes})
+    record.tell_themes(*about.themes)
     return record
 
 

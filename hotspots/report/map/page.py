@@ -189,6 +189,7 @@ def make_page(
     for theme, shown in zip(themes, view["themes"], strict=True):
         shown["lately"] = [row.of_theme for row in lately if row.name == theme.status.name]
     view |= {"headings": HEADINGS[1:], "sections": list(sections)}
+    view["absent"] = "not published" if released.behind.published else "not in the data"
     view["decisions"] = decisions_view(themes, released.decisions)
     return WrittenPage(view, data, online_tiles)
 
