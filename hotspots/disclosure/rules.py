@@ -49,7 +49,7 @@ SENSITIVE = re.compile(
     r"(?<!excl_)(?<!without_)(?<!not_)(?<!s47_)"
     r"(domestic|sexual|rape|slavery|cuckoo|exploitation|hate|child|stalking|refuge|sex_?work|"
     r"indecent|harass|coerci|controlling|prostitut|honour|forced_?marriage|traffick|groom|intimate|"
-    r"voyeur|upskirt|rough_?sleep|"
+    r"voyeur|upskirt|rough_?sleep|begg(?:ing|ar)|vagran|homeless|"
     r"(?<![a-z])(?:sex|vawg|dva?|da|dash|cse|csae?|cce|fgm|rasso|iva|ipv|mds)(?![a-z]))"
 )
 FACTS = {

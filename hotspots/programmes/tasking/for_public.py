@@ -191,7 +191,7 @@ def _view(
 def _sentence(zone: pd.Series, status: ThemeStatus, *, carried: bool) -> str:
     """How many incidents the zone holds, as far as it is shown."""
     if not carried:
-        return plain_text(capital(status.note or "not published: this is not zero"))
+        return plain_text(capital(status.note or "no data: this is not zero"))
     theme = status.name
     count = zone.get(f"{theme}_count")
     if count is None or pd.isna(count):
