@@ -360,7 +360,8 @@ def _counts(table: pd.DataFrame) -> Iterator[str]:
                 f"{row['now']:,} against {row['then']:,} {COMPARED[row['comparison']]}"
                 f"{f', {change}' if change else ''}: {verdict}"
             )
-        yield f"{capital(_spoken(theme))}, {period_name(rows['period'].iloc[0])}: {'; '.join(told)}."
+        named = capital(_spoken(str(theme)))
+        yield f"{named}, {period_name(rows['period'].iloc[0])}: {'; '.join(told)}."
 
 
 def _budget(a_year: float) -> str:
