@@ -686,6 +686,18 @@ def hostile_record():
     return record
 
 
+@pytest.mark.parametrize(("schema", "known"), [(1, True), (2, False), (10, False)])
+def test_a_file_of_a_newer_schema_is_refused_and_never_misread(tmp_path, schema, known):
+    path = hs.write_geopackage({"cells": some_areas()}, tmp_path / "a.gpkg", record=a_record())
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("UPDATE about_this_product SET said = ? WHERE item = 'schema'", (schema,))
+    if known:
+        assert len(hs.read_geopackage(path)["cells"]) == 3
+        return
+    with refused("newer-schema", str(schema), kind=hs.DataError):
+        hs.read_geopackage(path)
+
+
 def test_hostile_texts_come_back_from_the_geopackage_letter_by_letter(tmp_path):
     layer = 'wards"; DROP TABLE cells; --'
     layers = {
