@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -184,7 +185,8 @@ def pspo(
     ] = None,
     theme: ThemeOption = None,
     basket: Annotated[
-        list[str] | None, typer.Option(help="Basket of a prohibition, by name; repeat.")
+        list[str] | None,
+        typer.Option(help="Basket of a prohibition, by name or file (TOML); repeat."),
     ] = None,
     ring: RingOption = None,
     comparator: ComparatorOption = None,
@@ -210,7 +212,7 @@ def pspo(
     chosen = choose_zones(orders, [order]) if order else orders
     have.about_violence(theme)
     shared: dict[str, Any] = {
-        "baskets": {name: name for name in basket or ()},
+        "baskets": {Path(name).stem: name for name in basket or ()},
         "rings_m": tuple(ring or (250.0, 500.0)),
         "comparator": comparator_of(comparator, have),
         "today": told_day,

@@ -24,6 +24,7 @@ from hotspots.cli.options import (
     say_fault,
     say_files,
     say_product,
+    say_words,
     show,
 )
 from hotspots.cli.place_commands import chb, jemlock, roads, wards
@@ -114,8 +115,9 @@ def run(
             product_door,
         )
         from hotspots.programmes.tasking.product import TaskingProduct
+        from hotspots.report.manifest import title_before
 
-        asked = load_product(file)
+        asked, before = load_product(file), title_before(out)
         if isinstance(asked, TaskingProduct):
             asked = asked.remembering(out)
         if allow_rejected is not None:
@@ -131,6 +133,12 @@ def run(
         files = results.write(out, released)
         say("")
         say_product(released.record, files, product_door(), quiet=quiet)
+        if before not in ("", released.record.title):
+            say_words(
+                f'This took the place of "{before}" in {out}. To keep both, and to see what '
+                "changed, write each into a folder of its own and name the last one as `previous`.",
+                err=True,
+            )
     show(files[0], open_page)
 
 

@@ -203,7 +203,7 @@ class Source:
         why = "; ".join(dict.fromkeys(str(note) for note in notes if note))
         raise InputError(
             f"`theme` must be one the incidents carry; got {theme!r}, of which they can say "
-            f"nothing{f' ({why})' if why else ''}. This is not zero.",
+            f"nothing ({why or 'this is not zero'}).",
             rule="absent-theme",
             mend="Choose another theme, or load a source that carries this one.",
         )

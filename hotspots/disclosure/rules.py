@@ -51,7 +51,7 @@ SENSITIVE = re.compile(
     r"indecent|harass|coerci|controlling|prostitut|honour|forced_?marriage|traffick|groom|intimate|"
     r"voyeur|upskirt|porn|image_based|mutilat|incest|familial|spiking|solicit|kerb_?crawl|"
     r"elder_?abuse|suicid|self_?harm|mental_health|missing_?(?:person|child)|"
-    r"racial|religious|homophob|transphob|rough_?sleep|begg(?:ar|ing)|vagran|"
+    r"racial|religious|homophob|transphob|rough_?sleep|begg(?:ar|ing)|vagran|homeless|"
     r"(?<![a-z])(?:sex|vawg|dva?|da|dash|cse|csae?|cce|fgm|rasso|iva|ipv|mds)(?![a-z]))"
 )
 FACTS = {

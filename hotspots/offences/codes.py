@@ -141,19 +141,31 @@ def is_registered(code: str, scheme: str) -> bool:
     return bool(possible_classes(code, scheme))
 
 
-def known_words(scheme: str) -> list[str]:
-    """The words an extract may use for an offence of a scheme: types, and names of its classes.
+def registered_code(text: str, scheme: str) -> str | None:
+    """The one spelling of an offence that is in the scheme; None where it is not.
 
     Examples
     --------
-    >>> "Burglary" in known_words("police_uk"), "ASB noise" in known_words("home_office")
-    (True, True)
+    >>> registered_code("8/6", "home_office"), registered_code("8Z", "home_office")
+    ('008/06', None)
+    """
+    code = normalise_offence(text, scheme)
+    return code if code is not None and is_registered(code, scheme) else None
+
+
+def spellings(scheme: str) -> dict[str, str]:
+    """What an extract may write for a type or class of a scheme, in small letters, and its code.
+
+    Examples
+    --------
+    >>> spellings("police_uk")["burglary"], spellings("home_office")["noise nuisance"]
+    ('Burglary', 'ASB noise')
     """
     if scheme == POLICE_UK:
-        return list(POLICE_UK_TYPES.values())
+        return {name.casefold(): name for name in POLICE_UK_TYPES.values()}
     if scheme != HOME_OFFICE:
-        return []
-    return [*dict.fromkeys(_asb_words().values()), *home_office_classes()]
+        return {}
+    return _asb_words() | {code.casefold(): code for code in home_office_classes()}
 
 
 @dataclass(frozen=True)
@@ -309,7 +321,7 @@ def _offence(text: str | None, scheme: str) -> Offence:
 def _police_uk_type(words: str) -> str | None:
     if words in POLICE_UK_TYPES:
         return POLICE_UK_TYPES[words]
-    return {name.casefold(): name for name in POLICE_UK_TYPES.values()}.get(words.casefold())
+    return spellings(POLICE_UK).get(words.casefold())
 
 
 def _home_office_code(words: str) -> str | None:

@@ -142,7 +142,7 @@ def pspo_evidence(
     asked = of_all_times(incidents)
     term = _check_order(order, asked.everything, today, record)
     masks = basket_masks(asked.everything, baskets or {})
-    asked, about = (asked, []) if all_incidents else _prohibited(asked, masks)
+    asked, about = (asked, []) if all_incidents else _prohibited(order, asked, masks)
     everything, used = asked.everything, asked.rows
     share = _share_covered(order, used, asked.within)
     wide = share >= CITY_WIDE
@@ -185,7 +185,9 @@ def pspo_evidence(
     return evidence
 
 
-def _prohibited(asked: Selection, masks: Mapping[str, Any]) -> tuple[Selection, list[Caveat]]:
+def _prohibited(
+    order: gpd.GeoDataFrame, asked: Selection, masks: Mapping[str, Any]
+) -> tuple[Selection, list[Caveat]]:
     """Without a theme, what an order prohibits, else anti-social behaviour."""
     if asked.question.theme is not None:
         return asked, []
@@ -194,6 +196,9 @@ def _prohibited(asked: Selection, masks: Mapping[str, Any]) -> tuple[Selection, 
         marked = asked.everything.assign(**{f"theme_{PROHIBITED}": union})
         return asked.retagged(marked, PROHIBITED), []
     if ASB in asked.source.carried():
+        words = order.get("prohibits", pd.Series([None])).iloc[0]
+        if isinstance(words, str) and words.strip():
+            return asked.of(ASB), [Caveat("order-words-asked-of-asb", {"words": words.strip()})]
         return asked.of(ASB), [Caveat("order-asked-of-asb")]
     return asked, []
 

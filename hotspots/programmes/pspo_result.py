@@ -328,7 +328,8 @@ def basket_masks(incidents: pd.DataFrame, baskets: Mapping[str, pd.Series | str]
             findings.error(
                 "basket",
                 f"the basket {name!r} must be a boolean Series with a value for every incident, "
-                f"the name of such a column or of a bundled basket; got {_came(given)}.",
+                f"the name of such a column or of a basket; got {_came(given)}.",
+                mend=f"Name a basket file of yours (.toml), or one of {', '.join(basket_names())}.",
             )
             continue
         masks[str(name)] = values.to_numpy(dtype=bool)
@@ -337,8 +338,8 @@ def basket_masks(incidents: pd.DataFrame, baskets: Mapping[str, pd.Series | str]
 
 
 def _column(incidents: pd.DataFrame, name: str) -> pd.Series | None:
-    """A column of the incidents, else what is in the bundled basket of that name."""
-    if name in incidents.columns or name not in basket_names():
+    """A column of the incidents, else what is in the basket of that name or file."""
+    if name in incidents.columns or not (name in basket_names() or name.endswith(".toml")):
         return incidents.get(name)
     return members_by_source(incidents, name, undecided="out")
 

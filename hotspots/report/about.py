@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ import pandas as pd
 from hotspots.core.behind import Behind
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
-from hotspots.core.errors import DataError, InputError
+from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.periods import Period
 from hotspots.core.plain import clean_text, plain
 from hotspots.core.record import Account, ThemeStatus
@@ -315,7 +316,7 @@ def read_geopackage(path: str | Path) -> dict[str, pd.DataFrame]:
     Raises
     ------
     DataError
-        When there is no such file, or it is neither.
+        When there is no such file, it is neither, or it was written in a newer schema.
 
     Notes
     -----
@@ -333,15 +334,28 @@ def read_geopackage(path: str | Path) -> dict[str, pd.DataFrame]:
     'zone_id'
     """
     file = Path(path)
-    try:
-        layers = layer_names(file)
-        said = about(file)
-        first_edition = ABOUT_TABLE in layers and not said.schema
+    with _one_of_ours(path):
+        layers, said = layer_names(file), about(file)
+    require(
+        said.schema <= SCHEMA,
+        f"{path}: schema {SCHEMA} or an earlier one was expected; it is written in schema "
+        f"{said.schema}, whose columns may mean something else. Read it with a newer hotspots.",
+        DataError,
+        rule="newer-schema",
+    )
+    first_edition = ABOUT_TABLE in layers and not said.schema
+    with _one_of_ours(path):
         return {
             name: _table(file, name, first_edition, said.product.get("timezone", TIMEZONE))
             for name in layers
             if name not in OWN_TABLES
         }
+
+
+@contextmanager
+def _one_of_ours(path: str | Path) -> Iterator[None]:
+    try:
+        yield
     except DataError as error:
         raise DataError(
             f"{path}: a GeoPackage or GeoJSON that hotspots wrote was expected; this is none, or "

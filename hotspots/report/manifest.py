@@ -132,6 +132,14 @@ def outputs_before(folder: Path) -> set[str]:
         return set()
 
 
+def title_before(folder: Path) -> str:
+    """Title of the product that stands in a folder; nothing where there is none."""
+    try:
+        return str(_content(folder / MANIFEST).get("title") or "")
+    except DataError:
+        return ""
+
+
 def _content(manifest: Path) -> dict[str, Any]:
     try:
         content = json.loads(manifest.read_text(encoding="utf-8") if manifest.is_file() else "")

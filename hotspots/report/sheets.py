@@ -36,9 +36,10 @@ from hotspots.report.sheet_columns import (
 from hotspots.report.symbology import BARS
 from hotspots.report.text.ground_words import where_lines
 from hotspots.report.text.ratio_words import rates_as_written
-from hotspots.report.text.words import capital
+from hotspots.report.text.words import capital, counted
 
 if TYPE_CHECKING:
+    from hotspots.core.errors import Finding
     from hotspots.core.record import Account, RunRecord
 
 TOP = 5
@@ -292,14 +293,20 @@ def method(sheet: Sheet, record: RunRecord) -> None:
         for choice in choices
     ]
     said += [
-        (item.severity, item.file or item.rule, f"{item.message} ({item.rows:,} rows)")
+        (item.severity, item.file or item.rule, f"{item.message}{_rows(item)}")
         for item in record.findings
     ]
     said += [("governance", name, words) for name, words in record.governance.items()]
-    rows = pd.DataFrame(said, columns=["topic", "item", "said"], dtype=object)
+    told = list(dict.fromkeys(said))  # of several sources, what was chosen alike is said once
+    rows = pd.DataFrame(told, columns=["topic", "item", "said"], dtype=object)
     fields = (Field("topic", "Topic", 14), Field("item", "Where", 34), Field("said", "Said", 100))
     sheet.listed(rows, fields, filtered=False)
     sheet.close(2)
+
+
+def _rows(item: Finding) -> str:
+    """How many rows it is about, where it is about rows."""
+    return f" ({counted(item.rows, 'row')})" if item.file or item.rows > 1 else ""
 
 
 def _said(value: Any) -> str:

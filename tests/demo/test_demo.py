@@ -149,9 +149,12 @@ def test_other_julys_stand_beside_and_are_not_pooled(manifest):
 
 
 def test_the_same_product_gives_the_same_bytes(demo, typed_in, tmp_path):
-    """In another process, too: the demonstration ran in one of its own."""
+    """In another process, too, and where another product stood, which is named."""
     again = tmp_path / "again"
-    assert typed_in(tmp_path, "run", PRODUCTS / "leeds.toml", "--out", again)[0] == 0
+    again.mkdir()
+    (again / "manifest.json").write_text('{"title": "Leeds, June 2018"}', encoding="utf-8")
+    code, _, told = typed_in(tmp_path, "run", PRODUCTS / "leeds.toml", "--out", again)
+    assert code == 0 and "Leeds, June 2018" in told
     for name in (*FILES, *BRIEFING):
         assert (again / name).read_bytes() == (demo[0] / name).read_bytes(), name
 

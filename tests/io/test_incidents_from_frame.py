@@ -141,3 +141,9 @@ def test_hotspots_are_found_in_a_path_a_frame_and_the_result():
     ]
     for other in tables[1:]:
         pd.testing.assert_frame_equal(pd.DataFrame(tables[0]), pd.DataFrame(other))
+
+
+def test_a_frame_where_a_path_belongs_leads_to_the_function_for_frames():
+    with pytest.raises(hs.InputError) as refusal:
+        hs.load_incidents(pd.DataFrame({"code": ["5D"]}))
+    assert "incidents_from_frame" in str(refusal.value)

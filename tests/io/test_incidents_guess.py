@@ -54,6 +54,14 @@ def test_an_offence_is_found_by_its_name_where_nobody_knows_its_words(name):
     assert found({"Date": DAYS, **place(), name: words})["offence"] == name
 
 
+@pytest.mark.parametrize("name", [
+    "Street", "Location Street", "Incident Street Name", "Crime Address", "Location", "Premises Name",
+])  # fmt: skip
+def test_the_street_is_found_by_its_name(name):
+    columns = {"Date": DAYS, **place(), "HOC Code": CODES, name: ["Boar Lane", "Vicar Lane"] * 3}
+    assert found(columns)["place_name"] == name
+
+
 @pytest.mark.parametrize(("x", "y"), [
     ("Grid Easting", "Grid Northing"), ("Location Easting", "Location Northing"), ("Easting (m)", "Northing (m)"),
     ("Crime Easting", "Crime Northing"), ("E", "N"), ("Map X", "Map Y"), ("GeoX", "GeoY"), ("GRID_E", "GRID_N"),

@@ -14,11 +14,13 @@ from tables import incidents_at, zone
 from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord, SourceFile
 from hotspots.io.incidents.check import check_incidents
+from hotspots.io.incidents.contents import nearest_known
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.intake import lost_share, refuse_losses, systematic_faults
 from hotspots.io.incidents.load import load_incidents
 from hotspots.io.incidents.row_faults import write_quarantine
 from hotspots.io.incidents.where import NEAR, _known_towns, _on_the_globe, where_of
+from hotspots.offences.codes import spellings
 from hotspots.offences.themes import Themes
 from hotspots.programmes.tasking.sources import IncidentSource
 
@@ -254,6 +256,36 @@ def test_words_in_no_list_are_told_counted_and_not_called_usable(tmp_path):
     assert (word["offence"], word["rows"]) == ("Gnome theft", 12)
     named = check_incidents(tmp_path / "log.csv", fields=LOG_OF_ONES_OWN)
     assert named.content["verdict"]["usable"]
+
+
+def test_what_a_list_reads_as_it_is_is_told_first_and_nothing_else_is_called_near(tmp_path):
+    """One word of three is the Home Office's; a line of totals loses two rows of thirty."""
+    words = ["Noise nuisance", "Gnome theft", "Gnome litter"] * 9
+    file = log(tmp_path, words)
+    file.write_text(file.read_text() + "Total,27,,,\nQuarter 2,,,,\n")
+    report = check_incidents(file)
+    (unsorted,) = [one for one in report.findings if one.rule == "offences-of-no-scheme"]
+    assert unsorted.message.startswith("2 of its 3 ") and "home_office" in unsorted.message
+    assert unsorted.message in report.content["verdict"]["mend"][0], "what stops a product is first"
+    near = {word["offence"]: word["nearest"] for word in report.content["unknown_offences"]}
+    assert near["Noise nuisance"] == ["ASB noise"] and set(near) == set(words)
+
+
+def test_every_spelling_that_a_list_reads_is_nearest_to_its_own_code():
+    lists = [spellings("home_office"), spellings("police_uk")]
+    for word in {**lists[0], **lists[1]}:
+        (near,) = nearest_known([(word, "own", 1)])[0]["nearest"]
+        assert near in [spelt[word] for spelt in lists if word in spelt]
+
+
+@pytest.mark.parametrize("bad", [5, 8, 11, 17])
+def test_what_is_offered_to_go_on_with_is_enough(tmp_path, bad):
+    file = log(tmp_path, ["nonsense"] * bad + ["ASB noise"] * (20 - bad))
+    with pytest.raises(DataError) as refusal:
+        IncidentSource((file,), Themes.home_office(), LOG).load(RunRecord("T", marking="TEST"))
+    least = refusal.value.findings[-1].mend.values["least"]
+    lenient = IncidentSource((file,), Themes.home_office(), LOG, allow_rejected=least)
+    assert len(lenient.load(RunRecord("T", marking="TEST"))) == 20 - bad
 
 
 def test_check_counts_days_by_the_clock_that_is_named(tmp_path):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -15,6 +18,7 @@ from hotspots.offences.codes import (
     is_registered,
     normalise_offence,
     possible_classes,
+    spellings,
 )
 
 
@@ -149,3 +153,9 @@ def test_distinct_offences_point_back_at_their_rows() -> None:
 def test_an_empty_table_has_no_offences() -> None:
     distinct, which = distinct_offences(pd.DataFrame({"offence": [], "offence_scheme": []}))
     assert distinct == [] and len(which) == 0
+
+
+def test_the_page_lists_every_kind_of_asb_that_words_can_be_translated_to() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "incidents.md"
+    listed = set(re.findall(r"`((?:ASB |Anti-social )[^`\n]+)`", page.read_text(encoding="utf-8")))
+    assert listed == {code for code in spellings("home_office").values() if code[0] == "A"}

@@ -6,6 +6,8 @@ from refusing import refused
 
 from hotspots.core.errors import InputError
 from hotspots.core.record import RunRecord
+from hotspots.disclosure.rules import is_sensitive
+from hotspots.offences.codes import spellings
 from hotspots.offences.tag_themes import tag_themes
 from hotspots.offences.themes import Themes
 
@@ -75,3 +77,11 @@ def test_a_kind_must_be_known_and_a_reason_given(kinds, reason, rule):
 
 def test_street_crime_knows_no_kinds():
     assert Themes.police_uk().sensitive_kinds == ()
+
+
+def test_asb_that_the_bundled_themes_call_sensitive_looks_so_by_every_spelling():
+    """So a log of one's own words keeps off maps what a log of known words does."""
+    sensitive = Themes.home_office().sensitive.offences.values()
+    asb = {code for codes in sensitive for code in codes if code.startswith("ASB")}
+    spelt = [word for word, code in spellings("home_office").items() if code in asb]
+    assert len(asb) > 1 and all(map(is_sensitive, spelt))

@@ -181,6 +181,24 @@ def test_the_briefing_says_what_the_page_says_and_runs_nothing(replayed):
         assert sentence.alone.split(" led by")[0][1:30] in html
 
 
+def test_no_column_of_a_briefing_is_empty(replayed):
+    """The first month has none before it, and no list that anybody entered or left."""
+    base, _ = replayed
+    for month in MONTHS:
+        text = (base / month / "briefing.md").read_text("utf-8")
+        tables = re.findall(r"^\| Rank .*\n\|[-|]+\n(?:\|.*\n)+", text, re.MULTILINE)
+        assert tables
+        for table in tables:
+            rows = [line.strip("|").split("|") for line in table.splitlines()]
+            names, _, *cells = rows
+            full = {
+                name.strip()
+                for name, *said in zip(names, *cells, strict=True)
+                if any(map(str.strip, said))
+            }
+            assert full | {"Decided"} == {name.strip() for name in names} | {"Decided"}
+
+
 def test_the_public_gets_a_briefing_a_ward_and_nothing_smaller(replayed):
     base, results = replayed
     folder, wards = base / MONTHS[1], results[MONTHS[1]].zones[0]

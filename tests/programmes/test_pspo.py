@@ -17,6 +17,7 @@ from hotspots.core.record import RunRecord
 from hotspots.core.select import select
 from hotspots.core.tables import ZONES
 from hotspots.demo.town.town import synthetic_town
+from hotspots.offences.baskets import DEFINITIONS
 from hotspots.programmes.pspo_evidence import pspo_evidence
 from hotspots.programmes.pspo_result import NO_LAST_DAY, RENEWAL_UNKNOWN
 from hotspots.stats.count_models import fit_poisson
@@ -208,6 +209,26 @@ def test_a_prohibition_can_be_a_bundled_basket_by_name():
     found = pspo_evidence(order(), in_city(incidents), baskets={"any ASB": "asb"}).baskets
     inside = incidents.geometry.x.eq(429_000)
     assert found.loc["any ASB", "incident_count"] == inside.sum()
+
+
+def test_a_prohibition_can_be_a_basket_file_of_ones_own(tmp_path):
+    basket = (DEFINITIONS / "baskets" / "asb.toml").read_text(encoding="utf-8")
+    (tmp_path / "mine.toml").write_text(basket, encoding="utf-8")
+    both = {"file": str(tmp_path / "mine.toml"), "name": "asb"}
+    found = pspo_evidence(order(), in_city(halved()), baskets=both).baskets
+    assert found.loc["file"].equals(found.loc["name"])
+
+
+@pytest.mark.parametrize(("columns", "rule"), [
+    ({}, "order-asked-of-asb"), ({"prohibits": [None]}, "order-asked-of-asb"),
+    ({"prohibits": [" "]}, "order-asked-of-asb"),
+    ({"prohibits": ["street drinking"]}, "order-words-asked-of-asb"),
+])  # fmt: skip
+def test_the_words_of_an_order_are_repeated_and_never_said_to_be_missing(columns, rule):
+    incidents = halved()
+    incidents["theme_asb"] = True
+    found = pspo_evidence(order(**columns), in_city(incidents))
+    assert [one for one in rules_of(found) if one.endswith("asked-of-asb")] == [rule]
 
 
 def test_the_question_says_the_theme_and_must_be_of_all_times():

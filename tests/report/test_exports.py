@@ -56,7 +56,8 @@ def a_record(**changes):
         Account("aggregate_to_cells", "asb", "July 2018", 150, 50, 60, 5, 7, 8, 3, 17, 17)
     )
     record.account(Account("find_clusters", "asb", "July 2018", 150, 50, 60, 5, 7, 8, 3, 17, 12, 5))
-    record.choose("find_clusters", radius_m=150, min_incidents=10)
+    for _ in record.sources:  # both alike
+        record.choose("find_clusters", radius_m=150, min_incidents=10)
     record.attribute("Contains public sector information licensed under the OGL v3.0.")
     record.warn_reader("Locations are snapped to map points.")
     return record
@@ -585,6 +586,8 @@ def test_sources_method_and_summary_say_what_the_record_says(tmp_path):
     said = under_heading(path, "Method and caveats", "Said")
     record = a_record()
     assert set(record.caveat_texts) <= set(said)
+    rows = [tuple(row) for row in rows_of(path, "Method and caveats") if row[2]]
+    assert len(rows) == len(set(rows)), "what sources say alike stands once"
     assert ["radius_m = 150", "min_incidents = 10"] in [str(text).split("; ") for text in said]
     summary = [value for row in rows_of(path, "Summary") for value in row if value]
     assert record.sentences["asb"] in summary
@@ -700,6 +703,18 @@ def hostile_record():
         record.governance[f"g{number}"] = text
         record.choose(f"stage {number}", choice=text)
     return record
+
+
+@pytest.mark.parametrize(("schema", "known"), [(1, True), (2, False), (10, False)])
+def test_a_file_of_a_newer_schema_is_refused_and_never_misread(tmp_path, schema, known):
+    path = hs.write_geopackage({"cells": some_areas()}, tmp_path / "a.gpkg", record=a_record())
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("UPDATE about_this_product SET said = ? WHERE item = 'schema'", (schema,))
+    if known:
+        assert len(hs.read_geopackage(path)["cells"]) == 3
+        return
+    with refused("newer-schema", str(schema), kind=hs.DataError):
+        hs.read_geopackage(path)
 
 
 def test_hostile_texts_come_back_from_the_geopackage_letter_by_letter(tmp_path):

@@ -317,7 +317,7 @@ def _log(
             Finding(
                 "town-against-field",
                 "Flags compare each cell with all cells of the study area, so they mostly tell "
-                "built-up from open land. Pass `at_risk` to ask for more than that.",
+                "built-up from open land. Naming what is at risk (`at_risk`) asks for more.",
                 "note",
             )
         )

@@ -126,6 +126,8 @@ CAVEATS: Mapping[str, str] = {
     "no-control": "The order covers {share:.0f} % of the study area, so nothing inside the city "
     "can serve as a control: the change inside may be the change everywhere. Read the interrupted "
     "time series, or compare with a district outside the city.",
+    "order-words-asked-of-asb": "The order prohibits: {words}. The evidence is about all recorded "
+    "anti-social behaviour, not about these alone. Give each prohibition as a basket.",
     "order-asked-of-asb": "Nothing says what the order prohibits: the evidence is about recorded "
     "anti-social behaviour alone. Give its prohibitions as baskets.",
     "no-month-before": "The data hold no whole month before it began, so there is no before and "

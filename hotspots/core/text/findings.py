@@ -180,8 +180,8 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
     ),
     "outside": ("a place in {area} was expected, in {unit}.", Mend("country")),
     "offences-of-no-scheme": (
-        "not one of its {words:,} different offences is in a list known here, so that its {rows:,} "
-        "rows are in no theme and have no harm.",
+        "{unknown:,} of its {words:,} different offences are not in the list that fits it best "
+        "({scheme}), so that its {rows:,} rows are in no theme and have no harm.",
         Mend("translate-offences"),
     ),
     "systematic-fault": (

@@ -75,8 +75,8 @@ MENDS: Mapping[str, Mapping[str, str]] = {
         "otherwise": "Take a smaller radius or a larger minimum.",
     },
     "translate-offences": {
-        "any": "Name the right column, or say what each word is, by 'offence_words' and "
-        "'offence_scheme' in the field map.",
+        "any": "Name the right column; or, in the field map, name that list as 'offence_scheme' "
+        "and say what each of these words is, by 'offence_words'.",
     },
     "weigh-first": {
         "python": "Harm comes from `weigh_harm(incidents, HarmScale.bundled(...))`.",
@@ -154,9 +154,9 @@ MENDS: Mapping[str, Mapping[str, str]] = {
     },
     "allow-rejected": {
         "any": "Mend what is told above (`hotspots check` lists it), or go on all the same with "
-        "`allow_rejected=0.5`.",
+        "`allow_rejected` at {least}.",
         "otherwise": "Mend what is told above (`hotspots check` lists it), or make a product that "
-        "says allow_rejected = 0.5.",
+        "says allow_rejected = {least}.",
     },
     "quarantine": {
         "python": 'Mend them, or use `on_bad="quarantine"`.',

@@ -19,7 +19,13 @@ from hotspots.core.record import RunRecord
 from hotspots.core.text.doors import Door
 from hotspots.core.text.mends import Mend
 from hotspots.io.incidents.check_text import report_text, verdict_of
-from hotspots.io.incidents.contents import contents_of, held_rows, nearest_known, places_in_use
+from hotspots.io.incidents.contents import (
+    SCHEMES,
+    contents_of,
+    held_rows,
+    nearest_known,
+    places_in_use,
+)
 from hotspots.io.incidents.duplicates import once, tell_overlaps
 from hotspots.io.incidents.field_map import FieldMap, recognise
 from hotspots.io.incidents.find_files import Paths, Source, find_sources
@@ -31,7 +37,7 @@ from hotspots.io.incidents.open_file import every_table
 from hotspots.io.incidents.parse_file import Part, read_source
 from hotspots.io.incidents.read_large import open_large
 from hotspots.io.incidents.where import tell_exchanged
-from hotspots.offences.codes import HOME_OFFICE, is_registered
+from hotspots.offences.codes import HOME_OFFICE, is_registered, registered_code
 
 
 @dataclass(frozen=True)
@@ -207,8 +213,12 @@ def _of_no_scheme(parts: list[Part], guesses: Mapping[str, Guess]) -> Iterator[F
     """Files whose offences are in no list at all, as far as a guess can tell."""
     for part in parts:
         if _is_of_no_scheme(part, guesses):
-            words = part.frame["offence"].nunique()
-            said = {"rows": len(part.frame), "words": words}
+            words = [str(word) for word in part.frame["offence"].unique()]
+            unknown, scheme = min(
+                (sum(registered_code(word, one) is None for word in words), one) for one in SCHEMES
+            )
+            said: dict[str, Any] = {"rows": len(part.frame), "words": len(words)}
+            said |= {"unknown": unknown, "scheme": scheme}
             name = part.source.name
             column = part.fields.offence
             yield Finding.of(

@@ -269,7 +269,7 @@ def _ranked(findings: Sequence[Finding], broken: Sequence[Finding]) -> list[Find
         (found for found in findings if found.severity != "note"),
         key=lambda found: (
             found not in broken,
-            found.rule != "systematic-fault",
+            found.rule not in ("systematic-fault", NO_SCHEME),
             found.severity != "error",
             -found.rows,
         ),

@@ -23,7 +23,7 @@ from hotspots.io.incidents.field_map import POLICE_UK, FieldMap, plain_name, rec
 from hotspots.io.incidents.parse_numbers import read_numbers
 from hotspots.io.incidents.parse_text import TEXT, Texts
 from hotspots.io.incidents.place_cells import is_mostly
-from hotspots.offences.codes import is_registered, normalise_offence
+from hotspots.offences.codes import registered_code
 
 SAMPLE, ROWS = 500, 2_000
 MOSTLY = 0.8
@@ -62,8 +62,9 @@ NAMES = {
     "(type|category|group|class|desc(ription)?)(level)?\\d?|nature(of.*)?|mci|openingcode|"
     "(final|opening)(call|incident)?(class|code|type).*|qualifier|problem|"
     "class(ification)?|description|subject|reason|crm(cd|code)(desc(ription)?)?|.*categor(y|ies)",
-    "place_name": "location(name|description|address)?|street(name)?|place(name)?|road(name)?|"
-    "neighbourhood|address.*|site(name)?|premises?(name)?",
+    "place_name": "location(name|description|address)?|neighbourhood|"
+    "(location|incident|crime|offen[cs]e|event)?"
+    "(street|place|road|site|premises?|address)(name)?|address.*",
     "reference": "(crime|incident|case|log|event|record|call|complaint|cad|urn|niche|occurrence|"
     "service|request|job|ticket|enquiry|investigation)?(reference|ref|id|number|no|urn)(number|no)?|"
     "uid|fid|objectid|refval|.*(refno|reference)",
@@ -176,12 +177,7 @@ class Sample:
 
     def known(self, scheme: str) -> float:
         """Share of texts that are offences of a scheme."""
-
-        def knows(text: str) -> bool:
-            code = normalise_offence(text, scheme)
-            return code is not None and is_registered(code, scheme)
-
-        return self.share(knows)
+        return self.share(lambda text: registered_code(text, scheme) is not None)
 
     @cached_property
     def one_column_place(self) -> str | None:

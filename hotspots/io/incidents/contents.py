@@ -35,7 +35,7 @@ from hotspots.io.incidents.parse_coordinates import kept
 from hotspots.io.incidents.parse_file import Part
 from hotspots.io.incidents.parse_text import TEXT, with_texts
 from hotspots.io.incidents.where import biggest_piles, forces_in, where_of
-from hotspots.offences.codes import HOME_OFFICE, POLICE_UK, known_words
+from hotspots.offences.codes import HOME_OFFICE, POLICE_UK, registered_code, spellings
 from hotspots.offences.tag_themes import tag_themes
 from hotspots.offences.themes import Themes
 
@@ -261,15 +261,19 @@ def _alike(rows: pd.DataFrame, place: NDArray[np.intp]) -> int:
 
 
 def _nearest(word: str, scheme: str) -> list[str]:
-    known = _by_plain_word(scheme)
-    found = get_close_matches(word.casefold(), known, n=NEAREST, cutoff=LIKENESS)
-    return [known[plain] for plain in found]
+    """Known words like it; of a list of one's own those that another list reads as they are."""
+    as_it_is = (None if scheme in SCHEMES else registered_code(word, one) for one in SCHEMES)
+    if code := next(filter(None, as_it_is), None):
+        return [code]
+    known = _spelt(scheme)
+    found = get_close_matches(word.casefold(), known, n=len(known), cutoff=LIKENESS)
+    return list(dict.fromkeys(known[plain] for plain in found))[:NEAREST]
 
 
 @lru_cache(maxsize=4)
-def _by_plain_word(scheme: str) -> dict[str, str]:
-    schemes = (scheme,) if known_words(scheme) else SCHEMES
-    return {word.casefold(): word for one in schemes for word in known_words(one)}
+def _spelt(scheme: str) -> dict[str, str]:
+    schemes = (scheme,) if scheme in SCHEMES else SCHEMES
+    return {plain: word for one in reversed(schemes) for plain, word in spellings(one).items()}
 
 
 def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -180,12 +180,13 @@ def _require_limit(largest_gib: float) -> None:
 def _as_paths(paths: Paths) -> list[Path]:
     if isinstance(paths, (str, PathLike)):
         return [Path(paths)]
-    if isinstance(paths, Iterable):
+    if isinstance(paths, Iterable) and not hasattr(paths, "columns"):
         given = list(paths)
         if given and all(isinstance(path, (str, PathLike)) for path in given):
             return [Path(path) for path in given]
     raise InputError(
-        f"`paths` must be a path, or a list with at least one path; got {paths!r:.200}."
+        f"`paths` must be a path, or a list with at least one path; got {paths!r:.200}.",
+        mend="A table in memory goes to `incidents_from_frame`.",
     )
 
 

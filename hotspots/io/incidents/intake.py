@@ -29,6 +29,8 @@ Read: TypeAlias = "Part | SourceFile"
 """A file that was read."""
 MUCH, MOST = 0.05, 0.20
 """From here on a banner tells of lost rows; from here on nothing is made of them unless asked."""
+STEPS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+"""What is offered to somebody who goes on all the same: the least of these that is enough."""
 USUAL = ("zero-zero", "filler-place", "default-point")
 """Faults of places that are a system's way to say that it knows none."""
 OF_ALL = ("outside",)
@@ -141,9 +143,13 @@ def refuse_losses(files: Sequence[Read], *, out_of_scheme: int = 0, allowed: flo
     """
     found = losses_of(files, out_of_scheme=out_of_scheme, allowed=allowed)
     if found:
-        raise DataError(
-            [*(_stopping(one) for one in found[:-1]), _stopping(found[-1], Mend("allow-rejected"))]
+        enough = (
+            step
+            for step in STEPS
+            if not losses_of(files, out_of_scheme=out_of_scheme, allowed=step)
         )
+        mend = Mend("allow-rejected", {"least": next(enough)})
+        raise DataError([*(_stopping(one) for one in found[:-1]), _stopping(found[-1], mend)])
 
 
 def losses_of(

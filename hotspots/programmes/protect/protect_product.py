@@ -126,6 +126,11 @@ class ProtectProduct:
         return f"ProtectProduct({self.title!r}, {len(self.zones):,} zones; not shown)"
 
     @property
+    def audience(self) -> str:
+        """Always "protect"."""
+        return PROTECT
+
+    @property
     def counted(self) -> tuple[str, ...]:
         """What is counted: all incidents first, then the themes in their order."""
         return tuple(sorted(self.demand, key=lambda theme: theme != EVERYTHING))

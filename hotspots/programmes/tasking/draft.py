@@ -30,6 +30,7 @@ from hotspots.programmes.tasking.draft_inputs import (
     nothing_usable,
     sources_of_files,
 )
+from hotspots.report.text.words import counted
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -155,7 +156,7 @@ def _unknown(check: IncidentCheck) -> list[str]:
     """The commonest offences that are in no list, and the known ones nearest to them."""
     found = check.content["unknown_offences"]
     told = [
-        f"{one['offence']!r} ({one['rows']:,} rows"
+        f"{one['offence']!r} ({counted(one['rows'], 'row')}"
         + (f"; perhaps {' or '.join(map(repr, one['nearest']))})" if one["nearest"] else ")")
         for one in found[:MOST_TOLD]
     ]

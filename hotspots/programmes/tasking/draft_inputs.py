@@ -124,6 +124,12 @@ def describe(source: DraftSource, base: Path) -> tuple[gpd.GeoDataFrame, list[Pa
         written.append(path)
         source.settings["fields"] = path.name
         source.notes.append(f"the columns of {source.paths[0].name} were guessed: see {path.name}.")
+        if source.fields.location_precision == "unknown":
+            source.notes.append(
+                "how exact its places are nobody said: where each is a place of its own, say "
+                f'location_precision = "exact" in {path.name}, and patrol areas are made of '
+                "hexagons of 100 m, not of whole cells."
+            )
     table, intake = take_in([*source.paths], fields=source.fields)
     themes, own = _themes(table, base, stem, source)
     written += [own] if own else []

@@ -280,5 +280,5 @@ def _months_of(theme: str, periods: list[pd.DataFrame]) -> tuple[pd.DataFrame | 
         return None, ""
     together = pd.concat(months)
     if "disclosed_for" in together and not together["incident_count"].notna().any():
-        return None, "Earlier periods are withheld from this product."
+        return None, "Earlier periods and single months are not in this product."
     return together, ""

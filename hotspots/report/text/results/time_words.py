@@ -30,7 +30,7 @@ MOST_NAMED = 5
 def when(found: Any) -> Iterator[str]:
     """What was asked, then windows, days, months and events, then what has no answer and why."""
     period = f", {found.period}" if found.period else ""
-    yield f"{counted(found.incidents.total, 'incident')} ({_spaced(found.theme)}{period})."
+    yield f"{counted(found.incidents.total, 'incident')} ({_spoken(found.theme)}{period})."
     if found.windows is not None:
         if found.without_hours:
             yield f"Hours are those of all but {found.without_hours:,}, whose hour is not known."
@@ -49,7 +49,7 @@ def repeats(found: Any) -> Iterator[str]:
     """The nearest and soonest band, how far it reaches, the chains, and the list."""
     first = found.table.iloc[0]
     distance, time = found.table.index[0]
-    theme = "" if found.incidents.theme == "all" else f"{_spaced(found.incidents.theme)} "
+    theme = "" if found.incidents.theme == "all" else f"{_spoken(found.incidents.theme)} "
     number = int(first["observed"])
     pairs = f"{counted(number, 'pair')} of {theme}incidents ({found.incidents.period_words})"
     times = "" if pd.isna(first["ratio"]) else f", {first['ratio']:,.1f} times"
@@ -212,9 +212,9 @@ def _interval(row: Any, of: str = "ratio") -> str:
     return f"{row[of]:,.{places}f} ({row['low']:,.{places}f} to {row['high']:,.{places}f})"
 
 
-def _spaced(theme: str) -> str:
+def _spoken(theme: str) -> str:
     """The name of a theme or basket as it is read out."""
-    return theme.replace("_", " ")
+    return "anti-social behaviour" if theme == "asb" else theme.replace("_", " ")
 
 
 def _percent(share: float) -> str:
@@ -254,7 +254,7 @@ def watch(found: Any) -> Iterator[str]:
         else "against its incidents a day"
     )
     yield (
-        f"{counted(len(areas), 'area')} ({found.theme}) watched {unit} by {unit} since "
+        f"{counted(len(areas), 'area')} ({_spoken(found.theme)}) watched {unit} by {unit} since "
         f"{day_words(found.started.date())}, each {rule} from its level in {found.baseline.label}; "
         f"the budget is {_budget(found.false_alarms_a_year)}, all areas together."
     )
@@ -360,7 +360,8 @@ def _counts(table: pd.DataFrame) -> Iterator[str]:
                 f"{row['now']:,} against {row['then']:,} {COMPARED[row['comparison']]}"
                 f"{f', {change}' if change else ''}: {verdict}"
             )
-        yield f"{theme}, {period_name(rows['period'].iloc[0])}: {'; '.join(told)}."
+        named = capital(_spoken(str(theme)))
+        yield f"{named}, {period_name(rows['period'].iloc[0])}: {'; '.join(told)}."
 
 
 def _budget(a_year: float) -> str:
