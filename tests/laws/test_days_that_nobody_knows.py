@@ -87,7 +87,7 @@ DOORS = {
     "one of its periods": lambda rows: everyone(rows).only(WEEK),
     "cells by period": lambda rows: counted(rows, clustered=False),
     "clusters by period": lambda rows: counted(rows, clustered=True),
-    "compare_areas": lambda rows: hs.compare_areas(
+    "compare_areas": lambda rows: hs.evaluation.compare_areas(
         *(cells_of(rows, GRID, theme="asb", period=one, within=CITY) for one in (WEEK, BEFORE))
     ),
     "compare_change, before": lambda rows: changed(rows, before=BEFORE, after=MONTH),
