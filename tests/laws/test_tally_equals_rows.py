@@ -51,6 +51,7 @@ def incidents():
     days = pd.to_timedelta(rng.integers(0, 28, size), unit="D")
     table["occurred_from"] += days
     table["occurred_until"] = table["occurred_from"] + pd.Timedelta(hours=1)
+    table["time_precision"] = "interval"
     return table
 
 
