@@ -208,7 +208,11 @@ def test_months_in_one_pass_are_those_one_by_one(harm, periods):
         month=rng.choice(["2016-07", "2017-07", "2018-07", "2018-09"], number).tolist(),
         offence=rng.choice(kinds, number).tolist(),
     )
-    rows.loc[rows["occurred_from"].dt.month == 9, "offence"] = kinds[2]
+    to_the_day = rows["occurred_from"].dt.month == 9
+    rows["occurred_until"] = rows["occurred_until"].mask(
+        to_the_day, rows["occurred_from"] + pd.Timedelta(days=2)
+    )
+    rows.loc[to_the_day, ["offence", "time_precision"]] = [kinds[2], "interval"]
     if harm:
         rows = hs.weigh_harm(rows, hs.HarmScale.bundled("ons-css-police-uk-west-yorkshire"))
     chosen = hs.assign_cells(hs.select(rows, hs.Question(within=zone("City", (0, 0, 800, 800)))),
