@@ -15,6 +15,7 @@ from collections.abc import Iterator
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from scipy.signal import lfilter
 
 import hotspots as hs
 from hotspots.analysis.when.days_and_months import days_of_week
@@ -145,16 +146,19 @@ def events(rng: np.random.Generator) -> Iterator[tuple[str, float]]:
     held = np.zeros(len(dates), dtype=bool)
     for first, last in zip(calendar["first_day"], calendar["last_day"], strict=True):
         held |= np.asarray((dates >= first) & (dates <= last))
-    for name, times in (("null", 1.0), ("planted", 1.35)):
+    for name, times in (("null", 1.0), ("planted", 1.35), ("hanging together", 1.0)):
         wild = rng.gamma(2, 0.5, len(dates))
+        if name == "hanging together":
+            drawn = rng.normal(0, 0.5 * np.r_[1, np.full(len(dates) - 1, 0.19**0.5)])
+            wild = np.exp(lfilter([1], [1, -0.9], drawn))
         mean = 3 * wild * np.where(held, times, 1) * np.where(dates.day_of_week >= 5, 1.4, 1)
         counts = rng.poisson(mean)
         first = (dates - MONDAY.tz_localize(None)) / pd.Timedelta(hours=1)
         when = np.repeat(first.to_numpy(), counts) + 12
         rows = incidents(when, *np.zeros((2, len(when))), "day")
         row = hs.when.event_index(rows, calendar).iloc[0]
-        if name == "null":
-            yield "holidays called, none planted (most 8)", not row["low"] <= 1 <= row["high"]
+        if times == 1:
+            yield f"holidays called, {name} (most 8)", not row["low"] <= 1 <= row["high"]
         else:
             yield "the planted 1.35 lies in its interval", row["low"] <= 1.35 <= row["high"]
 

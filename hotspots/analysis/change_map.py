@@ -85,8 +85,9 @@ def compare_areas(
     Counts that disclosure control rounded (``disclosed_for``) differ only if all counts they may
     stand for do, and are the same where rounding can explain the difference. It misleads when most
     areas were treated, which then passes for drift, with fewer than five areas that come in bursts,
-    and when recording changed between the periods. Where the periods overlap, the incidents in both
-    make the test stricter than it says.
+    where a few areas come in bursts and the others do not (ask ``unit="trouble"``), and when
+    recording changed between the periods. Where the periods overlap, the incidents in both make
+    the test stricter than it says.
 
     References
     ----------

@@ -136,6 +136,19 @@ def test_a_planted_holiday_lies_in_its_interval_and_noise_is_not_called():
     assert called <= 1
 
 
+def test_days_that_hang_together_make_wider_intervals_than_the_same_days_dealt_out():
+    holidays = FAIR.assign(last_day=[date(2021, 5, 23), date(2022, 5, 22)])
+    times_as_wide = []
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        level = np.repeat(rng.choice([2, 8], len(DAYS) // 9 + 1), 9)[: len(DAYS)]
+        counts = rng.poisson(level)
+        both = (event_index(by_day(one), holidays) for one in (counts, rng.permutation(counts)))
+        hanging, dealt = (np.log(one["high"] / one["low"]).iloc[0] for one in both)
+        times_as_wide.append(hanging / dealt)
+    assert np.mean(times_as_wide) > 1.7
+
+
 def test_a_calendar_file_is_read_and_terms_are_ordinary(tmp_path):
     file = tmp_path / "calendar.toml"
     file.write_text(

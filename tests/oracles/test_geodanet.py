@@ -45,7 +45,7 @@ def test_the_chain_holds_every_crime_on_every_support(streets, asked):
     segments = hs.aggregate_to_cells(on)
     assert segments["incident_count"].sum() == 287
     assert segments["length_m"].sum() == pytest.approx(streets.length.sum())
-    flagged = hs.flag_hotspots(segments, on, neighbours={})
+    flagged = hs.flag_hotspots(segments, on, neighbours={}, null="constant-risk")
     runs = hs.streets.find_runs(hs.streets.assign_runs(flagged, on, flagged="is_hotspot"))
     hot = flagged[flagged["is_hotspot"]]
     assert 0 < len(runs) <= len(hot)

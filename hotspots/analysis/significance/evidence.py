@@ -74,7 +74,8 @@ class HitPlaces:
 
     def alone(self) -> Tails:
         """Tails of each area by itself."""
-        return place_risk_tails(self.values, self.sums, self.at_risk / self.at_risk.sum())
+        shares = self.at_risk / (self.at_risk.sum() or 1.0)
+        return place_risk_tails(self.values, self.sums, shares)
 
 
 def hit_places(incidents: Selection, study: Study, *, wide: bool) -> HitPlaces:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from hotspots.core.errors import DataError, InputError, require, require_extra
 from hotspots.core.months import local_times
 from hotspots.core.schema import toml_content
 from hotspots.core.select import Selection, as_selection
-from hotspots.stats.count_models import fit_counts
+from hotspots.stats.count_models import CountFit, fit_counts
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -74,8 +75,11 @@ def event_index(
     Notes
     -----
     Ordinary days like it are those of the same month of the same year, and of the same day of the
-    week; events that overlap are told apart where each has days of its own. It misleads where an
-    event stands for the weather, and for one that fell on few days: look at ``days``.
+    week; events that overlap are told apart where each has days of its own. The interval is the
+    widest of three: quasi-Poisson, Newey-West, and what days in the same pattern, moved by one
+    week, two and so on, bring in the same series, since days hang together for longer than
+    neighbours show. It misleads where an event stands for the weather, and for one that fell on
+    few days: look at ``days``.
 
     References
     ----------
@@ -101,12 +105,15 @@ def event_index(
     names = list(dict.fromkeys(events["event"]))
     on = np.column_stack([_held_on(days, events[events["event"].eq(name)]) for name in names])
     design = np.column_stack([_ordinary(days), on]).astype(np.float64)
-    fit = fit_counts(counts.to_numpy(dtype=float), np.ones(len(days)), design, confidence)
+    values = counts.to_numpy(dtype=float)
+    fit = fit_counts(values, np.ones(len(days)), design, confidence)
     first = design.shape[1] - len(names)
     rows = []
     for at, name in enumerate(names):
-        known = _told_apart(design, first + at)
-        ends = fit.ratio(np.eye(design.shape[1])[first + at])[:3] if known else (np.nan,) * 3
+        ends = (np.nan,) * 3
+        if _told_apart(design, first + at):
+            wide = replace(fit, covariances=(*fit.covariances, _moved(fit, values, on[:, at])))
+            ends = wide.ratio(np.eye(design.shape[1])[first + at])[:3]
         rows.append((name, *ends, int(on[:, at].sum())))
     return pd.DataFrame(rows, columns=["event", "ratio", "low", "high", "days"])
 
@@ -236,11 +243,31 @@ def _ordinary(days: pd.DatetimeIndex) -> NDArray[np.bool_]:
     )
 
 
+def _moved(fit: CountFit, values: NDArray[np.float64], on: NDArray[np.bool_]) -> Any:
+    """Covariance as wide as days of the same pattern, moved by whole weeks, stray in the series."""
+    root = np.sqrt(fit.fitted)
+    span, _ = np.linalg.qr(fit.design * root[:, None])
+    at = (np.arange(len(on))[:, None] - np.arange(7, len(on) - 6, 7)) % max(len(on), 1)
+    moved = on[at] * root[:, None]
+    moved = moved - span @ (span.T @ moved)
+    size = (moved**2).sum(axis=0)
+    pull = moved.T @ ((values - fit.fitted) / root)
+    told = size > LEAST_APART
+    memory = (1 + fit.correlation) / (1 - fit.correlation)
+    squares = pull[told] ** 2 / size[told]
+    strayed = float(np.median(squares)) / MIDDLE_SQUARE if told.any() else 0.0
+    return fit.covariances[0] / memory * (strayed / fit.dispersion)
+
+
+LEAST_APART, MIDDLE_SQUARE = 1e-6, 0.4549
+"""The second: median of the square of a normal value."""
+
+
 def _told_apart(design: Any, column: int) -> bool:
     """Whether the days of an event are not just the days of other terms."""
     others = np.delete(design, column, axis=1)
     rest = design[:, column] - others @ np.linalg.lstsq(others, design[:, column], rcond=None)[0]
-    return bool((rest**2).sum() > 1e-6)
+    return bool((rest**2).sum() > LEAST_APART)
 
 
 BANK_HOLIDAYS = "bank holidays"
