@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from hotspots.analysis.ranking import listed_rows
 from hotspots.core.coverage import ALL
 from hotspots.core.hours import Hours
 from hotspots.core.periods import day_words, span_words
@@ -87,13 +88,13 @@ def summary(sheet: Sheet, record: RunRecord, ranked: Mapping[str, pd.DataFrame])
 
 
 def _top_places(record: RunRecord, ranked: Mapping[str, pd.DataFrame]) -> Iterator[dict[str, Any]]:
-    """The first places of each theme, with count and harm side by side."""
+    """The first places of each theme, those of the page, with count and harm side by side."""
     for theme, table in ranked.items():
         if not {"rank", "place_name", "incident_count"} <= set(table.columns):
             continue
-        listed = pd.DataFrame(table).filter(IN_SUMMARY).loc[table["rank"].notna()].head(TOP)
-        rows = plain_table(listed, index="area_id")
-        shared = table["rank"].duplicated(keep=False).loc[table["rank"].notna()].head(TOP)
+        listed = listed_rows(table, TOP)
+        rows = plain_table(pd.DataFrame(table).filter(IN_SUMMARY).iloc[listed], index="area_id")
+        shared = table["rank"].duplicated(keep=False).iloc[listed]
         for number, row in enumerate(rows.to_dict("records")):
             parts = [row["place_name"] or row["area_id"], row.get("ward_name")]
             yield {

@@ -465,6 +465,15 @@ def test_the_workbook_has_a_sheet_for_every_question(tmp_path):
     ]
 
 
+def test_the_summary_lists_all_that_tie_with_the_last_place_as_the_page_does(tmp_path):
+    areas = some_areas([f"Street {n}" for n in range(8)])
+    areas["rank"] = pd.array([1, 2, 3, 4, 5, 5, 5, pd.NA], dtype="Int64")
+    areas["incident_count"] = [9, 8, 7, 6, 5, 5, 5, 0]
+    path = a_workbook(tmp_path, ranked={"asb": areas})
+    listed = under_heading(path, "Summary", "Place")
+    assert sorted(listed) == [f"Street {n}" for n in range(7)]
+
+
 def test_every_sheet_carries_the_marking_at_top_and_bottom_on_screen_and_on_paper(tmp_path):
     book = opened(a_workbook(tmp_path, record=a_record(marking="OFFICIAL & MORE")))
     for page in book:

@@ -408,6 +408,24 @@ def test_a_card_with_much_to_say_is_whole_on_paper_and_never_under_eight_points(
         assert max(heights) < 184 and min(sizes) >= 8
 
 
+def test_a_theme_that_is_turned_to_shows_its_places_and_lines_stand_by_what_they_are(
+    open_page, saved
+):
+    with open_page(saved) as witness:
+        page = witness.page
+        headings = page.locator("#legend-lines > li > b").all_inner_texts()
+        assert len(headings) == len(set(headings)) and "Boundaries" in headings
+        page.evaluate("hotspots.map.setView([53.95, -1.3], 16, { animate: false })")
+        page.click("#tab-1")
+        witness.until_still()
+        shown = """() => { const box = hotspots.map.getBounds();
+          return hotspots.scene().pins.map(({ shape: { midX, midY } }) => box.contains([
+            Math.atan(Math.sinh(Math.PI * (1 - 2 * midY))) * 180 / Math.PI, midX * 360 - 180]));
+        }"""
+        assert page.wait_for_function(f"({shown})().every(Boolean)")
+        assert len(page.evaluate(shown)) >= 5
+
+
 def test_the_legend_on_paper_is_that_of_the_sheet_wherever_the_screen_looks(open_page, saved):
     with open_page(saved) as witness:
         witness.until_on_paper()

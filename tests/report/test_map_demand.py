@@ -102,3 +102,12 @@ def test_the_page_opens_near_its_zones(open_page, tmp_path):
         assert witness.page.evaluate("hotspots.map.getZoom()") < near
         assert witness.page.inner_text("#legend-title") == "Incidents per Protect zone"
         witness.assert_quiet()
+
+
+@pytest.mark.browser
+def test_axe_finds_nothing_in_the_list_of_zones(open_page, axe, tmp_path):
+    path = page_of(zones((7, 221))).save(tmp_path / "map.html")
+    with open_page(path, bypass_csp=True) as witness:
+        witness.page.evaluate(axe)
+        found = witness.page.evaluate("axe.run().then(result => result.violations)")
+        assert [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found] == []
