@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hotspots.core.errors import DataError, require
+from hotspots.core.plain import clean_text
 from hotspots.core.record import sha256_of
 from hotspots.report.files import PEOPLES_OWN, SIDE_FILES
 
@@ -135,7 +136,7 @@ def outputs_before(folder: Path) -> set[str]:
 def title_before(folder: Path) -> str:
     """Title of the product that stands in a folder; nothing where there is none."""
     try:
-        return str(_content(folder / MANIFEST).get("title") or "")
+        return clean_text(str(_content(folder / MANIFEST).get("title") or ""))
     except DataError:
         return ""
 

@@ -263,7 +263,7 @@ def test_themes_are_that_of_the_question_or_all_the_data_carry():
     incidents["theme_fire"] = pd.array([pd.NA] * len(incidents), "boolean")
     carried = compare_wards(wards(), asked(incidents), record=record)
     assert carried.side_by_side().index.tolist() == ["asb"]  # the record is for words alone
-    with refused("absent-theme", "'fire'", "say nothing. This", of="theme"):
+    with refused("absent-theme", "'fire'", "say nothing", of="theme"):
         compare_wards(wards(), asked(incidents), themes=["fire"], record=record)
 
 

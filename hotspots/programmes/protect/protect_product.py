@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -114,6 +114,7 @@ class ProtectProduct:
     current: bool = True
     made_on: date | None = None
     inputs: Mapping[str, str] = field(default_factory=dict, repr=False)
+    audience: ClassVar[Literal["protect"]] = PROTECT
 
     def __post_init__(self) -> None:
         require_protect_marking(self.marking)
@@ -124,11 +125,6 @@ class ProtectProduct:
 
     def __repr__(self) -> str:
         return f"ProtectProduct({self.title!r}, {len(self.zones):,} zones; not shown)"
-
-    @property
-    def audience(self) -> str:
-        """Always "protect"."""
-        return PROTECT
 
     @property
     def counted(self) -> tuple[str, ...]:

@@ -26,8 +26,8 @@ STANDS_OUT = 1.5
 BY_CHANCE = 0.05
 VERDICT_WORDS = {
     "no-clear-change": "no clear change",
-    "more": "more than these counts usually differ",
-    "fewer": "fewer than these counts usually differ",
+    "more": "a rise beyond what is usual for such counts",
+    "fewer": "a fall beyond what is usual for such counts",
     "too-few": "too few to tell",
 }
 COMPARED = {"before": "the time before", "year": "a year before", "to-date": "last year to date"}

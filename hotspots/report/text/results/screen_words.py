@@ -176,7 +176,7 @@ def _without_finds(found: Any, chosen: Any) -> str:
         return "Without offences that officers mostly find nothing is left to compare."
     wins = int(row["wins_without_finds"])
     best = found.table["wins_without_finds"].idxmax()
-    if left == 1:
+    if left == 1 and found.table.loc[best, "wins_without_finds"] > 0:
         who = "it" if wins else found.table.loc[best, "name"]
         said = "Without offences that officers mostly find one category is left:"
         return f"{said} {who} is first in it."
