@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from hotspots.cli.options import Request
     from hotspots.core.behind import Behind
     from hotspots.disclosure import Release
-    from hotspots.io.incidents.intake import Intake
 
 UNMARKED = "NOT MARKED - FOR THE SCREEN ONLY"
 CHOSEN = ("period_from", "period_until")
@@ -156,23 +155,27 @@ def gather(request: Request) -> Gathered:
         audience=request.audience or (product.audience if product else "internal"),  # type: ignore[arg-type]
         made_on=product.made_on if product else None,
     )
-    incidents, intake = _taken_in(product, request, record)
+    incidents, read = _prepared(product, request, record)
     within = product.within if product else None
     if request.within:
         within = read_zones(request.within, "district", record)
     period = request.period or (product.period if product else None)
     request.say("counting and comparing ...")
-    return Gathered(request, record, incidents, within, period, product, tuple(intake.names))
+    return Gathered(request, record, incidents, within, period, product, read)
 
 
-def _taken_in(
+def _prepared(
     product: TaskingProduct | None, request: Request, record: RunRecord
-) -> tuple[gpd.GeoDataFrame, Intake]:
-    """Incidents of the product, whose settings then are at fault, or of the files."""
+) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+    """Incidents of the product, whose settings then are at fault, or of the files; files read."""
     if product is None or request.product is None:
-        return _source(request).take_in(record)
+        incidents, intake = _source(request).take_in(record)
+        return incidents, tuple(intake.names)
     with in_words_of_a_file(request.product.name):
-        return product.take_in(record)
+        incidents = product.prepare(record)
+    folders = [one for source in product.sources for one in source.paths if one.is_dir()]
+    held = (file.name for folder in folders for file in folder.rglob("*"))
+    return incidents, (*incidents["source"].unique(), *held)
 
 
 def read_zones(

@@ -160,6 +160,8 @@ class RunRecord(Shown):
         Who the products are for. A public product cannot carry an OFFICIAL marking.
     made_on : date, optional
         Printed on products. Left out by default, so that the same input gives the same bytes.
+    drawn : tuple of ThemeStatus, optional
+        Themes in the order and words of the pages, passed on as the title is; else those told.
 
     Examples
     --------
@@ -187,6 +189,7 @@ class RunRecord(Shown):
     inputs: dict[str, str] = field(default_factory=dict)
     earlier: dict[str, str] = field(default_factory=dict)
     for_reader: bool = False
+    drawn: tuple[ThemeStatus, ...] | None = None
 
     def __post_init__(self) -> None:
         if not self.marking.strip():
@@ -281,9 +284,10 @@ class RunRecord(Shown):
 
     @property
     def themes(self) -> Mapping[str, ThemeStatus]:
-        """What is said of each theme; to set it is to tell it anew."""
-        told = next((one for one in self._printed() if one.key == THEMES), Entry())
-        return MappingProxyType({status.name: status for status in told.themes})
+        """What is said of each theme: as given (``drawn``), else told; to set it tells it anew."""
+        told = next((one for one in self._printed() if one.key == THEMES), Entry()).themes
+        given = told if self.drawn is None else self.drawn
+        return MappingProxyType({status.name: status for status in given})
 
     @themes.setter
     def themes(self, themes: Mapping[str, ThemeStatus]) -> None:

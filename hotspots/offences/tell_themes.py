@@ -20,12 +20,13 @@ from hotspots.core.tables import (
     says_something,
     themes_in,
 )
+from hotspots.core.tally import together
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.core.record import RunRecord
-    from hotspots.offences.themes import Themes
+    from hotspots.offences.themes import Theme, Themes
 
 MOST_FILES = 3
 ABSENT = "theme-absent"
@@ -245,6 +246,8 @@ def _notes(found: Mapping[str, ThemeStatus], *, name: bool = False) -> str:
 
 
 def _words(names: list[str]) -> str:
+    if len(names) > MOST_FILES + 1:
+        names = [*names[:MOST_FILES], f"{len(names) - MOST_FILES} more"]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
@@ -300,22 +303,51 @@ def carried_themes(incidents: pd.DataFrame) -> list[str]:
     return [name for name in named if says_something(incidents, f"{THEME}{name}")]
 
 
-def themes_told(incidents: gpd.GeoDataFrame, record: RunRecord) -> dict[str, ThemeStatus]:
-    """What is printed of each theme of a table: the words of the record, else of the table."""
+def themes_said(
+    incidents: gpd.GeoDataFrame, definitions: Iterable[Themes] = (), *, fewest: int | None = None
+) -> dict[str, ThemeStatus]:
+    """What the incidents say of each theme, in the words of the definitions they were tagged by.
+
+    For readers who are told no number below ``fewest``, that not one came in from a source is left
+    out, or said as if fewer than so many had.
+    """
+    known = {(one.offence_scheme, theme.name): theme for one in definitions for theme in one}
     found = {}
     for name in themes_in(incidents.columns):
-        found[name] = record.themes.get(name) or _said_by(_of_one(incidents, name), name)
+        said = _by_source(incidents, name, known)
+        told = {source: status for source, (status, none) in said.items() if not (fewest and none)}
+        if len(told) < len(said) and all(one.state == "absent" for one in told.values()):
+            status = _together({source: one for source, (one, _) in said.items()})
+            found[name] = replace(status, note=FEW.format(fewest=fewest))
+        else:
+            found[name] = _together(told) if told else ThemeStatus(name, _plain(name), "absent")
     return found
 
 
-def _said_by(table: pd.DataFrame, name: str) -> ThemeStatus:
-    said = table.groupby("source")
-    each = {
-        str(source): ThemeStatus(name, name.replace("_", " "), _state(row["state"]), row["note"])
-        for source, rows in said
-        for row in rows.to_dict("records")
-    }
-    return _together(each) if each else ThemeStatus(name, name.replace("_", " "), "absent")
+def _by_source(
+    incidents: gpd.GeoDataFrame, name: str, known: Mapping[tuple[str, str], Theme]
+) -> dict[str, tuple[ThemeStatus, bool]]:
+    """What each source says, in their order; and whether it is only that not one came in."""
+    column = f"{THEME}{name}"
+    keys = ["source", "offence_scheme", column, column + STATE, column + NOTE]
+    _, first = together(incidents, [key for key in keys if key in incidents.columns])
+    found: dict[str, tuple[ThemeStatus, bool]] = {}
+    each = incidents.iloc[np.sort(first)].filter(keys)
+    if column + STATE in each:
+        each = each[each[column + STATE].notna()]
+    for row in each.to_dict("records"):
+        theme = known.get((row.get("offence_scheme", ""), name))
+        unsaid = "absent" if pd.isna(row[column]) else NOT_SAID
+        state, note = _state(row.get(column + STATE, unsaid)), row.get(column + NOTE, "")
+        label = _plain(name) if theme is None else theme.label
+        status = ThemeStatus(name, label, state, "" if pd.isna(note) else note)
+        none = theme is not None and state == "absent" != theme.state
+        found.setdefault(str(row.get("source", "")), (status, none))
+    return found
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _state(said: str) -> ThemeState:

@@ -153,9 +153,8 @@ def _told(shown: Shown) -> RunRecord:
     """The record with the words of the answer, and the themes that are drawn."""
     table, record = one_table(shown.shaped, None)  # type: ignore[arg-type]
     held = set(table["theme"]) if "theme" in table else set()
-    told = record.copy(sentences=_sentences(shown))
-    told.themes = {name: status for name, status in record.themes.items() if name in held}
-    return told
+    themes = tuple(status for name, status in record.themes.items() if name in held)
+    return record.copy(sentences=_sentences(shown), drawn=themes)
 
 
 def _workbook(shown: Shown, path: Path) -> Path:

@@ -17,8 +17,10 @@ from hotspots.programmes.tasking.draft import draft_product
 from hotspots.programmes.tasking.for_public import PublicBriefings, public_files
 from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.sources import IncidentSource
+from hotspots.report.layers import layers_of
+from hotspots.report.map.page import make_page
 
-ASKED = {"title", "marking", "audience", "made_on", "for_reader"}
+ASKED = {"title", "marking", "audience", "made_on", "for_reader", "drawn"}
 ENTRIES = {one.name for one in fields(RunRecord)} - ASKED
 LOG = hs.FieldMap("log", easting="X", northing="Y", date="Date", offence="Offence",
                   reference="Ref", offence_scheme="home_office")  # fmt: skip
@@ -310,6 +312,24 @@ def test_a_product_is_refused_or_counts_the_same_and_tells_the_public_the_same(f
     assert found["abroad"] == ["systematic-fault"]
     carried = {"asb": True, "serious_violence": True, "vehicle_nuisance": False}
     assert dict(found["good"][-1]) == carried
+
+
+ON_A_PAGE = ("label", "state", "note", "kicker", "changed", "columns", "named", "months", "weighed",
+             "places", "key", "level", "left", "change", "rounded")  # fmt: skip
+"""Of a theme on a page; the unit of harm, the account and the sentence are the log's own part."""
+
+
+@pytest.mark.parametrize("audience", ["internal", "partner", "public"])
+def test_a_page_has_the_same_themes_in_the_same_order_and_words(files, audience, deafen):
+    def page():
+        released = product(files["good"], audience).run().release()
+        shown = make_page(released).view["themes"]
+        layers = layers_of(released)
+        return [[[theme[part] for part in ON_A_PAGE] for theme in shown], list(layers)]
+
+    (asb, violence, nuisance), _ = unmoved(page, deafen, {}, LIES)
+    assert [one[1] for one in (asb, violence, nuisance)] == ["measured", "measured", "absent"]
+    assert (("Ghosts" not in asb[0]) and "rejected" in nuisance[2]) or audience != "internal"
 
 
 def test_a_partner_is_given_the_same(files, deafen):

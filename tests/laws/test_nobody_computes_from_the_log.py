@@ -215,7 +215,8 @@ def test_what_is_rejected_is_a_share_printed_of_the_log():
     pd.testing.assert_frame_equal(*(some.drop(columns="share_rejected") for some in (held, also)))
 
 
-ASKED_OF_A_RECORD = frozenset(["audience", "marking", "title", "made_on", "for_reader", "copy"])
+ASKED = ("audience", "marking", "title", "made_on", "for_reader", "drawn")
+ASKED_OF_A_RECORD = frozenset([*ASKED, "copy"])
 ENTRIES = {one.name for one in fields(hs.RunRecord)} - ASKED_OF_A_RECORD
 ENTRIES |= {"read", "accepted", "rejected", "caveat_texts"}
 ENTRIES |= {"caveats", "choices", "attributions", "themes"}
@@ -233,7 +234,7 @@ READ = {
     "programmes/find_hotspots.py": LABELS + "; choices and warnings, printed",
     "programmes/patrols/select_areas.py": LABELS,
     "programmes/pspo_evidence.py": LABELS,
-    "programmes/tasking/for_public.py": "what a briefing says of its data, in words",
+    "programmes/tasking/for_public.py": "caveats and attributions of a briefing",
     "programmes/tasking/sections.py": LABELS + "; caveats of an answer, for the product's log",
     "cli/output.py": "what is printed beside an answer",
     "cli/options.py": "what is printed while it works",

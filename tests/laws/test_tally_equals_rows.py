@@ -41,6 +41,7 @@ def incidents():
     table = incidents_at(
         [None if rng.random() < 0.05 else point for point in points],
         month=rng.choice(["2018-06", "2018-07", "2018-08"], size).tolist(),
+        time_precision="day",
         theme_asb=rng.random(size) < 0.6,
         sensitive=rng.random(size) < 0.1,
         institutional=rng.random(size) < 0.1,
@@ -206,6 +207,7 @@ def test_months_in_one_pass_are_those_one_by_one(harm, periods):
     rows = incidents_at(
         [tuple(map(float, at)) for at in rng.integers(0, 900, (number, 2))],
         month=rng.choice(["2016-07", "2017-07", "2018-07", "2018-09"], number).tolist(),
+        time_precision="day",
         offence=rng.choice(kinds, number).tolist(),
     )
     to_the_day = rows["occurred_from"].dt.month == 9

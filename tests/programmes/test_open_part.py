@@ -39,7 +39,8 @@ def product_of(places):
     city = zone("City", "district", (X, Y, X + 1_500, Y + 500))
     site = zone("Site", "order", (X, Y, X + 250, Y + 250))
     product = SimpleNamespace(period="2018-07", within=city, grid=hs.SquareGrid(500), zones=(site,),
-                              earlier=(), previous=None, share=False, place="T", top=5)  # fmt: skip
+                              sources=(), earlier=(), previous=None, share=False,
+                              place="T", top=5)  # fmt: skip
     results = TaskingResults(product, record, incidents, ("2018-06",))
     asked = hs.assign_cells(hs.select(incidents, hs.Question("asb", "2018-07", city)), product.grid)
     results.cells["asb"] = hs.rank_areas(hs.aggregate_to_cells(asked), by="count")

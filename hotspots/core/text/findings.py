@@ -23,10 +23,10 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "a date was expected, as 2018-07-31 or 31/07/2018 ({order}).",
         "Correct the date, or set 'day_first' in the field map.",
     ),
-    "date-order": ("dates that can be read two ways: {rows:,}; read {order}.", None),
+    "date-order": ("{rows:,} dates can be read two ways; read {order}.", None),
     "date-order-unproven": (
-        "dates that can be read two ways, and no other date of the column says which: {rows:,}; "
-        "read {order}.",
+        "{rows:,} dates can be read two ways and no other date of the column says which; read "
+        "{order}.",
         "Look at one whose day you know, and set 'day_first' in the field map.",
     ),
     "date-order-mixed": (

@@ -25,7 +25,7 @@ from hotspots.core.select import select
 from hotspots.disclosure import Release, release
 from hotspots.io.incidents.intake import check_coverage
 from hotspots.io.zones.without_outline import load_points
-from hotspots.offences.tell_themes import carried_themes, keep_themes, themes_told
+from hotspots.offences.tell_themes import carried_themes, keep_themes, themes_said
 from hotspots.programmes.protect.demand import ProtectDemand, protect_demand
 from hotspots.programmes.protect.trauma_packs import check_points
 from hotspots.programmes.tasking.sources import (
@@ -173,7 +173,8 @@ class ProtectProduct:
 
     def _tell_themes(self, incidents: gpd.GeoDataFrame, record: RunRecord) -> None:
         """The themes in the order asked for; one that the data lack is no zero, and refused."""
-        said, carried = themes_told(incidents, record), carried_themes(incidents)
+        definitions = [source.themes for source in self.sources]
+        said, carried = themes_said(incidents, definitions), carried_themes(incidents)
         keep_themes(record, self.demand)
         absent = [said[name] for name in self.counted if name in said and name not in carried]
         require(
@@ -184,7 +185,7 @@ class ProtectProduct:
             rule="not-held",
         )
         statuses = [said.get(theme, ALL_RECORDED) for theme in self.counted]
-        record.themes = {one.name: one for one in statuses}
+        record.drawn = tuple(statuses)
 
 
 def _all_times(incidents: gpd.GeoDataFrame) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,8 @@ from hotspots.core.totals import period_columns
 from hotspots.disclosure import Release, release
 from hotspots.disclosure.over_time import days_of
 from hotspots.disclosure.rules import CLUSTER, FEWEST, TIMES
-from hotspots.offences.tell_themes import carried_themes, themes_told
+from hotspots.offences.tell_themes import carried_themes
+from hotspots.programmes.tasking.sources import themes_told
 from hotspots.report.about import read_geopackage
 from hotspots.report.briefing import write_briefing
 from hotspots.report.escape import plain_text, short_name
@@ -30,7 +31,7 @@ from hotspots.report.geopackage import write_geopackage
 from hotspots.report.text.words import capital, kind_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     import geopandas as gpd
 
@@ -146,16 +147,10 @@ def public_files(results: TaskingResults) -> PublicFiles | None:
     released = release(
         zones=[table], earlier=[*asked.earlier, *told], behind=results.behind, record=record
     )
-    themes = tuple(_themes(results.incidents, released.record))
+    carried = carried_themes(results.incidents)
+    said = themes_told(results.incidents, results.product.sources, "public", results.behind)
+    themes = tuple((status, name in carried) for name, status in said.items())
     return PublicFiles(released, Period.parse(results.product.period).key, themes, tuple(before))
-
-
-def _themes(incidents: gpd.GeoDataFrame, record: RunRecord) -> Iterator[tuple[ThemeStatus, bool]]:
-    """The themes of the incidents; a note that only these have may say that none came in."""
-    carried = carried_themes(incidents)
-    for name, status in themes_told(incidents, record).items():
-        known = name in record.themes
-        yield status if known else replace(status, note=""), name in carried
 
 
 def _view(

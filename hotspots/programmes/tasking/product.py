@@ -24,14 +24,14 @@ from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.hours import tell_hours
 from hotspots.core.periods import Period
 from hotspots.core.question import Question
-from hotspots.core.record import Audience, RunRecord, sha256_of
+from hotspots.core.record import Audience, RunRecord, ThemeStatus, sha256_of
 from hotspots.core.select import Selection, select
 from hotspots.disclosure import Release, release
 from hotspots.disclosure.rules import first
 from hotspots.io.incidents.intake import check_coverage
 from hotspots.io.incidents.where import tell_where
 from hotspots.io.typed_tables import DECISIONS, read_decisions
-from hotspots.offences.tell_themes import carried_themes, themes_told
+from hotspots.offences.tell_themes import carried_themes
 from hotspots.programmes.answer_areas import names_of_cells, ranked_cells, ranked_clusters
 from hotspots.programmes.tasking.around import (
     STREETS,
@@ -47,6 +47,7 @@ from hotspots.programmes.tasking.sources import (
     load_sources,
     require_a_theme,
     tell_readers,
+    themes_told,
 )
 from hotspots.programmes.tasking.written_product import GEOPACKAGE, with_priority, write_product
 from hotspots.report.map import map_areas
@@ -57,7 +58,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.core.decisions import Decision
-    from hotspots.io.incidents.intake import Intake
     from hotspots.programmes.tasking.previous import Previous
     from hotspots.programmes.tasking.sections import Section
     from hotspots.report.map.standalone import HotspotMap
@@ -177,7 +177,7 @@ class TaskingProduct:
         tell_sites(self.sites, record)
         decisions = self._decided(record)
         incidents = self.prepare(record)
-        require_a_theme(incidents, record)
+        require_a_theme(incidents, self.sources)
         everyone = select(incidents, Question(within=self.within))
         compared = check_coverage(incidents, self.period, self.compare, record, self.within)
         tell_where(incidents, self.within, record, everyone.source.places, invented=self.invented)
@@ -213,10 +213,6 @@ class TaskingProduct:
 
     def prepare(self, record: RunRecord) -> gpd.GeoDataFrame:
         """Incidents of all sources with themes and harm; what every page must say."""
-        return self.take_in(record)[0]
-
-    def take_in(self, record: RunRecord) -> tuple[gpd.GeoDataFrame, Intake]:
-        """The same, and what came in."""
         incidents, intake = load_sources(self.sources, record, within=self.within)
         tell_readers(
             incidents,
@@ -229,7 +225,7 @@ class TaskingProduct:
         )
         record.choose("product", place=self.place, period=self.period, top=self.top,
                       compare=self.compare)  # fmt: skip
-        return incidents, intake
+        return incidents
 
     def _cells(self, chosen: Selection, names: pd.DataFrame, results: TaskingResults) -> None:
         """Cells of a theme, and other periods beside them."""
@@ -316,11 +312,16 @@ class TaskingResults:
         """What is known of the incidents behind the tables."""
         return Behind.said_by(self.cells.values())
 
+    @cached_property
+    def themes(self) -> dict[str, ThemeStatus]:
+        """What the incidents say of each theme, as far as the audience may read it."""
+        return themes_told(self.incidents, self.product.sources, self.record.audience, self.behind)
+
     def release(self) -> Release:
         """The tables as the audience of the record may see them, with sentences made from them."""
         previous = self.product.previous
         known = [*self.product.earlier, *(previous.tables if previous else ())]
-        behind, record = self.behind, self.record
+        behind, record = self.behind, self.record.copy(drawn=tuple(self.themes.values()))
         if record.audience in ("partner", "public"):
             published, parts = published_part(self, known)
             known, behind = [*known, *published], replace(behind, theme_parts=tuple(parts))
@@ -362,7 +363,7 @@ class TaskingResults:
                 else 0,
                 top=product.top,
             )
-            for theme, status in themes_told(self.incidents, self.record).items()
+            for theme, status in self.themes.items()
         }
 
     def map(self, released: Release | None = None) -> HotspotMap:
@@ -373,7 +374,7 @@ class TaskingResults:
     def _drawn(self, released: Release | None) -> tuple[Release, dict[str, Any]]:
         """A release, and what its page draws beside it, as its readers may see it."""
         product, previous = self.product, self.product.previous
-        labels = {name: one.label for name, one in themes_told(self.incidents, self.record).items()}
+        labels = {name: one.label for name, one in self.themes.items()}
         released, cards = with_cards(released or self.release(), self.asked, top=product.top)
         return released, {
             "top": product.top,

@@ -17,7 +17,7 @@ from hotspots.core.data import DEFINITIONS, bundled
 from hotspots.core.errors import DataError, listing, require
 from hotspots.core.months import clock_named
 from hotspots.core.periods import Period
-from hotspots.core.record import PROTECT, RunRecord, sha256_of
+from hotspots.core.record import PROTECT, Audience, RunRecord, ThemeStatus, sha256_of
 from hotspots.disclosure import withholds
 from hotspots.disclosure.rules import FEWEST
 from hotspots.io.incidents.breaks import TOUCHES, crossed_breaks
@@ -30,7 +30,7 @@ from hotspots.io.zones.read import load_zones
 from hotspots.io.zones.without_outline import load_points, sites
 from hotspots.offences.harm_scale import HarmScale
 from hotspots.offences.tag_themes import tag_themes, untagged_rows
-from hotspots.offences.tell_themes import carried_themes, hide_few, themes_told
+from hotspots.offences.tell_themes import carried_themes, hide_few, themes_said
 from hotspots.offences.themes import Themes
 from hotspots.offences.weigh_harm import weigh_harm
 from hotspots.programmes.tasking.product_file import (
@@ -143,14 +143,25 @@ def load_sources(
     return incidents, together
 
 
-def require_a_theme(incidents: gpd.GeoDataFrame, record: RunRecord) -> None:
+def require_a_theme(incidents: gpd.GeoDataFrame, sources: Iterable[IncidentSource]) -> None:
     """Raise where the data carry none of the themes: there would be nothing to draw."""
     if not carried_themes(incidents):
-        said = themes_told(incidents, record).values()
+        said = themes_said(incidents, [source.themes for source in sources]).values()
         why = "; ".join(f"{status.label}: {status.note}" for status in said)
         raise DataError(
             f"incidents of at least one theme were expected; {why}.", rule="no-theme-carried"
         )
+
+
+def themes_told(
+    incidents: gpd.GeoDataFrame,
+    sources: Iterable[IncidentSource],
+    audience: Audience,
+    behind: Behind,
+) -> dict[str, ThemeStatus]:
+    """What the incidents say of each theme, as far as an audience may read it."""
+    fewest = FEWEST if withholds(audience, behind) else None
+    return themes_said(incidents, [source.themes for source in sources], fewest=fewest)
 
 
 def tell_readers(
