@@ -153,10 +153,9 @@ MENDS: Mapping[str, Mapping[str, str]] = {
         "otherwise": "Split it into months.",
     },
     "allow-rejected": {
-        "any": "Mend what is told above (`hotspots check` lists it), or go on all the same with "
-        "`allow_rejected=0.5`.",
-        "otherwise": "Mend what is told above (`hotspots check` lists it), or make a product that "
-        "says allow_rejected = 0.5.",
+        "any": "Mend what `hotspots check` lists, or go on all the same with `allow_rejected=0.5`.",
+        "otherwise": "Mend what `hotspots check` lists, or make a product that says "
+        "allow_rejected = 0.5.",
     },
     "quarantine": {
         "python": 'Mend them, or use `on_bad="quarantine"`.',
