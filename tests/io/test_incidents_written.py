@@ -167,6 +167,8 @@ def test_years_of_two_figures_at_the_front_are_doubted(tmp_path, form, year_firs
     _, report = written(tmp_path, WHAT | {"Date": as_written(form)} | METRES)
     told = {found.rule for found in report.findings if found.severity == "warning"}
     assert ("year-first" in told) == year_first
+    dates = ["99-99-99", *as_written(form)[1:]]
+    assert written(tmp_path, WHAT | {"Date": dates} | METRES)[1].content["rows"]["rejected"] == 1
 
 
 @pytest.mark.parametrize(("form", "cut"), [("{:.2E}", True), ("{:.3E}", False), ("{:.1e}", False)])

@@ -284,12 +284,12 @@ def _tell_rows_alike(parts: list[Part], findings: Findings) -> None:
         for before, part in combinations(parts if without else [], 2)
         if not without.isdisjoint((id(before), id(part)))
         and before.facts.get("months", {}).keys() & part.facts.get("months", {}).keys()
-        and before.places.piles.size
-        and part.places.piles.size
     ]
     held = {id(part): _rows_in_time(part) for pair in pairs for part in pair}
     for before, part in pairs:
         both = [held[id(before)], held[id(part)]]
+        if not all(map(len, both)):
+            continue
         first, last = max(one.index[0] for one in both), min(one.index[-1] for one in both)
         theirs, mine = (one.loc[first:last].value_counts() for one in both)
         alike = int(np.minimum(*mine.align(theirs, join="inner")).sum())
