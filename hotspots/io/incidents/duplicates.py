@@ -310,9 +310,10 @@ def _has_references(part: Part) -> bool:
 
 def _rows_in_time(part: Part) -> pd.Series:
     """A number for what each located row says, equal where it says the same, by its start."""
-    frame, codes = part.frame, part.places.codes
-    said = frame[["offence", "occurred_from", "occurred_until"]].astype({"offence": str})
-    said = said.assign(x=part.places.x[codes], y=part.places.y[codes])[codes >= 0]
+    located = part.places.codes >= 0
+    codes = part.places.codes[located]
+    said = part.frame.loc[located, ["offence", "occurred_from", "occurred_until"]]
+    said = said.astype({"offence": str}).assign(x=part.places.x[codes], y=part.places.y[codes])
     rows = pd.util.hash_pandas_object(said, index=False)
     return rows.set_axis(pd.DatetimeIndex(said["occurred_from"])).sort_index()
 
