@@ -183,6 +183,7 @@ def test_typing_errors_in_years_are_told_with_their_line_and_stretch_nothing(tmp
     content = check_incidents(tmp_path / "log.csv", fields=LOG).to_dict()
     assert content["time"]["months"] == {"2025-07": 10}
     assert content["time"]["months_without_rows"] == [] and content["breaks"] == []
+    assert content["time"]["rows_apart"] + 10 == content["rows"]["accepted"]
 
 
 def test_years_of_history_are_no_typing_errors(tmp_path):

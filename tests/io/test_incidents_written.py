@@ -136,11 +136,39 @@ def test_dates_that_can_be_read_two_ways_are_proven_by_others_or_doubted(tmp_pat
     assert told[rule] == ("note" if rule == "date-order" else "warning")
 
 
+@pytest.mark.parametrize("zone", ["Europe/London", "America/Toronto", "Australia/Sydney", "UTC"])
+@pytest.mark.parametrize("hours", [0, 1])
+def test_a_day_written_as_a_moment_of_utc_is_that_day_by_the_clock_of_the_place(
+    tmp_path, zone, hours
+):
+    """Portals write local midnight in UTC, 04:00 or 05:00 for Toronto; or the day, with a Z."""
+    days = pd.date_range("2025-03-01", periods=COUNT, freq="20D")
+    moments = days.tz_localize(zone).tz_convert("UTC").strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    clock = {"Hour": [n + 5 for n in range(COUNT)]}
+    pd.DataFrame(WHAT | METRES | {"When": moments} | clock).to_csv(
+        tmp_path / "log.csv", index=False
+    )
+    named = {"easting": "Easting", "northing": "Northing", "date": "When", "offence": "Offence"}
+    fields = FieldMap("log", **named, time="Hour" if hours else None)
+    place = "Europe/London" if zone == "UTC" else zone
+    with pytest.warns(UserWarning, match="exactly 00:00"):
+        table = load_incidents(tmp_path / "log.csv", fields=fields, timezone=place)
+    starts = table["occurred_from"].dt.tz_localize(None)
+    assert starts.tolist() == [
+        day + hours * pd.Timedelta(hours=n + 5) for n, day in enumerate(days)
+    ]
+    assert set(table["time_precision"]) == {"instant" if hours else "day"}
+    told = {found.rule for found in check_incidents(tmp_path / "log.csv", fields=fields).findings}
+    assert ("one-hour" in told) == (zone in ("America/Toronto", "Australia/Sydney"))
+
+
 @pytest.mark.parametrize(("form", "year_first"), [("%y-%m-%d", True), ("%d-%m-%y", False)])
 def test_years_of_two_figures_at_the_front_are_doubted(tmp_path, form, year_first):
     _, report = written(tmp_path, WHAT | {"Date": as_written(form)} | METRES)
     told = {found.rule for found in report.findings if found.severity == "warning"}
     assert ("year-first" in told) == year_first
+    dates = ["99-99-99", *as_written(form)[1:]]
+    assert written(tmp_path, WHAT | {"Date": dates} | METRES)[1].content["rows"]["rejected"] == 1
 
 
 @pytest.mark.parametrize(("form", "cut"), [("{:.2E}", True), ("{:.3E}", False), ("{:.1e}", False)])

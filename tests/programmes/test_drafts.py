@@ -16,6 +16,7 @@ import hotspots as hs
 from hotspots.cli.main import app
 from hotspots.io.opendata import http as client_module
 from hotspots.programmes.tasking.draft import draft_product
+from hotspots.programmes.tasking.draft_inputs import sources_of_files
 
 CODES = ["5D", "8N", "28E", "30C"]
 HEAD = "Police - Recorded crime extract,,,,\nRun 02/04/2026 09:14,,,,\n"
@@ -286,3 +287,11 @@ def test_a_file_with_none_of_the_usual_themes_is_drawn_as_one_theme_of_everythin
     assert len([note for note in draft.notes if "log-themes.toml" in note]) == 1
     results = hs.load_product(draft.product).run()
     assert [status.state for status in results.record.themes.values()] == ["measured"]
+
+
+def test_rows_that_stand_for_several_incidents_are_told_among_what_was_decided(tmp_path):
+    lines = [",".join([*map(str, row), str(1 + at % 3)]) for at, row in enumerate(rows(12))]
+    path = tmp_path / "counts.csv"
+    path.write_text("\n".join([",".join([*COLUMNS, "Number of crimes"]), *lines]))
+    ((source,), left_out) = sources_of_files([path], hs.check_incidents(path), None)
+    assert not left_out and "'Number of crimes'" in source.notes[0]

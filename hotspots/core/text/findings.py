@@ -69,6 +69,11 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "known; the day alone was taken from them.",
         None,
     ),
+    "one-hour": (
+        "all of {rows:,} times with a zone are {hours} in UTC, as systems write where only the day "
+        "is known: midnight by another clock.",
+        "Name the clock of the place by `timezone`, such as America/Toronto.",
+    ),
     "clock-unused": (
         "{rows:,} dates name their own time zone, so this column was not read beside them.",
         "Name one of the two columns.",

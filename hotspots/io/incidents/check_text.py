@@ -74,6 +74,10 @@ def _contents(content: Mapping[str, Any]) -> str:
     span = f"{time['first'][:10]} to {last_day:%Y-%m-%d}, both included"
     known = _listed(time["precision"])
     lines = ["Time", f"  {span}, {len(time['months'])} month(s), known as {known}"]
+    if time["rows_apart"]:
+        lines.append(
+            f"  besides, {time['rows_apart']:,} row(s) in the future or years from all others"
+        )
     if "period" in content:
         period = content["period"]
         lines.append(

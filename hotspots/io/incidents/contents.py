@@ -158,6 +158,7 @@ def _times(incidents: gpd.GeoDataFrame) -> dict[str, Any]:
         "precision": _counts(incidents["time_precision"]),
         "months": months,
         "months_without_rows": _gaps(list(months)),
+        "rows_apart": int(odd.sum()),
     }
 
 

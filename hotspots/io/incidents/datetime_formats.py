@@ -111,7 +111,7 @@ def read_days(column: Texts, fields: FieldMap) -> Column:
         parsed[place] = parse_moment(str(plain.iloc[place]), fields)
     _refuse_strays(parsed, read_as, np.asarray(plain != "", dtype=bool))
     read_as["half-swapped"] = _exchange(plain, parsed, fields)
-    read_as["year-first"] = _seem_year_first(plain)
+    read_as["year-first"] = ~np.isnan(parsed[:, 0]) & _seem_year_first(plain)
     read_as["day-ends"] = ~np.isnan(parsed[:, 0]) & _matches(plain, r".*[T ,]24[:.]?00\b.*")
     read_as["date-order"] = (parsed[:, 3] == 1) & ~np.isnan(parsed[:, 0])
     spread = column.spread(parsed)

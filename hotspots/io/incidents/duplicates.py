@@ -285,12 +285,12 @@ def _tell_rows_alike(parts: list[Part], findings: Findings) -> None:
         for before, part in combinations(parts if without else [], 2)
         if not without.isdisjoint((id(before), id(part)))
         and before.facts.get("months", {}).keys() & part.facts.get("months", {}).keys()
-        and before.places.piles.size
-        and part.places.piles.size
     ]
     held = {id(part): _rows_in_time(part) for pair in pairs for part in pair}
     for before, part in pairs:
         both = [held[id(before)], held[id(part)]]
+        if not all(map(len, both)):
+            continue
         first, last = max(one.index[0] for one in both), min(one.index[-1] for one in both)
         theirs, mine = (one.loc[first:last].value_counts() for one in both)
         alike = int(np.minimum(*mine.align(theirs, join="inner")).sum())
@@ -311,9 +311,10 @@ def _has_references(part: Part) -> bool:
 
 def _rows_in_time(part: Part) -> pd.Series:
     """A number for what each located row says, equal where it says the same, by its start."""
-    frame, codes = part.frame, part.places.codes
-    said = frame[["offence", "occurred_from", "occurred_until"]].astype({"offence": str})
-    said = said.assign(x=part.places.x[codes], y=part.places.y[codes])[codes >= 0]
+    located = part.places.codes >= 0
+    codes = part.places.codes[located]
+    said = part.frame.loc[located, ["offence", "occurred_from", "occurred_until"]]
+    said = said.astype({"offence": str}).assign(x=part.places.x[codes], y=part.places.y[codes])
     rows = pd.util.hash_pandas_object(said, index=False)
     return rows.set_axis(pd.DatetimeIndex(said["occurred_from"])).sort_index()
 

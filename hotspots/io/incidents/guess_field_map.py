@@ -195,8 +195,9 @@ def _no_table(header: Sequence[str]) -> str:
 def _counted(samples: Sequence[Sample]) -> Iterator[Finding]:
     """Told where rows seem to stand for several incidents each."""
     for sample in samples:
-        numbers = sample.numbers(degrees=False)
-        if is_called(sample.name, "count") and sample.is_number and (numbers > 1).any():
+        if not is_called(sample.name, "count") or not sample.is_number:
+            continue
+        if (sample.numbers(degrees=False) > 1).any():
             yield Finding(
                 "rows-of-counts",
                 f"{sample.name!r} holds numbers above 1, so that rows may stand for several "

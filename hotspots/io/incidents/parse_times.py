@@ -19,6 +19,7 @@ from hotspots.core.errors import Finding, Findings, Severity
 from hotspots.core.tables import TIMEZONE
 from hotspots.io.incidents.datetime_formats import (
     DAY_S,
+    HOUR_S,
     MINUTE_S,
     Column,
     dates_by_order,
@@ -179,13 +180,18 @@ class _Reader:
     findings: Findings
     timezone: str
 
+    @property
+    def _written(self) -> str:
+        """The clock of times without a zone."""
+        return self.fields.timezone or self.timezone
+
     def moments(self, day: str, clock: str, *, required: bool = False) -> _Moments:
         """The day column, with the time of day in the same cell or in the clock column."""
         dates, name = self.cells[day], self.fields.named(day)
         blank = dates.blank
         if day == "until_date":
             blank = blank | self._open_ends(dates, name)
-        read = read_days(dates, self.fields)
+        read = self._without_zones(read_days(dates, self.fields), name)
         bad = np.isnan(read.seconds) & (~blank | required)
         order = "day first" if self.fields.day_first else "month first"
         self.faults.add(bad, dates.tell, rule="date-format", column=name, order=order)
@@ -197,6 +203,26 @@ class _Reader:
             timed = self.cells[clock]
         width = self._without_midnight(start, width, read.read_as["day-ends"], timed, clock)
         return _Moments(start, width, read.utc, blank)
+
+    def _without_zones(self, read: Column, name: str) -> Column:
+        """Days, where every moment with a zone is midnight: as it is written, or by the clock."""
+        zoned = read.utc & ~np.isnan(read.seconds)
+        if not zoned.any():
+            return read
+        clock = _stamps(read.seconds[zoned]).tz_localize("UTC").tz_convert(self._written)
+        wall = clock.tz_localize(None).as_unit("s").asi8.astype(float)
+        for days in (read.seconds[zoned], wall):
+            if (days % DAY_S == 0).all():
+                self.tell("midnight", zoned, severity="warning", column=name, known=len(days))
+                seconds, width = read.seconds.copy(), read.width.copy()
+                seconds[zoned], width[zoned] = days, DAY_S
+                return replace(read, seconds=seconds, width=width, utc=read.utc & ~zoned)
+        hours = np.unique(read.seconds[zoned] % DAY_S)
+        one_hour = hours[-1] - hours[0] <= HOUR_S and not (hours % HOUR_S).any()
+        if one_hour and zoned.sum() >= FEW_MIDNIGHTS:
+            said = " or ".join(map(_clock_words, hours))
+            self.tell("one-hour", zoned, severity="warning", column=name, hours=said)
+        return read
 
     def of_one_day(self, start: _Moments, end: _Moments) -> _Moments:
         """Ends by the day of their start: an earlier time is on the next, and none is no end."""
@@ -291,8 +317,7 @@ class _Reader:
         local = _stamps(np.where(moments.utc, np.nan, moments.start))
         first = np.broadcast_to(np.asarray(earlier), len(local))
         skip = pd.Timedelta(hours=1)
-        written = self.fields.timezone or self.timezone
-        zoned = local.tz_localize(written, ambiguous=first.copy(), nonexistent=skip)
+        zoned = local.tz_localize(self._written, ambiguous=first.copy(), nonexistent=skip)
         there = zoned.tz_convert(self.timezone)
         absolute = _stamps(np.where(moments.utc, moments.start, np.nan))
         return there.where(~moments.utc, absolute.tz_localize("UTC").tz_convert(self.timezone))

@@ -95,6 +95,11 @@ def sources_of_files(
         group = groups.setdefault(layout, DraftSource([], fields))
         if source.path not in group.paths:
             group.paths.append(source.path)
+            group.notes += [
+                found.message
+                for found in check.findings
+                if found.rule == "rows-of-counts" and found.file == name
+            ]
     return list(groups.values()), left_out
 
 
