@@ -232,6 +232,10 @@ def check(
 ) -> None:
     """Say what is in a file, what is wrong with it, and what it can and cannot answer."""
     require_paths(fields, *(() if as_json else files))
+    if rejected is not None:
+        from hotspots.cli.output import spare_inputs
+
+        spare_inputs("rejected", rejected, [*files, *([fields] if fields else ())])
     from hotspots.core.crs import BRITISH_NATIONAL_GRID
     from hotspots.io.incidents.check import check_incidents
     from hotspots.io.incidents.field_map import FieldMap

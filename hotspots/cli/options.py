@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import partial, wraps
@@ -97,6 +97,8 @@ class Request:
     )
     door: Door = PYTHON
     say: Callable[[str], None] = silent
+    named: tuple[str, ...] = ()
+    """All texts that were typed, but for ``--out``: some are files."""
 
     def check(self) -> None:
         """Raise for a request that cannot be answered, every fault at once."""
@@ -140,7 +142,7 @@ class Request:
         return gather(self)
 
 
-TYPED = [one.name for one in fields(Request) if one.name not in ("command", "door", "say")]
+TYPED = [one.name for one in fields(Request) if one.name not in ("command", "door", "say", "named")]
 
 
 def require_paths(*given: Path | str | None) -> None:
@@ -193,7 +195,8 @@ def command(zones: str, *, period: bool = False) -> Callable[[Body], Callable[..
             shared = {name: given.pop(name) for name in names}
             with answering(typed), progress_line(not shared["quiet"]) as say:
                 told = {"period": None, **shared}
-                request = Request(body.__name__, **told, door=door_of(typed), say=say)
+                named = tuple(_texts_in([*(shared | {"out": None}).values(), *given.values()]))
+                request = Request(body.__name__, **told, door=door_of(typed), say=say, named=named)
                 request.check()
                 say("reading the incidents ...")
                 body(request, **given)
@@ -203,6 +206,14 @@ def command(zones: str, *, period: bool = False) -> Callable[[Body], Callable[..
         return typed
 
     return made
+
+
+def _texts_in(values: Iterable[Any]) -> Iterator[str]:
+    for one in values:
+        if isinstance(one, (str, Path)):
+            yield str(one)
+        elif isinstance(one, (list, tuple)):
+            yield from _texts_in(one)
 
 
 def _shared(zones: str, period: bool) -> tuple[list[Parameter], list[Parameter]]:

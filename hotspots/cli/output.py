@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ import typer
 from hotspots.cli.options import say_words
 from hotspots.core.errors import InputError, listing
 from hotspots.core.plain import one_line, plain, plain_records
-from hotspots.core.record import NOT_GROUNDS, manifest_entry
+from hotspots.core.record import NOT_GROUNDS, manifest_entry, sha256_of
 from hotspots.core.totals import period_columns
 from hotspots.programmes.release_answer import ANSWER, refuse_unfit, release_answer
 from hotspots.report.answer import Shown, require_writable, write_answer
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hotspots.cli.inputs import Gathered
-    from hotspots.cli.options import Request
     from hotspots.core.caveats import Caveat
     from hotspots.core.record import RunRecord
     from hotspots.disclosure import Release
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 BETTER_IF_LOW = ("rank", "mean_rank")
 GAP, NARROWEST, WIDEST = 2, 14, 32
 NARROW = 80
+OVER_INPUT = "`{option}`: {path} was read as an input; write to another file."
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +142,7 @@ def _write(
     paths = gathered.request.out or ()
     if not paths:
         return ()
-    _spare_inputs(gathered.request, gathered.read)
+    _spare_inputs(gathered)
     safe = not released.withholds
     cautions = (*answer.cautions, *record.caveats) if safe else record.caveats
     drawn = answer.table if answer.outlines is None else answer.outlines
@@ -181,14 +182,27 @@ def _dated(areas: pd.DataFrame, gathered: Gathered) -> pd.DataFrame:
     return areas.assign(**period_columns(gathered.asked()))
 
 
-def _spare_inputs(request: Request, sources: Iterable[str]) -> None:
-    """Refuse to write over a file that was read, a folder's or an archive's too."""
-    named = [*(request.files or ()), request.product, request.fields]
-    read = {path.resolve() for path in named if path is not None}
-    names = {part for source in sources for part in Path(source).parts}
-    for path in request.out or ():
-        if path.resolve() in read or (path.exists() and path.name in names):
-            raise InputError(f"`out`: {path} was read as an input; write to another file.")
+def _spare_inputs(gathered: Gathered) -> None:
+    """Refuse to write over a file that was read, or one of a folder or an archive with rows."""
+    given, product = gathered.request, gathered.product
+    names = {part for source in gathered.read for part in Path(source).parts}
+    hashes = set() if product is None else set(product.inputs.values())
+    for path in given.out or ():
+        spare_inputs("out", path, given.named)
+        if path.is_file() and (path.name in names or sha256_of(path) in hashes):
+            raise InputError(OVER_INPUT.format(option="out", path=path))
+
+
+def spare_inputs(option: str, path: Path, named: Iterable[str | Path]) -> None:
+    """Refuse to write over what was named to be read: a file, FILE:LAYER, NAME=FILE, a folder's."""
+    read: set[Path] = set()
+    for text in map(str, named):
+        for one in filter(None, (text, text.rpartition(":")[0], text.partition("=")[2])):
+            with suppress(OSError, ValueError):
+                read.add(Path(one).resolve())
+    target = path.resolve()
+    if target in read or (target.is_file() and target.parent in read):
+        raise InputError(OVER_INPUT.format(option=option, path=path))
 
 
 def _around(facts: dict[str, Any], record: RunRecord, gathered: Gathered) -> dict[str, Any]:

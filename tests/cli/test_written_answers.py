@@ -97,3 +97,24 @@ def test_ticks_of_ratios_are_symmetric_and_leave_room_for_their_words(most):
     places = [at for at, _ in ticks]
     assert [round(WIDTH - at, 1) for at in reversed(places)] == places
     assert min(b - a for a, b in itertools.pairwise(places)) > 3 * 6.2, "three letters of 11 pixels"
+
+
+def test_nothing_is_written_over_what_was_read(typed, folder, tmp_path):
+    """Zones of the product and of an option, a layer of a file, and the rows that were checked."""
+    layers, ours, rows = tmp_path / "a.gpkg", tmp_path / "b.geojson", tmp_path / "c.csv"
+    for name, copy in {
+        "zones/town.gpkg": layers, "zones/wards.geojson": ours, "incidents/council.csv": rows,
+    }.items():  # fmt: skip
+        copy.write_bytes((folder / name).read_bytes())
+    before = [one.read_bytes() for one in (layers, ours, rows)]
+    wards = ("wards", "--product", "product.toml", "--marking", "M")
+    fields = ("--fields", "incidents/council.toml")
+    for words in (
+        (*wards, "--out", layers),
+        (*wards, "--zones", ours, "--out", ours),
+        ("check", rows, *fields, "--rejected", rows),
+        ("check", tmp_path, *fields, "--rejected", rows),
+    ):
+        code, _, said = typed(*words)
+        assert code and words[-2] in said and "read as an input" in said
+    assert [one.read_bytes() for one in (layers, ours, rows)] == before
