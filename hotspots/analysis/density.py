@@ -216,21 +216,18 @@ def density_at(
     return pd.Series(density, index=areas.index, name="density")
 
 
-def harm_density(areas: pd.DataFrame, *, column: str = "harm") -> pd.Series:
+def harm_density(areas: pd.DataFrame) -> pd.Series:
     """Harm of each area per square kilometre of its ground inside the study area.
 
     Parameters
     ----------
     areas : DataFrame
-        Areas with ``area_km2`` and the column; ``share_inside`` is used where it is there.
-    column : str
-        Column to divide, for instance ``"incident_count"``.
+        Areas with ``harm`` and ``area_km2``; ``share_inside`` is used where it is there.
 
     Returns
     -------
     Series
-        ``harm_density`` (``<column>_density``) per km2 on the index of ``areas``; missing where the
-        harm is missing.
+        ``harm_density`` per km2 on the index of ``areas``; missing where the harm is missing.
 
     Raises
     ------
@@ -248,12 +245,11 @@ def harm_density(areas: pd.DataFrame, *, column: str = "harm") -> pd.Series:
     >>> harm_density(areas).to_dict()
     {'a': 300.0, 'b': 80.0}
     """
-    require_table(areas, AREAS, argument="areas", only=[column, "area_km2"])
+    require_table(areas, AREAS, argument="areas", only=["harm", "area_km2"])
     ground = areas["area_km2"].astype(float)
     if "share_inside" in areas.columns:
         ground = ground * areas["share_inside"].astype(float)
-    stem = column.removesuffix("_count")
-    return (areas[column].astype(float) / ground.where(ground > 0)).rename(f"{stem}_density")
+    return (areas["harm"].astype(float) / ground.where(ground > 0)).rename("harm_density")
 
 
 def check_sizes(bandwidth_m: float, cell_m: float) -> None:

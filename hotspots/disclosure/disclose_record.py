@@ -22,7 +22,6 @@ METHODS = {
     "weigh_harm": {
         *("harm_scale", "title", "edition", "unit", "transform", "cap", "default", "unweighted"),
     },
-    "flag_twins": {"agency", "within_m", "within_hours", "min_score"},
     "product": {"place", "period", "compare", "top"},
     "aggregate_to_cells": {"grid"},
     "find_clusters": {
@@ -54,9 +53,7 @@ METHODS = {
 """What of the choices of each stage is method. All else, and stages not named here, stay inside."""
 
 
-def disclose_record(
-    record: RunRecord, *, published: bool = False, sentences: dict[str, str] | None = None
-) -> RunRecord:
+def disclose_record(record: RunRecord, *, published: bool = False) -> RunRecord:
     """The logbook as far as the audience may read it: no exact totals, no loose numbers.
 
     Parameters
@@ -65,18 +62,15 @@ def disclose_record(
         Left as it is.
     published : bool
         Whether every record of the run was already published one by one.
-    sentences : dict, optional
-        Sentences made from disclosed tables. The record's own are left out: they may hold figures
-        that the tables withhold.
 
     Returns
     -------
     RunRecord
-        The record itself where nothing has to be withheld; else a copy without accounts and
-        findings. Of the choices only methods and their parameters are kept; a caveat that counts
-        incidents of this run (``counts_incidents``), or may, is left out; rows of sources
-        are rounded to 100, and rows read are those accepted and rejected. The full one belongs in
-        the archive.
+        The record itself where nothing has to be withheld; else a copy without accounts, findings
+        and sentences, which may hold figures that the tables withhold. Of the choices only methods
+        and their parameters are kept; a caveat that counts incidents of this run
+        (``counts_incidents``), or may, is left out; rows of sources are rounded to 100, and rows
+        read are those accepted and rejected. The full one belongs in the archive.
 
     Examples
     --------
@@ -99,7 +93,7 @@ def disclose_record(
         quarantine=[],
         attributions=list(record.attributions),
         caveats=[caveat for caveat in record.caveats if not caveat.counts_incidents],
-        sentences=dict(sentences or {}),
+        sentences={},
         governance=dict(record.governance),
         said={},
         weighed={},

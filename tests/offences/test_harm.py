@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from refusing import refused
 from tables import incidents_at, shuffled
 
-from hotspots.analysis.ranking import rank_overlap, rank_sensitivity
+from hotspots.analysis.ranking import rank_sensitivity
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, InputError
 from hotspots.core.record import RunRecord
@@ -397,9 +397,6 @@ def test_ranks_by_several_scales_stand_side_by_side() -> None:
     assert ranks.loc["north", WEST_YORKSHIRE] == 1 and ranks.loc["north", "mine"] == 2
     assert ranks.loc["east", [WEST_YORKSHIRE, "mine"]].isna().all()
     assert (ranks.loc["north", "rank_low"], ranks.loc["north", "rank_high"]) == (1, 2)
-    overlap = rank_overlap(ranks, top=1)
-    assert overlap.loc["count", "mine"] == 1 and overlap.loc["count", WEST_YORKSHIRE] == 0
-    assert (np.diag(overlap) == 1).all()
 
 
 def test_rank_sensitivity_asks_for_scales_and_for_areas() -> None:

@@ -104,7 +104,6 @@ def rate_ratio(
     control: Pair | None = None,
     time_weights: Pair = (1, 1),
     overdispersion: float | Dispersion = 1.0,
-    confidence: float = 0.95,
 ) -> RateRatio:
     """Compare the change in a treated area with the change in its comparator, as a ratio.
 
@@ -118,8 +117,6 @@ def rate_ratio(
     overdispersion : float or Dispersion
         Variance over what Poisson gives, at least 1, for instance from
         :func:`~hotspots.stats.overdispersion`; the interval widens by its square root.
-    confidence : float
-        Of the interval.
 
     Returns
     -------
@@ -155,9 +152,7 @@ def rate_ratio(
         f"`time_weights` must be two numbers above zero; got {time_weights!r}.",
     )
     totals = np.array([*mine, *(others or ())])
-    return ratio_of_totals(
-        totals, totals, exposure=(weights[0], weights[1]), dispersion=spread, confidence=confidence
-    )
+    return ratio_of_totals(totals, totals, exposure=(weights[0], weights[1]), dispersion=spread)
 
 
 def rest_of_city_growth(area_change: float, city_change: float, share: float) -> RestOfCity:
@@ -217,7 +212,7 @@ def ratio_of_totals(
     *,
     exposure: tuple[float, float],
     dispersion: Dispersion | Yardstick,
-    confidence: float,
+    confidence: float = 0.95,
 ) -> RateRatio:
     """Ratio of four (or two) totals whose variances are their sums of squares.
 
