@@ -192,7 +192,7 @@ def planned() -> Said:
     """What would be seen, before anything is done."""
     for name, counts, options in (
         ("against a comparator", (246, 153), {}),
-        ("alone, half of the time", (400,), {"power": 0.5, "drift": 0.1}),
+        ("alone, drifting", (400,), {"drift": 0.1}),
         ("too few", (2, 900), {}),
     ):
         yield f"smallest change: {name}", hs.smallest_change(*counts, **options).to_sentence()

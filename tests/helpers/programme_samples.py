@@ -136,11 +136,11 @@ def watches() -> Said:
     )  # fmt: skip
     year = hs.Period.parse("2017")
     watch = AreaWatch(
-        table, pd.DataFrame(), "week", "rest", hs.Period.parse("2018").start, year, None, 0.1, 1.4,
+        table, pd.DataFrame(), "week", hs.Period.parse("2018").start, year, None, 0.1, 1.4,
         60, "asb",
     )  # fmt: skip
     yield "watch: every state", watch.to_sentence()
-    quiet = replace(watch, areas=table.iloc[3:4], every="month", against="calendar", drift=1.0)
+    quiet = replace(watch, areas=table.iloc[3:4], every="month", drift=1.0)
     yield "watch: no signal", quiet.to_sentence()
     posts = gpd.GeoDataFrame(
         {"area_id": ["a", "b"], "place_name": ["Mill Lane", None], "day": ["Friday", "Sunday"],
