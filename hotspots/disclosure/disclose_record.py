@@ -35,9 +35,8 @@ METHODS = {
     "rank_areas": {"theme", "by", "draws", "top"},
     "kernel_density": {"theme", "kernel", "bandwidth_m", "cell_m", "weights"},
     "select_patrol_areas": {
-        *("theme", "grid", "by", "count", "min_incidents", "min_active_months", "near_misses"),
-        *("max_area_km2", "max_walk_m", "min_separation_m", "max_event_share", "block_share"),
-        *("keep_overlap", "method", "time_limit_s", "include_found_by_officers"),
+        *("theme", "grid", "by", "count", "min_incidents", "near_misses", "max_area_km2"),
+        *("max_walk_m", "min_separation_m", "include_found_by_officers"),
     },
     "compare_wards": {"wards", "rank_by"},
     "compare_change": {

@@ -62,8 +62,6 @@ def _where(content: Mapping[str, Any]) -> str:
         lines.append(f"  police force, as the files say: {_percent(where['forces'])}")
     if "within" in where:
         lines.append(f"  inside the study area: {where['within']:.1%}")
-    if where.get("within_zones"):
-        lines.append(f"  of its zones: {_percent(where['within_zones'])}")
     return "\n".join(lines)
 
 

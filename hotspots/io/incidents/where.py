@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from hotspots.io.incidents.parse_file import Part
 
 Metres = NDArray[np.float64]
-MOST, MOST_ZONES = 5, 200
+MOST = 5
 TOLD_PILES, MOST_PILES = 10, 3
 TEN_KM = 10_000
 TILT = 0.1
@@ -83,7 +83,6 @@ def where_of(
     if within is not None:
         there = places.inside(in_system_of(incidents, within))
         found["within"] = round(float(count[there].sum() / count.sum()), 4)
-        found |= _within_zones(within, places, count, incidents.crs)
     return found
 
 
@@ -202,21 +201,6 @@ def _districts(
     unknown = np.isin(codes, [code for code, name in enumerate(names) if not name])
     shares = _shares(names, codes, np.ones(len(codes), dtype=np.intp))
     return {"districts": shares, "district_unknown": round(float(unknown.mean()), 4)}
-
-
-def _within_zones(
-    within: gpd.GeoDataFrame, places: PlaceIndex, count: NDArray[np.intp], crs: Any
-) -> dict[str, Any]:
-    """The share in each zone of a study area that has several."""
-    if len(within) < 2 or "zone_name" not in within.columns:
-        return {}
-    zones = within.to_crs(crs)
-    held = {
-        str(name): float(count[places.inside(zones.iloc[[number]])].sum() / count.sum())
-        for number, name in enumerate(zones["zone_name"].tolist()[:MOST_ZONES])
-    }
-    ordered = sorted(held.items(), key=lambda item: (-item[1], item[0]))
-    return {"within_zones": {name: round(share, 4) for name, share in ordered[:MOST] if share}}
 
 
 def _piles(

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from hotspots.core.select import Selection
 
-LIMIT_S = 30.0
-"""For the exact solver; what it has by then is used if it is better than greedy."""
 COLUMNS = ["area_id", "place_name", "day", "from_hour", "until_hour", "incidents_reached",
            "incidents_added", "share", "geometry"]  # fmt: skip
 
@@ -137,7 +135,7 @@ def place_services(
     useful = demand.ravel() > 0
     reach = np.kron(groups, held)[useful]
     worth = demand.ravel()[useful]
-    picked, bound = best_cover(reach, worth, int(count), LIMIT_S)
+    picked, bound = best_cover(reach, worth, int(count))
     chosen = in_order(picked, reach, worth)
     names = candidates.get("place_name", candidates.get("zone_name"))
     posts = []

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LONGEST_HOURS = 12
 GAP = 0.001
+LIMIT_S = 30.0
 SPREAD = 10.0
 WEIGHTS = tuple(float(weight) for weight in 2.0 ** np.arange(0, 13))
 
@@ -87,7 +88,6 @@ def patrol_timetable(
     min_hours: int = 4,
     teams: int = 1,
     way_minutes: int = 5,
-    time_limit_s: float = 30.0,
 ) -> Timetable:
     """Choose the stays in areas whose visits meet most incidents, for a budget of hours a week.
 
@@ -111,8 +111,6 @@ def patrol_timetable(
     way_minutes : int
         From one area to the next; with ``visit_minutes`` it says how many visits a team makes in
         ``every_hours``.
-    time_limit_s : float
-        For the solver.
 
     Returns
     -------
@@ -163,7 +161,7 @@ def patrol_timetable(
     most = int(budget_hours * 60 / visit_minutes + 1e-9)
     at_once = teams * int(every_hours * 60 // (visit_minutes + way_minutes))
     value = np.array([[row[held].sum() for held, _ in stays] for row in demand]).ravel()
-    chosen, proven = _best(value, stays, len(areas), most, at_once, time_limit_s)
+    chosen, proven = _best(value, stays, len(areas), most, at_once)
     table = _table(areas, chosen, stays, counts, every_hours)
     total = max(float(counts.sum()), 1.0)
     visits = int(table["visits"].sum())
@@ -261,7 +259,6 @@ def _best(
     areas: int,
     most: int,
     at_once: int,
-    time_limit_s: float,
 ) -> tuple[NDArray[np.intp], bool]:
     """Stays chosen, numbered area by area, and whether no others hold more."""
     from scipy.optimize import Bounds, LinearConstraint, milp
@@ -283,7 +280,7 @@ def _best(
         integrality=np.ones(len(value)),
         bounds=Bounds(0, 1),
         constraints=LinearConstraint(rows, ub=upper),
-        options={"time_limit": time_limit_s, "mip_rel_gap": GAP},
+        options={"time_limit": LIMIT_S, "mip_rel_gap": GAP},
     )
     if result.x is None:
         return np.zeros(0, dtype=np.intp), False

@@ -15,7 +15,6 @@ SHARES = {
     "grid_squares": "National Grid, 10 km squares",
     "districts": "District, as of 2011 or as the source says",
     "forces": "Police force, as the files say",
-    "within_zones": "Zones of the study area",
 }
 MOST_NAMED = 2
 INVENTED = "The place is invented: it lies nowhere in the world."

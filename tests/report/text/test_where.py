@@ -7,7 +7,9 @@ from hotspots.report.text.ground_words import where_lines
 
 def test_a_line_gives_the_share_of_each_square_the_pile_and_what_is_in_the_area(said):
     line = said["where: in a district"]
-    told = [line.index(one) for one in ("Leeds (90%)", "SE33 (60%)", "SE23 (40%)", "1,234", "90% in")]
+    told = [
+        line.index(one) for one in ("Leeds (90%)", "SE33 (60%)", "SE23 (40%)", "1,234", "90% in")
+    ]
     assert told == sorted(told)
     assert "SE302335 (Boar <Lane>)" in line
 
