@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from hotspots.core.crs import coordinates, require_same_crs
-from hotspots.core.errors import InputError, require
+from hotspots.core.errors import require
 from hotspots.core.points import distinct_places
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import AREAS, require_table
@@ -20,7 +20,7 @@ from hotspots.core.text.mends import Mend
 from hotspots.stats.kernels import PER_KM2, Lattice, make_lattice, quartic, spread, squares
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from hotspots.core.record import RunRecord
 
@@ -30,7 +30,7 @@ def kernel_density(
     *,
     bandwidth_m: float = 200.0,
     cell_m: float = 50.0,
-    weights: str | ArrayLike | None = None,
+    weights: str | None = None,
     record: RunRecord | None = None,
 ) -> gpd.GeoDataFrame:
     """Smooth incidents into a surface of small squares.
@@ -45,8 +45,8 @@ def kernel_density(
         Reach of an incident in metres; 150 to 300 m suit a patrol map.
     cell_m : float
         Side of the squares in metres, not larger than the bandwidth.
-    weights : str or array, optional
-        Column (``"harm"``) or one number an incident; missing weights count as nothing.
+    weights : str, optional
+        Column, such as ``"harm"``; missing weights count as nothing.
     record : RunRecord, optional
         Gets the account and the choices.
 
@@ -109,7 +109,7 @@ def kernel_density(
             kernel="quartic",
             bandwidth_m=bandwidth_m,
             cell_m=cell_m,
-            weights=weights if isinstance(weights, str) else "given" if weights is not None else 1,
+            weights=weights or 1,
         )
     return _table(lattice, surface, chosen.everything.crs)
 
@@ -149,7 +149,7 @@ def density_at(
     incidents: gpd.GeoDataFrame | Selection,
     *,
     bandwidth_m: float = 200.0,
-    weights: str | ArrayLike | None = None,
+    weights: str | None = None,
 ) -> pd.Series:
     """Kernel density at the middle of areas that exist already.
 
@@ -266,31 +266,19 @@ def check_sizes(bandwidth_m: float, cell_m: float) -> None:
     )
 
 
-def weights_of(chosen: Selection, weights: str | ArrayLike | None) -> NDArray[np.float64]:
-    """One weight a selected incident; missing ones stay missing.
-
-    Weights are a column, or a number for each row of the table that was selected from.
-    """
-    incidents = chosen.everything
+def weights_of(chosen: Selection, weights: str | None) -> NDArray[np.float64]:
+    """One weight a selected incident, of a column; missing ones stay missing."""
     if weights is None:
         return np.ones(len(chosen.rows))
-    if isinstance(weights, str):
-        require(
-            weights in incidents.columns,
-            f"`weights` must be a column of `incidents` or numbers; there is no {weights!r}.",
-            mend=Mend("weigh-first"),
-        )
-        weights = incidents[weights]
-    elif isinstance(weights, pd.Series):
-        weights = weights.reindex(incidents.index)
-    values = np.asarray(weights, dtype=float).ravel()
-    if len(values) != len(incidents):
-        raise InputError(
-            f"`weights` must have one number an incident ({len(incidents):,}); got {len(values):,}."
-        )
-    require(not bool((values < 0).any()), "`weights` must be zero or more.")
-    require(not bool(np.isinf(values).any()), "`weights` must be finite.")
-    return values[chosen.used]
+    require(
+        weights in chosen.rows.columns,
+        f"`weights` must be a column of `incidents`; there is no {weights!r}.",
+        mend=Mend("weigh-first"),
+    )
+    values = chosen.rows[weights].to_numpy(dtype=float, na_value=np.nan)
+    require(not (values < 0).any(), "`weights` must be zero or more.")
+    require(not np.isinf(values).any(), "`weights` must be finite.")
+    return np.asarray(values)
 
 
 def collapse(

@@ -54,7 +54,7 @@ TOOLBOX = {
     "operations": {"ask_when", "burden_beside", "live_list", "watch_areas"},
     "stats": {"e_test", "gini", "local_gi_star", "mann_kendall"},
     "streets": {"split_at_junctions"},
-    "zones": {"corridor", "rings", "zone_concentration", "zones_in_term"},
+    "zones": {"corridor", "rings", "zone_concentration"},
 }
 """Some of what each part of the toolbox holds."""
 NEVER_RAISE = {"hs.check_incidents", "hs.offences.basket_names", "hs.stats.gamma_interval"}

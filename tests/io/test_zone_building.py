@@ -19,7 +19,6 @@ from hotspots.core.tables import ZONES
 from hotspots.io.zones.build import corridor, rings, zone_difference, zone_union
 from hotspots.io.zones.from_lists import choose_zones, zones_from_lsoas
 from hotspots.io.zones.read import load_zones
-from hotspots.io.zones.table import zones_in_term
 from hotspots.io.zones.without_outline import sites
 
 X, Y = ORIGIN
@@ -128,14 +127,6 @@ def test_zones_elsewhere_and_overlapping_tiles_are_remarked_on(tmp_path):
     assert (overlap.rule, away.rule) == ("zones-overlap", "zone-elsewhere")
     assert all(told in str(overlap) for told in ("'a'", "'b'", "4,851 m2", "'ward'"))
     assert "'c'" in str(away) and "'a'" not in str(away)
-
-
-def test_a_term_holds_on_its_first_and_its_last_day():
-    zones = squares().assign(valid_from=[APRIL, None], valid_until=[dt.date(2026, 3, 31), None])
-    days = ["2023-03-31", "2023-04-01", "2026-03-31", "2026-04-01"]
-    assert [len(zones_in_term(zones, on=day)) for day in days] == [1, 2, 2, 1]
-    with refused("date-format", of="on"):
-        zones_in_term(zones, on="tomorrow")
 
 
 def test_a_straight_corridor_has_length_times_width():

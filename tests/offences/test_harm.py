@@ -268,9 +268,8 @@ def test_a_scale_of_ones_own_is_read_from_csv(tmp_path: Path) -> None:
         encoding="utf-8-sig",
     )
     about = {"name": "mine", "edition": "1", "unit": "points", "source": "us"}
-    scale = HarmScale.from_csv(
-        file, offence_scheme="police_uk", unweighted=["Public order"], **about
-    )
+    scale = HarmScale.from_csv(file, offence_scheme="police_uk", **about)
+    scale = scale.with_unweighted("Public order")
     rows = police_uk(["robbery", "Anti-social behaviour", "Drugs", "Public order"])
     weighed = weigh_harm(rows, scale)
     assert weighed["harm"].fillna(-1).tolist() == [10, -1, 1, -1]
