@@ -2,7 +2,6 @@
 
 import itertools
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +9,7 @@ from chain import asked
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from refusing import refused
-from tables import assert_contract, incidents_at, piles_and_noise, shuffled, zone
+from tables import assert_contract, incidents_at, piles_and_noise, shuffled
 
 import hotspots as hs
 from hotspots.analysis.clusters import chance
@@ -259,32 +258,6 @@ def test_chance_says_what_it_means_and_what_it_cannot_see():
     assert (everything.null, everything.places) == ("even-places", 605)
     with refused("no-others", of="at_risk"):
         hs.evaluation.cluster_chance(clustered, draws=9, at_risk="incidents")
-
-
-def test_points_at_risk_can_be_given_with_amounts():
-    town = incidents_at([(0, 0)] * 30, theme_asb=True)
-    x, y = 429_000, 433_000
-    points = gpd.GeoDataFrame(
-        {"at_risk": [1.0, 3.0, 0.0, 9.0]},
-        geometry=gpd.points_from_xy([x, x + 500, x + 1_000, x + 90_000], [y] * 4),
-        crs="EPSG:27700",
-    )
-    city = zone("City", (-2_000, -2_000, 2_000, 2_000))
-    clustered = hs.assign_clusters(asked(town, within=city), radius_m=50, min_incidents=1)
-    found = hs.evaluation.cluster_chance(clustered, at_risk=points, draws=300)
-    assert found.places == 2  # one is outside, one has nothing at risk
-    assert found.by_chance["clusters"].max() == 2
-    assert found.by_chance["largest"].mean() == pytest.approx(22.5, abs=0.5)
-    assert (found.null, found.share_on_places) == ("given-amounts", 1)
-    assert found.clusters["expected"].tolist() == [7.5]
-    elsewhere = hs.evaluation.cluster_chance(clustered, at_risk=points.iloc[1:], draws=19)
-    assert elsewhere.share_on_places == 0
-    assert elsewhere.clusters[["expected", "p_excess"]].iloc[0].tolist() == [0, 0.05]
-    clustered = hs.assign_clusters(town, radius_m=50, min_incidents=1)
-    with pytest.raises(InputError, match="at_risk"):
-        hs.evaluation.cluster_chance(clustered, at_risk=points[points.at_risk == 0])
-    with pytest.raises(InputError, match="at_risk"):
-        hs.evaluation.cluster_chance(clustered, at_risk="people")
 
 
 def test_chance_is_the_same_whatever_the_order_and_the_input_stays():

@@ -11,8 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from chain import asked, in_cells
-from shapely.geometry import Point
-from tables import BNG, ORIGIN, incidents_at, zone
+from tables import incidents_at, zone
 
 import hotspots as hs
 from hotspots import evaluation
@@ -334,13 +333,6 @@ def chances() -> Said:
     )
     alone = hs.assign_clusters(mixed, radius_m=150, min_incidents=6)
     yield "chance: all there are", str(evaluation.cluster_chance(alone, draws=9))
-    places = gpd.GeoDataFrame(
-        geometry=[Point(ORIGIN), Point(ORIGIN[0] + 9_000, ORIGIN[1])], crs=BNG
-    )
-    given = evaluation.cluster_chance(asb, draws=9, at_risk=places)
-    yield "chance: given places", given.to_sentence()
-    weighed = evaluation.cluster_chance(asb, draws=9, at_risk=places.assign(at_risk=[1.0, 3.0]))
-    yield "chance: given amounts", weighed.to_sentence()
     none = hs.assign_clusters(incidents_at([]), radius_m=150, min_incidents=6)
     yield (
         "chance: nothing",
