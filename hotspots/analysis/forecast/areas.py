@@ -5,7 +5,7 @@ Old incidents count less, neighbours lend, and what did best before decides how 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -68,9 +68,6 @@ def forecast_areas(
     source: pd.DataFrame | Selection,
     *,
     by: Literal["count", "harm"] = "count",
-    neighbours: Mapping[Any, Iterable[Any]] | Any | None = None,
-    area_ids: pd.Index | None = None,
-    area_km2: pd.Series | None = None,
     include_found_by_officers: bool | str = False,
     record: RunRecord | None = None,
 ) -> AreaForecast:
@@ -84,15 +81,10 @@ def forecast_areas(
     ----------
     source : DataFrame or Selection
         Area_periods of one theme (``count_by_period``), or incidents with their areas, of which
-        every month up to the end of the question is counted.
+        every month up to the end of the question is counted. Areas of a table lend nothing to one
+        another; those of a grid do to their neighbours.
     by : {"count", "harm"}
         What is forecast.
-    neighbours : sparse matrix, or mapping of id to ids, optional
-        Who lends to whom; those of the grid of a Selection by default, nobody else.
-    area_ids : Index, optional
-        All areas, those that never held anything included; by default those of the table.
-    area_km2 : Series, optional
-        Size of each area; all alike by default.
     include_found_by_officers : bool or str
         Of a Selection, offences mostly found by officers (drugs, weapons) are left out, since they
         are found where officers are sent; a reason, which is recorded, takes them in.
@@ -139,20 +131,19 @@ def forecast_areas(
         )
         if not include_found_by_officers:
             chosen, left_out = without_found_by_officers(chosen)
-        ids = chosen.parts.ids if area_ids is None else area_ids
-        if neighbours is None and grid is not None:
-            neighbours = neighbours_of(grid, ids)
-        wide = months_of(chosen, source, by, pd.Index(ids))
+        wide = months_of(chosen, source, by, pd.Index(chosen.parts.ids))
+        neighbours = None if grid is None else neighbours_of(grid, wide.index)
     else:
-        wide = wide_counts(source, COLUMNS[by], area_ids)
+        wide, neighbours = wide_counts(source, COLUMNS[by], None), None
     require(
         wide.shape[1] >= FEWEST_PERIODS,
         f"a forecast needs at least {FEWEST_PERIODS} periods; got {wide.shape[1]}.",
         rule="too-few-periods",
     )
-    size = np.ones(len(wide)) if area_km2 is None else area_km2.reindex(wide.index).to_numpy()
     rules = weighings(neighbours is not None)
-    *_, last = forecasts(wide.to_numpy(), lending(neighbours, wide.index), rules, size)
+    *_, last = forecasts(
+        wide.to_numpy(), lending(neighbours, wide.index), rules, np.ones(len(wide))
+    )
     found = _told(wide, last, rules, left_out)
     if record is not None:
         told = {**asdict(found.weighing), "steps": found.steps}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FIXED_SEED = 0
 WINDOWS_DAYS, HISTORY_DAYS = (7, 14, 28), 365
+MOST = 5
 COLUMNS = ["area_id", "days", "since", "observed", "expected", "ratio", "p_value", "is_alarm"]
 
 
@@ -29,7 +30,6 @@ def what_is_new(
     false_alarms_a_year: float = 1.0,
     runs_a_year: float = 52.0,
     draws: int = 999,
-    top: int = 5,
     rng: np.random.Generator | int | None = None,
 ) -> pd.DataFrame:
     """Cells, with those around them, where the last days hold more than place and time explain.
@@ -45,17 +45,15 @@ def what_is_new(
         second, whatever the number of cells.
     draws : int
         How often times are dealt out anew over places.
-    top : int
-        How many places, none overlapping another.
     rng : Generator or int, optional
         Seed. The same seed is used every time unless one is given.
 
     Returns
     -------
     DataFrame
-        The most unusual first: ``area_id`` of the middle cell, ``days`` and ``since`` of the
-        window, ``observed`` and ``expected`` incidents in the cell and those around it, ``ratio``,
-        ``p_value`` (of the most unusual of all cells and windows), ``is_alarm``.
+        The five most unusual, none overlapping another: ``area_id`` of the middle cell, ``days``
+        and ``since`` of the window, ``observed`` and ``expected`` incidents in the cell and those
+        around it, ``ratio``, ``p_value`` (of the most unusual of all cells and windows), ``is_alarm``.
 
     Raises
     ------
@@ -109,7 +107,7 @@ def what_is_new(
     )  # fmt: skip
     rows: list[tuple[object, ...]] = []
     free = np.ones(size, dtype=bool)
-    while len(rows) < top and free.any():
+    while len(rows) < MOST and free.any():
         at, which = divmod(int(np.argmax(unusual * free[:, None])), len(WINDOWS_DAYS))
         if unusual[at, which] <= 0:
             break
