@@ -53,7 +53,8 @@ def what_is_new(
     DataFrame
         The five most unusual, none overlapping another: ``area_id`` of the middle cell, ``days``
         and ``since`` of the window, ``observed`` and ``expected`` incidents in the cell and those
-        around it, ``ratio``, ``p_value`` (of the most unusual of all cells and windows), ``is_alarm``.
+        around it, ``ratio``, ``p_value`` (of the most unusual of all cells and windows), and
+        ``is_alarm``.
 
     Raises
     ------
