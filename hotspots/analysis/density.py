@@ -54,9 +54,8 @@ def kernel_density(
     -------
     GeoDataFrame
         One row a square that touches the study area (without one: the reach of the incidents),
-        indexed by ``area_id`` as in ``SquareGrid``: ``kind``, ``area_km2``, ``share_inside``,
-        ``density`` (incidents or harm per km2, at the middle of the square) and ``times_mean``
-        (density over the mean of the squares where it is not zero).
+        indexed by ``area_id`` as in ``SquareGrid``: ``kind``, ``area_km2``, ``share_inside`` and
+        ``density`` (incidents or harm per km2, at the middle of the square).
 
     Raises
     ------
@@ -119,8 +118,6 @@ def _table(lattice: Lattice, surface: NDArray[np.float64], crs: Any) -> gpd.GeoD
     columns, rows = (np.arange(size) for size in lattice.inside.shape)
     column, row = np.divmod(kept, max(len(rows), 1))
     density = surface.ravel()[kept]
-    busy = density > 0
-    mean = float(density[busy].mean()) if busy.any() else math.nan
     side = lattice.cell_m
     east = _digits(f"sq{side:g}-E", (columns + lattice.west) * side)
     north = _digits("N", (rows + lattice.south) * side)
@@ -130,7 +127,6 @@ def _table(lattice: Lattice, surface: NDArray[np.float64], crs: Any) -> gpd.GeoD
             "area_km2": side**2 / PER_KM2,
             "share_inside": lattice.inside.ravel()[kept],
             "density": density,
-            "times_mean": density / mean,
         },
         index=pd.Index(east[column] + north[row], name="area_id", dtype=object),
         geometry=squares(column + lattice.west, row + lattice.south, side),

@@ -8,7 +8,7 @@ from hotspots.programmes.news import NewsAnswer, ask_what_is_new
 from hotspots.programmes.patrols.dosage import patrol_dosage, visits_from_positions
 from hotspots.programmes.patrols.review import PatrolReview, review_patrol_areas
 from hotspots.programmes.patrols.services import ServicePlan, place_services
-from hotspots.programmes.patrols.shifts import PatrolShifts, select_patrol_shifts
+from hotspots.programmes.patrols.shifts import PatrolShifts
 from hotspots.programmes.watch import AreaWatch, watch_areas
 from hotspots.programmes.when import RepeatsAnswer, WhenAnswer, ask_repeats, ask_when
 
@@ -32,7 +32,6 @@ __all__ = [
     "patrol_dosage",
     "place_services",
     "review_patrol_areas",
-    "select_patrol_shifts",
     "visits_from_positions",
     "watch_areas",
 ]

@@ -11,7 +11,6 @@ from tables import incidents_at, zone
 import hotspots as hs
 from hotspots.core.hours import Hours
 from hotspots.programmes.patrols.dosage import patrol_dosage, visits_from_positions
-from hotspots.programmes.patrols.shifts import select_patrol_shifts
 from hotspots.programmes.patrols.timetable import patrol_timetable
 
 AREAS = pd.concat([zone("A", (-50, -50, 50, 50)), zone("B", (450, -50, 550, 50))])
@@ -202,18 +201,15 @@ def test_shifts_share_one_budget_and_are_chosen_on_their_own_incidents():
     police = town.incidents[town.incidents["offence_scheme"].eq("home_office")]
     asked = hs.select(police, hs.Question(within=town.district))
     shifts = {"day": "07-19", "night": "19-07"}
-    found = select_patrol_shifts(asked, shifts, budget_hours=53, by="count", count=4)
+    found = hs.select_patrol_areas(asked, shifts=shifts, budget_hours=53, by="count", count=4)
     assert found.used_hours <= 53 < found.used_hours + 10.5
     assert found.areas["hours"].nunique() == len(found.shifts)
     for name, one in found.shifts.items():
         held = Hours.parse(shifts[name]).hold(one.members.rows["occurred_from"])
         assert held.all() and 0 < one.members.total <= asked.asked(hours=shifts[name]).total
-    asked_for = {"shifts": shifts, "budget_hours": 53, "by": "count", "count": 4}
-    same = hs.select_patrol_areas(asked, **asked_for)
-    assert same.areas.index.tolist() == found.areas.index.tolist()
     with refused("missing-argument"):
         hs.select_patrol_areas(asked, shifts=shifts)
     with refused("shifts-overlap"):
-        select_patrol_shifts(asked, {"a": "07-19", "b": "18-07"}, budget_hours=9)
+        hs.select_patrol_areas(asked, shifts={"a": "07-19", "b": "18-07"}, budget_hours=9)
     with refused("no-room"):
-        select_patrol_shifts(asked, shifts, budget_hours=1, by="count", count=2)
+        hs.select_patrol_areas(asked, shifts=shifts, budget_hours=1, by="count", count=2)

@@ -98,7 +98,8 @@ def select_patrol_areas(
         Areas wanted; fewer come back where fewer places qualify, and the result says so.
     shifts : mapping of str to Hours or str, optional
         ``{"day": "07-19", "night": "19-07"}``: areas for each, which share one budget of patrol
-        hours; ``count`` is then the most of one. See :func:`select_patrol_shifts`.
+        hours (a visit of 15 minutes in every two); ``count`` is then the most of one. They may not
+        overlap. It misleads where shifts differ in what is reported rather than in what happens.
     budget_hours : float, optional
         Hours a week for the visits of all shifts.
     max_area_km2 : float
@@ -177,11 +178,11 @@ def select_patrol_areas(
     """
     if shifts is not None:
         given = dict(locals())
-        from hotspots.programmes.patrols.shifts import select_patrol_shifts
+        from hotspots.programmes.patrols.shifts import areas_by_shift
 
         why = "`shifts` share `budget_hours`, the hours a week for visits; got none."
         given["budget_hours"] = needed(budget_hours, why, rule="missing-argument")
-        return select_patrol_shifts(**given)
+        return areas_by_shift(**given)
     usual = USUAL_LEAST if min_incidents is None else min_incidents
     rules = PatrolRules.among(locals() | {"min_incidents": usual})
     asked, left_out = as_selection(incidents), 0
