@@ -20,27 +20,15 @@ NEARLY_ALWAYS = 0.9
 NO_PATTERN = "none"
 TREND_ALPHA = 0.05
 """Of the Mann-Kendall test that tells rising and falling from neither."""
-TREND_RULES = {
-    "new": "hot in the last step and never before",
-    "consecutive": "hot in an unbroken run of two or more steps up to the last, never before that "
-    "run, and in less than 90 % of steps",
-    "intensifying": "hot in 90 % of steps or more, the last included, and z rises",
-    "persistent": "hot in 90 % of steps or more, the last included, and z neither rises nor falls",
-    "diminishing": "hot in 90 % of steps or more, the last included, and z falls",
-    "sporadic": "hot in some steps but less than 90 %, on and off, and never cold",
-    "oscillating": "hot in the last step, on and off before, and cold in some step",
-    "historical": "hot in 90 % of steps or more, but not in the last",
-    NO_PATTERN: "none of the rules holds",
-}
 
 
 def classify_trend(z_by_step: ArrayLike, *, significant_z: float = 1.96) -> str:
     """Name the story of one area: the category of its z-values in order of time.
 
     A step is hot where ``z > significant_z`` and cold where ``z < -significant_z``. If the last
-    step is cold, the rules of :data:`TREND_RULES` are read for cold; otherwise for hot, and then
-    for cold if nothing hot holds. They are read in their order and the first that holds is the
-    answer; cold answers end in " cold".
+    step is cold, the rules (``docs/trends.md``) are read for cold; otherwise for hot, and then for
+    cold if nothing hot holds. They are read in their order and the first that holds is the answer;
+    cold answers end in " cold".
 
     Parameters
     ----------
