@@ -46,18 +46,18 @@ def test_the_planted_hours_are_the_stays():
 def test_every_rule_holds(seed):
     rows = planted({(0, 118): 2, (1, 120): 2}, noise=200, seed=seed)
     plan = patrol_timetable(
-        AREAS, rows, budget_hours=6, hours="Thu-Sat 18-04", min_hours=4, teams=1, way_minutes=50
+        AREAS, rows, budget_hours=24, hours="Thu-Sat 18-04", teams=1, visit_minutes=60
     )
     slots = plan.slots
     assert not slots.duplicated().any()
     assert slots.groupby("hour").size().max() == 1, "one team makes one visit in two hours"
     assert set(slots["hour"]) <= set(hs.Period.parse("2025 Thu-Sat 18-04").hours.hours)
-    assert (plan.stays["visits"] >= 2).all() and plan.used_hours <= 6
+    assert (plan.stays["visits"] >= 2).all() and plan.used_hours <= 24
 
 
 def test_no_other_timetable_holds_more():
     rows = planted({(0, 118): 8, (1, 120): 6}, noise=20)
-    plan = patrol_timetable(AREAS, rows, budget_hours=1, hours="Fri 20-04", teams=1, way_minutes=50)
+    plan = patrol_timetable(AREAS, rows, budget_hours=4, hours="Fri 20-04", visit_minutes=60)
     assert plan.stays["visits"].sum() <= 4
     local = rows["occurred_from"].dt
     hour = (local.day_of_week * 24 + local.hour).to_numpy()
@@ -79,7 +79,7 @@ def test_hours_with_no_room_and_months_are_refused():
     with refused("times-too-coarse"):
         patrol_timetable(AREAS, rows.assign(time_precision="month"), budget_hours=2)
     with refused("out-of-range"):
-        patrol_timetable(AREAS, rows, budget_hours=2, every_hours=5)
+        patrol_timetable(AREAS, rows, budget_hours=2, visit_minutes=0)
 
 
 @pytest.fixture(scope="module")

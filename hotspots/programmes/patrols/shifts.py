@@ -14,6 +14,7 @@ from hotspots.core.hours import HOURS_OF_WEEK, Hours
 from hotspots.core.select import as_selection
 from hotspots.core.sentences import Spoken
 from hotspots.programmes.patrols.select_areas import select_patrol_areas
+from hotspots.programmes.patrols.timetable import EVERY_HOURS
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from hotspots.core.select import Selection
     from hotspots.programmes.patrols.patrol_areas import PatrolAreas
 
-VISIT_MINUTES, EVERY_HOURS = 15, 2
-"""The dose: an area takes a visit of so many minutes in every so many hours of its shift."""
+VISIT_MINUTES = 15
+"""An area takes a visit of so many minutes in every two hours of its shift."""
 
 
 @dataclass(frozen=True, eq=False)
