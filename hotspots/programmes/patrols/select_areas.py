@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 
@@ -43,7 +43,10 @@ STAGE = "select_patrol_areas"
 @overload
 def select_patrol_areas(
     incidents: gpd.GeoDataFrame | Selection, *, shifts: Mapping[str, str | Hours],
-    budget_hours: float, **choices: Any,
+    budget_hours: float, count: int = ..., max_area_km2: float = ..., max_walk_m: float = ...,
+    min_separation_m: float = ..., by: Literal["harm", "count", "forecast"] | None = ...,
+    min_incidents: int | None = ..., exclude: gpd.GeoDataFrame | None = ...,
+    wards: gpd.GeoDataFrame | None = ..., near_misses: int = ..., record: RunRecord | None = ...,
 ) -> PatrolShifts: ...  # fmt: skip
 
 
