@@ -36,7 +36,7 @@ def best_cover(
     Examples
     --------
     >>> reach = np.array([[1, 0, 1], [1, 0, 0], [0, 1, 1], [0, 1, 0]], dtype=bool)
-    >>> sorted(best_cover(reach, np.ones(4), 2, 5.0)[0]), best_cover(reach, np.ones(4), 2, 5.0)[1]
+    >>> sorted(best_cover(reach, np.ones(4), 2)[0]), best_cover(reach, np.ones(4), 2)[1]
     ([0, 1], 4.0)
     """
     simple = _greedy(reach, worth, count)
