@@ -29,6 +29,7 @@ SAME, NOTHING, UNKNOWN = "same", "none", "unknown"
 CHANGES = (RISEN, HIGHER, SAME, LOWER, FALLEN, UNKNOWN, NOTHING)
 """What may be said about two counts of an area, as codes."""
 
+ALPHA = 0.05
 MOST_UNEVEN = 1.15
 """Months of 28 and 31 days are alike; a month and a quarter are not."""
 NEEDED = ["incident_count", "period_from", "period_until"]
@@ -39,7 +40,6 @@ def compare_areas(
     before: pd.DataFrame,
     incidents: Selection | None = None,
     *,
-    alpha: float = 0.05,
     unit: Unit = "incident",
 ) -> pd.DataFrame:
     """Say of every area whether its count differs from an earlier one by more than chance.
@@ -54,8 +54,6 @@ def compare_areas(
     incidents : Selection, optional
         For ``unit="trouble"``: those the areas were counted from, with their cells, of a table that
         holds both periods.
-    alpha : float
-        Share of the areas called different that may be so by chance alone.
     unit : {"incident", "trouble"}
         What is counted: incidents, or troubles, what happened at one place on one day (in one month
         at snapped places), once.
@@ -112,20 +110,19 @@ def compare_areas(
     require_table(areas, AREAS, argument="areas", only=NEEDED)
     missing = [name for name in NEEDED if name not in before]
     require(not missing, f"`before` must have incident_count and its period; it lacks {missing}.")
-    require(0 < alpha < 1, f"`alpha` must be between 0 and 1; got {alpha!r}.")
     require(before.index.is_unique, "`before` must have one row an area; got areas twice.")
     check_unit(unit, incidents)
     now, then = _both(areas, before, incidents if unit == "trouble" else None)
     days = _days(areas, "areas"), _days(before, "before")
     share = _share_of_days(*days)
     slack = _slack(areas), _slack(before.reindex(areas.index))
-    tested = _can_differ(now + then, share, alpha)
-    drift, p_value, q_value = _judged(now, then, share, slack, tested, alpha)
+    tested = _can_differ(now + then, share)
+    drift, p_value, q_value = _judged(now, then, share, slack, tested)
     return pd.DataFrame(
         {
             "count_before": then,
             "count_now": now,
-            "change": _words(now, then, slack[0] + slack[1], q_value <= alpha),
+            "change": _words(now, then, slack[0] + slack[1], q_value <= ALPHA),
             "p_value": np.where(tested, p_value, np.nan),
             "q_value": q_value,
             "n_tested": int(tested.sum()),
@@ -192,7 +189,6 @@ def _judged(
     share: float,
     slack: tuple[NDArray[np.float64], NDArray[np.float64]],
     tested: NDArray[np.bool_],
-    alpha: float,
 ) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
     """Drift, p- and q-values; areas that differ beyond it are no measure of the drift of others."""
     usual, q_value = tested, np.full(len(now), np.nan)
@@ -203,7 +199,7 @@ def _judged(
             q_value[tested] = corrected(p_value[tested], "bh")
         # Areas called changed would pass for drift and hide one another, so they leave it, round by
         # round.
-        kept = usual & ~(q_value <= alpha)
+        kept = usual & ~(q_value <= ALPHA)
         if drift == 0 or (kept == usual).all():
             return drift, p_value, q_value
         usual = kept
@@ -250,10 +246,10 @@ def _p_values(
 TINY = 1e-12
 
 
-def _can_differ(total: NDArray[np.float64], share: float, alpha: float) -> NDArray[np.bool_]:
-    """Areas with incidents enough for the smallest possible p-value to be below alpha."""
+def _can_differ(total: NDArray[np.float64], share: float) -> NDArray[np.bool_]:
+    """Areas with incidents enough for the smallest possible p-value to be 0.05 or less."""
     known = np.nan_to_num(total)
-    return (known > 0) & (2 * np.minimum(share**known, (1 - share) ** known) <= alpha)
+    return (known > 0) & (2 * np.minimum(share**known, (1 - share) ** known) <= ALPHA)
 
 
 def _words(

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from hotspots.core.crs import coordinates, require_same_crs
-from hotspots.core.errors import InputError, require
+from hotspots.core.errors import require
 from hotspots.core.points import distinct_places
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import AREAS, require_table
@@ -20,7 +20,7 @@ from hotspots.core.text.mends import Mend
 from hotspots.stats.kernels import PER_KM2, Lattice, make_lattice, quartic, spread, squares
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from hotspots.core.record import RunRecord
 
@@ -30,7 +30,7 @@ def kernel_density(
     *,
     bandwidth_m: float = 200.0,
     cell_m: float = 50.0,
-    weights: str | ArrayLike | None = None,
+    weights: str | None = None,
     record: RunRecord | None = None,
 ) -> gpd.GeoDataFrame:
     """Smooth incidents into a surface of small squares.
@@ -45,9 +45,8 @@ def kernel_density(
         Reach of an incident in metres; 150 to 300 m suit a patrol map.
     cell_m : float
         Side of the squares in metres, not larger than the bandwidth.
-    weights : str or array, shape (rows,), optional
-        Column (``"harm"``), or one number for each row of the table that was selected from; a
-        Series is matched by index. Missing weights count as nothing.
+    weights : str, optional
+        Column, such as ``"harm"``; missing weights count as nothing.
     record : RunRecord, optional
         Gets the account and the choices.
 
@@ -55,9 +54,8 @@ def kernel_density(
     -------
     GeoDataFrame
         One row a square that touches the study area (without one: the reach of the incidents),
-        indexed by ``area_id`` as in ``SquareGrid``: ``kind``, ``area_km2``, ``share_inside``,
-        ``density`` (incidents or harm per km2, at the middle of the square) and ``times_mean``
-        (density over the mean of the squares where it is not zero).
+        indexed by ``area_id`` as in ``SquareGrid``: ``kind``, ``area_km2``, ``share_inside`` and
+        ``density`` (incidents or harm per km2, at the middle of the square).
 
     Raises
     ------
@@ -110,7 +108,7 @@ def kernel_density(
             kernel="quartic",
             bandwidth_m=bandwidth_m,
             cell_m=cell_m,
-            weights=weights if isinstance(weights, str) else "given" if weights is not None else 1,
+            weights=weights or 1,
         )
     return _table(lattice, surface, chosen.everything.crs)
 
@@ -120,8 +118,6 @@ def _table(lattice: Lattice, surface: NDArray[np.float64], crs: Any) -> gpd.GeoD
     columns, rows = (np.arange(size) for size in lattice.inside.shape)
     column, row = np.divmod(kept, max(len(rows), 1))
     density = surface.ravel()[kept]
-    busy = density > 0
-    mean = float(density[busy].mean()) if busy.any() else math.nan
     side = lattice.cell_m
     east = _digits(f"sq{side:g}-E", (columns + lattice.west) * side)
     north = _digits("N", (rows + lattice.south) * side)
@@ -131,7 +127,6 @@ def _table(lattice: Lattice, surface: NDArray[np.float64], crs: Any) -> gpd.GeoD
             "area_km2": side**2 / PER_KM2,
             "share_inside": lattice.inside.ravel()[kept],
             "density": density,
-            "times_mean": density / mean,
         },
         index=pd.Index(east[column] + north[row], name="area_id", dtype=object),
         geometry=squares(column + lattice.west, row + lattice.south, side),
@@ -150,7 +145,7 @@ def density_at(
     incidents: gpd.GeoDataFrame | Selection,
     *,
     bandwidth_m: float = 200.0,
-    weights: str | ArrayLike | None = None,
+    weights: str | None = None,
 ) -> pd.Series:
     """Kernel density at the middle of areas that exist already.
 
@@ -219,21 +214,18 @@ def density_at(
     return pd.Series(density, index=areas.index, name="density")
 
 
-def harm_density(areas: pd.DataFrame, *, column: str = "harm") -> pd.Series:
+def harm_density(areas: pd.DataFrame) -> pd.Series:
     """Harm of each area per square kilometre of its ground inside the study area.
 
     Parameters
     ----------
     areas : DataFrame
-        Areas with ``area_km2`` and the column; ``share_inside`` is used where it is there.
-    column : str
-        Column to divide, for instance ``"incident_count"``.
+        Areas with ``harm`` and ``area_km2``; ``share_inside`` is used where it is there.
 
     Returns
     -------
     Series
-        ``harm_density`` (``<column>_density``) per km2 on the index of ``areas``; missing where the
-        harm is missing.
+        ``harm_density`` per km2 on the index of ``areas``; missing where the harm is missing.
 
     Raises
     ------
@@ -251,12 +243,11 @@ def harm_density(areas: pd.DataFrame, *, column: str = "harm") -> pd.Series:
     >>> harm_density(areas).to_dict()
     {'a': 300.0, 'b': 80.0}
     """
-    require_table(areas, AREAS, argument="areas", only=[column, "area_km2"])
+    require_table(areas, AREAS, argument="areas", only=["harm", "area_km2"])
     ground = areas["area_km2"].astype(float)
     if "share_inside" in areas.columns:
         ground = ground * areas["share_inside"].astype(float)
-    stem = column.removesuffix("_count")
-    return (areas[column].astype(float) / ground.where(ground > 0)).rename(f"{stem}_density")
+    return (areas["harm"].astype(float) / ground.where(ground > 0)).rename("harm_density")
 
 
 def check_sizes(bandwidth_m: float, cell_m: float) -> None:
@@ -273,31 +264,19 @@ def check_sizes(bandwidth_m: float, cell_m: float) -> None:
     )
 
 
-def weights_of(chosen: Selection, weights: str | ArrayLike | None) -> NDArray[np.float64]:
-    """One weight a selected incident; missing ones stay missing.
-
-    Weights are a column, or a number for each row of the table that was selected from.
-    """
-    incidents = chosen.everything
+def weights_of(chosen: Selection, weights: str | None) -> NDArray[np.float64]:
+    """One weight a selected incident, of a column; missing ones stay missing."""
     if weights is None:
         return np.ones(len(chosen.rows))
-    if isinstance(weights, str):
-        require(
-            weights in incidents.columns,
-            f"`weights` must be a column of `incidents` or numbers; there is no {weights!r}.",
-            mend=Mend("weigh-first"),
-        )
-        weights = incidents[weights]
-    elif isinstance(weights, pd.Series):
-        weights = weights.reindex(incidents.index)
-    values = np.asarray(weights, dtype=float).ravel()
-    if len(values) != len(incidents):
-        raise InputError(
-            f"`weights` must have one number an incident ({len(incidents):,}); got {len(values):,}."
-        )
-    require(not bool((values < 0).any()), "`weights` must be zero or more.")
-    require(not bool(np.isinf(values).any()), "`weights` must be finite.")
-    return values[chosen.used]
+    require(
+        weights in chosen.rows.columns,
+        f"`weights` must be a column of `incidents`; there is no {weights!r}.",
+        mend=Mend("weigh-first"),
+    )
+    values = chosen.rows[weights].to_numpy(dtype=float, na_value=np.nan)
+    require(not (values < 0).any(), "`weights` must be zero or more.")
+    require(not np.isinf(values).any(), "`weights` must be finite.")
+    return np.asarray(values)
 
 
 def collapse(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FIXED_SEED = 0
 DRAWS_AT_ONCE = 100
+CONFIDENCE = 0.9
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,6 @@ def map_agreement(
     other: gpd.GeoDataFrame,
     incidents: gpd.GeoDataFrame | Selection,
     *,
-    confidence: float = 0.9,
     draws: int = 999,
     rng: np.random.Generator | int | None = None,
 ) -> MapAgreement:
@@ -88,8 +88,6 @@ def map_agreement(
         list of hexagons. All rows count: choose them before.
     incidents : Selection
         What is looked for in both, for instance the theme in the period after.
-    confidence : float
-        Of the intervals.
     draws : int
         Resamples of places.
     rng : Generator or int, optional
@@ -132,15 +130,14 @@ def map_agreement(
     for argument, table in (("one", one), ("other", other)):
         require_table(table, AREAS, argument=argument, only=["geometry"])
         require_same_crs(table, chosen.source, (argument, "incidents"))
-    require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
     require(draws >= 1, f"`draws` must be 1 or more; got {draws!r}.")
     counts, mine, its = _by_place(chosen, one, other)
     whole = np.array([counts @ mine, counts @ its, counts @ (mine & its)], dtype=float)
-    low, high = _intervals(counts, mine, its, confidence, draws, rng)
+    low, high = _intervals(counts, mine, its, draws, rng)
     shares = _shares(whole[:, None])[:, 0]
     numbers: list[Any] = [len(one), len(other), *map(int, whole)]
     numbers += [float(end) for row in range(3) for end in (shares[row], low[row], high[row])]
-    numbers += [*_ground(one, other), confidence]
+    numbers += [*_ground(one, other), CONFIDENCE]
     return MapAgreement(*numbers)
 
 
@@ -161,7 +158,6 @@ def _intervals(
     counts: NDArray[np.int64],
     mine: NDArray[np.bool_],
     its: NDArray[np.bool_],
-    confidence: float,
     draws: int,
     rng: np.random.Generator | int | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -180,7 +176,7 @@ def _intervals(
         known = kept[row].compressed()
         if len(known):
             ends[0][row], ends[1][row] = np.quantile(
-                known, [(1 - confidence) / 2, (1 + confidence) / 2]
+                known, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
             )
     return ends[0], ends[1]
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 RANKABLE = ("count", "harm", "density", "rate")
 RATES = ("density", "rate")
+TRANSFORMS: tuple[Transform, ...] = ("none", "sqrt")
 EVIDENCE = ("rank_low", "rank_high", "p_top_k", "active_months", "one_event", "one_point")
 
 
@@ -220,9 +221,6 @@ def listed_rows(areas: pd.DataFrame, top: int) -> list[int]:
 def rank_sensitivity(
     incidents: Selection,
     scales: Sequence[HarmScale],
-    *,
-    transforms: Sequence[Transform] = ("none", "sqrt"),
-    default: float | None = None,
 ) -> pd.DataFrame:
     """Rank areas by count and by the harm of several scales, side by side.
 
@@ -231,11 +229,7 @@ def rank_sensitivity(
     incidents : Selection
         Incidents with their areas, from :func:`assign_cells` or :func:`assign_clusters`.
     scales : sequence of HarmScale
-        Scales to compare; each is tried with every transform.
-    transforms : sequence of {"none", "sqrt", "log1p"}
-        See :func:`weigh_harm`.
-    default : float, optional
-        Weight for offences a scale does not know.
+        Scales to compare; each is tried as it is, and with the root of its weights.
 
     Returns
     -------
@@ -277,60 +271,14 @@ def rank_sensitivity(
     ranks = pd.DataFrame(index=areas)
     ranks["count"] = _rank(area_totals(parts, areas)["incident_count"])
     for scale in scales:
-        for transform in transforms:
-            weighed = weigh_harm(chosen.everything, scale, transform=transform, default=default)
+        for transform in TRANSFORMS:
+            weighed = weigh_harm(chosen.everything, scale, transform=transform)
             name = scale.name if transform == "none" else f"{scale.name} ({transform})"
             ranks[name] = _rank(area_totals(chosen.weighed(weighed).parts, areas)["harm"])
     tried = ranks.columns.tolist()
     ranks["rank_low"] = ranks[tried].min(axis=1)
     ranks["rank_high"] = ranks[tried].max(axis=1)
     return ranks
-
-
-def rank_overlap(ranks: pd.DataFrame, *, top: int = 10) -> pd.DataFrame:
-    """How far two rankings share their top places (Jaccard: shared over all named).
-
-    Parameters
-    ----------
-    ranks : DataFrame
-        From :func:`rank_sensitivity`.
-    top : int
-        Places looked at; ties at the last place are all in.
-
-    Returns
-    -------
-    DataFrame
-        Square table between 0 (none shared) and 1 (the same places); missing where both are empty.
-
-    Raises
-    ------
-    InputError
-        When ``top`` is below 1.
-
-    Notes
-    -----
-    Two lists can share nine of ten places and still differ in the first: read the ranks, too.
-
-    References
-    ----------
-    Jaccard, P. (1912). The distribution of the flora in the alpine zone. New Phytologist 11, 37-50.
-    https://doi.org/10.1111/j.1469-8137.1912.tb05611.x
-
-    Examples
-    --------
-    >>> ranks = pd.DataFrame({"count": [1, 2, 3], "harm": [1, 3, 2]}, index=list("abc"))
-    >>> float(rank_overlap(ranks, top=2).loc["count", "harm"].round(3))
-    0.333
-    """
-    require(top >= 1, f"`top` must be 1 or more; got {top!r}.")
-    tried = [name for name in ranks.columns if name not in ("rank_low", "rank_high")]
-    chosen = ranks[tried].le(top).astype(float)
-    shared = chosen.T @ chosen
-    sizes = chosen.sum()
-    named = pd.DataFrame(
-        sizes.to_numpy()[:, None] + sizes.to_numpy()[None, :], index=tried, columns=tried
-    )
-    return shared / (named - shared).where(named > 0)
 
 
 def _rank(values: pd.Series) -> pd.Series:

@@ -25,10 +25,10 @@ from hotspots.analysis.evaluation.wdd_by_month import cumulative_wdd
 from hotspots.analysis.forecast.advice import GridAdvice
 from hotspots.analysis.forecast.areas import AreaForecast
 from hotspots.analysis.forecast.backtest import summarise_walk, walk_forward
-from hotspots.analysis.forecast.scores import forecast_accuracy, forecast_curve
+from hotspots.analysis.forecast.scores import forecast_accuracy
 from hotspots.analysis.interrupted_time_series import Interruption, interrupted_time_series
 from hotspots.analysis.map_agreement import MapAgreement, map_agreement
-from hotspots.analysis.ranking import rank_overlap, rank_sensitivity
+from hotspots.analysis.ranking import rank_sensitivity
 from hotspots.analysis.significance.study import gi_star_by_period
 from hotspots.analysis.trends.by_period import by_area, months_in_top
 from hotspots.analysis.trends.emerging import classify_trend, classify_trends, trends_by_chance
@@ -64,7 +64,6 @@ __all__ = [
     "cumulative_wdd",
     "density_at",
     "forecast_accuracy",
-    "forecast_curve",
     "gi_star_by_period",
     "harm_density",
     "harm_weighted_displacement_difference",
@@ -77,7 +76,6 @@ __all__ = [
     "placement_stress",
     "plan_change",
     "points_at_risk",
-    "rank_overlap",
     "rank_sensitivity",
     "rank_uncertainty",
     "rate_ratio",

@@ -147,7 +147,7 @@ def _borne(
     from hotspots.core.caveats import Caveat
     from hotspots.core.plain import plain_records
     from hotspots.io.typed_tables import read_activity
-    from hotspots.programmes.burden import burden_beside, who_lives_in
+    from hotspots.programmes.burden import burden_beside, who_lives_there
     from hotspots.report.text.section_words import equality_words
 
     homes = read_table(population, areas.crs) if population else None
@@ -163,7 +163,7 @@ def _borne(
     columns = sorted(new, key=lambda name: name == "overlaps_with")  # long words last
     if homes is None:
         return Borne(carried, columns, "", {}, (Caveat("no-equality-view"),))
-    lives = who_lives_in(chosen, homes, **asked)
+    lives = who_lives_there(chosen, homes, **asked)
     facts = {"who_lives_there": plain_records(lives)}
     return Borne(carried, columns, f" {equality_words(lives)}", facts, ())
 

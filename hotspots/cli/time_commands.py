@@ -213,9 +213,6 @@ def watch(
     ] = None,
     theme: ThemeOption = None,
     every: Annotated[str, typer.Option(help="week or month.")] = "week",
-    against: Annotated[
-        str, typer.Option(help="rest (what the incidents elsewhere do) or calendar.")
-    ] = "rest",
     false_alarms: Annotated[
         float | None, typer.Option(help="Signals a year while nothing changed: 1 in 20 areas.")
     ] = None,
@@ -228,7 +225,6 @@ def watch(
     """Watch areas against their own level: what changed since when, what came back."""
     require(started is not None, "a first day is needed: give it with `started`.")
     require_choice("every", every, ("week", "month"))
-    require_choice("against", against, ("rest", "calendar"))
     require(request.zones is not None, NO_AREAS)  # a product has no kind of them
     from hotspots.programmes.watch import watch_areas
 
@@ -244,7 +240,6 @@ def watch(
         baseline=baseline,
         before=before,
         every=every,  # type: ignore[arg-type]
-        against=against,  # type: ignore[arg-type]
         false_alarms_a_year=false_alarms,
         breaks=have.breaks(breaks),
         acknowledge_breaks=acknowledge_breaks,
@@ -267,9 +262,7 @@ def timetable(
         str | None, typer.Option(help='Only within these, "Thu-Sat 16-04"; all by default.')
     ] = None,
     visit_minutes: Annotated[int, typer.Option(help="Length of a visit.")] = 15,
-    every_hours: Annotated[int, typer.Option(help="A visit in every so many hours.")] = 2,
     teams: Annotated[int, typer.Option(help="Patrols at the same time.")] = 1,
-    way_minutes: Annotated[int, typer.Option(help="From one area to the next.")] = 5,
     visits: Annotated[
         Path | None,
         typer.Option(help="What was done: CSV with area_id, from, until. Needs --visited."),
@@ -313,9 +306,7 @@ def timetable(
         budget_hours=budget_hours,
         hours=hours,
         visit_minutes=visit_minutes,
-        every_hours=every_hours,
         teams=teams,
-        way_minutes=way_minutes,
     )
     if visits is not None:
         _say_done(plan, visits, visited, have, shift)

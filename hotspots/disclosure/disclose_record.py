@@ -32,7 +32,6 @@ METHODS = {
     "weigh_harm": {
         *("harm_scale", "title", "edition", "unit", "transform", "cap", "default", "unweighted"),
     },
-    "flag_twins": {"agency", "within_m", "within_hours", "min_score"},
     "product": {"place", "period", "compare", "top"},
     "aggregate_to_cells": {"grid"},
     "find_clusters": {
@@ -46,9 +45,8 @@ METHODS = {
     "rank_areas": {"theme", "by", "draws", "top"},
     "kernel_density": {"theme", "kernel", "bandwidth_m", "cell_m", "weights"},
     "select_patrol_areas": {
-        *("theme", "grid", "by", "count", "min_incidents", "min_active_months", "near_misses"),
-        *("max_area_km2", "max_walk_m", "min_separation_m", "max_event_share", "block_share"),
-        *("keep_overlap", "method", "time_limit_s", "include_found_by_officers"),
+        *("theme", "grid", "by", "count", "min_incidents", "near_misses", "max_area_km2"),
+        *("max_walk_m", "min_separation_m", "include_found_by_officers"),
     },
     "compare_wards": {"wards", "rank_by"},
     "compare_change": {
@@ -64,9 +62,7 @@ METHODS = {
 """What of the choices of each stage is method. All else, and stages not named here, stay inside."""
 
 
-def disclose_record(
-    record: RunRecord, *, published: bool = False, sentences: dict[str, str] | None = None
-) -> RunRecord:
+def disclose_record(record: RunRecord, *, published: bool = False) -> RunRecord:
     """The logbook as far as the audience may read it: no exact totals, no loose numbers.
 
     Parameters
@@ -75,19 +71,16 @@ def disclose_record(
         Left as it is.
     published : bool
         Whether every record of the run was already published one by one.
-    sentences : dict, optional
-        Sentences made from disclosed tables. The record's own are left out: they may hold figures
-        that the tables withhold.
 
     Returns
     -------
     RunRecord
-        The record itself where nothing has to be withheld; else a copy without accounts and
-        findings. Of the choices only methods and their parameters are kept; a caveat that counts
-        incidents of this run (``counts_incidents``), or may, is left out; one with shares of rows
-        or silent days says so without them; rows of sources are rounded to 100, and rows read are
-        those accepted and rejected. The full one belongs in
-        the archive.
+        The record itself where nothing has to be withheld; else a copy without accounts, findings
+        and sentences, which may hold figures that the tables withhold. Of the choices only methods
+        and their parameters are kept; a caveat that counts incidents of this run
+        (``counts_incidents``), or may, is left out; one with shares of rows or silent days says so
+        without them; rows of sources are rounded to 100, and rows read are those accepted and
+        rejected. The full one belongs in the archive.
 
     Examples
     --------
@@ -107,7 +100,7 @@ def disclose_record(
         entries=[],
         findings=Findings(),
         quarantine=[],
-        sentences=dict(sentences or {}),
+        sentences={},
         governance=dict(record.governance),
         said=[],
         where={},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -145,9 +145,7 @@ class HarmScale(Shown):
         return sorted(path.stem.replace("_", "-") for path in _BUNDLED.glob("*.toml"))
 
     @classmethod
-    def from_csv(
-        cls, path: str | Path, *, unweighted: Iterable[str] | None = None, **about: str
-    ) -> HarmScale:
+    def from_csv(cls, path: str | Path, **about: str) -> HarmScale:
         """Read a scale of one's own from a CSV file.
 
         Parameters
@@ -155,8 +153,6 @@ class HarmScale(Shown):
         path : path
             Columns ``offence`` and ``weight``, and ``weight_low`` and ``weight_high`` where an
             offence is a mixture. A row without a weight is known but unweighted.
-        unweighted : iterable of str, optional
-            More offences that are known and have no weight.
         **about : str
             ``name``, ``title``, ``edition``, ``unit``, ``source``, ``licence``, ``offence_scheme``,
             ``caveat`` and ``police_force``; whatever is left out is read from the TOML file beside
@@ -183,8 +179,8 @@ class HarmScale(Shown):
             mend=Mend("say-scheme"),
         )
         weights, blank = _read_weights(file, said["offence_scheme"])
-        more = [*beside.unweighted, *(unweighted or [])]
-        return cls(weights=weights, unweighted=tuple(dict.fromkeys([*blank, *more])), **said)
+        known = dict.fromkeys([*blank, *beside.unweighted])
+        return cls(weights=weights, unweighted=tuple(known), **said)
 
     @classmethod
     def from_cambridge_workbook(

@@ -24,6 +24,7 @@ GROUND = ("ward", "district")
 """Kinds of zone that are only where a place is; all others are orders, operations and the like."""
 HOURS, *DONE = ACTIVITY
 PER_HOURS = 100
+RESIDENTS = "population"
 MOST_DEPRIVED = 2
 """Deciles that count as the most deprived."""
 
@@ -32,7 +33,6 @@ def burden_beside(
     areas: gpd.GeoDataFrame,
     homes: gpd.GeoDataFrame | None = None,
     *,
-    residents: str = "population",
     deprivation: str | None = None,
     groups: Sequence[str] = (),
     zones: Iterable[gpd.GeoDataFrame] = (),
@@ -45,9 +45,9 @@ def burden_beside(
     areas : GeoDataFrame
         Areas that are to be patrolled or worked in.
     homes : GeoDataFrame, optional
-        Polygons that cover the city once, with numbers of residents.
-    residents, deprivation : str
-        Columns of ``homes``: residents, and the decile of deprivation (1 the most deprived).
+        Polygons that cover the city once, with residents in ``population``.
+    deprivation : str, optional
+        Column of ``homes`` with the decile of deprivation (1 the most deprived).
     groups : sequence of str
         Columns of ``homes`` with the residents of each group.
     zones : iterable of GeoDataFrame
@@ -92,10 +92,9 @@ def burden_beside(
     """
     found = areas.copy()
     if homes is not None:
-        columns = [residents, *groups, *([deprivation] if deprivation else [])]
-        _check(areas, homes, columns)
+        _check(areas, homes, [*groups, deprivation])
         share = _shares(areas, homes)
-        people = share * homes[residents].to_numpy(dtype=float)
+        people = share * homes[RESIDENTS].to_numpy(dtype=float)
         found["residents"] = people.sum(axis=1)
         whole = np.where(found["residents"] > 0, found["residents"], np.nan)
         if deprivation:
@@ -109,35 +108,12 @@ def burden_beside(
     return found if activity is None else found.join(_rates(activity), how="left")
 
 
-def who_lives_in(
-    areas: gpd.GeoDataFrame,
-    homes: gpd.GeoDataFrame,
-    *,
-    residents: str = "population",
-    deprivation: str | None = None,
-    groups: Sequence[str] = (),
-) -> pd.DataFrame:
-    """Residents of all areas together and of the city, by group, and in the most deprived tenths.
-
-    See :func:`who_lives_there`; the last row is of the two most deprived deciles, where
-    ``deprivation`` names their column.
-    """
-    columns = [residents, *groups, *([deprivation] if deprivation else [])]
-    _check(areas, homes, columns)
-    named = list(groups)
-    if deprivation:
-        poorest = homes[deprivation].astype(float) <= MOST_DEPRIVED
-        homes = homes.assign(**{DEPRIVED: homes[residents].where(poorest, 0)})
-        named.append(DEPRIVED)
-    return who_lives_there(areas, homes, residents=residents, groups=named)
-
-
 def who_lives_there(
     areas: gpd.GeoDataFrame,
     population: gpd.GeoDataFrame,
     *,
-    residents: str = "population",
-    groups: Sequence[str],
+    groups: Sequence[str] = (),
+    deprivation: str | None = None,
 ) -> pd.DataFrame:
     """Who lives in the areas, against everybody in the population table.
 
@@ -146,11 +122,11 @@ def who_lives_there(
     areas : GeoDataFrame
         Areas table; together they are counted once, even where they overlap.
     population : GeoDataFrame
-        Polygons (for instance LSOAs) that cover the city once, with numbers of residents.
-    residents : str
-        Column with all residents.
+        Polygons (for instance LSOAs) that cover the city once, with residents in ``population``.
     groups : sequence of str
         Columns with the residents of each group.
+    deprivation : str, optional
+        Column with the decile of deprivation: the last row is then of the two most deprived.
 
     Returns
     -------
@@ -186,15 +162,12 @@ def who_lives_there(
     [100.0, 50.0]
     """
     require_table(areas, AREAS, argument="areas", only=["geometry"])
-    require_metres(population, "population")
-    require_same_crs(areas, population, ("areas", "population"))
-    columns = [residents, *groups]
-    missing = [name for name in columns if name not in population.columns]
-    if missing:
-        raise InputError(
-            f"`population` must have the column(s) {listing(missing)}; it has "
-            f"{listing(population.columns, most=30)}."
-        )
+    _check(areas, population, [*groups, deprivation], "population")
+    columns = [RESIDENTS, *groups]
+    if deprivation:
+        poorest = population[deprivation].astype(float) <= MOST_DEPRIVED
+        population = population.assign(**{DEPRIVED: population[RESIDENTS].where(poorest, 0)})
+        columns.append(DEPRIVED)
     outlines = np.asarray(population.geometry.array)
     ground = areas.geometry.union_all()
     share = shapely.area(shapely.intersection(outlines, ground)) / shapely.area(outlines)
@@ -203,7 +176,7 @@ def who_lives_there(
         {"in_areas": people.mul(share, axis=0).sum(), "in_city": people.sum()},
     ).rename_axis("group")
     for where in ("areas", "city"):
-        everybody = float(people[residents].mul(share if where == "areas" else 1.0).sum())
+        everybody = float(people[RESIDENTS].mul(share if where == "areas" else 1.0).sum())
         table[f"share_in_{where}"] = table[f"in_{where}"] / (everybody or np.nan)
     table["ratio"] = table["share_in_areas"] / table["share_in_city"].replace(0.0, np.nan)
     return table
@@ -259,13 +232,18 @@ def count_beside(
     return counted.set_geometry(geometry)
 
 
-def _check(areas: gpd.GeoDataFrame, homes: gpd.GeoDataFrame, columns: list[str]) -> None:
-    require_metres(homes, "homes")
-    require_same_crs(areas, homes, ("areas", "homes"))
-    missing = [name for name in columns if name not in homes.columns]
+def _check(
+    areas: gpd.GeoDataFrame,
+    homes: gpd.GeoDataFrame,
+    columns: Sequence[str | None],
+    argument: str = "homes",
+) -> None:
+    require_metres(homes, argument)
+    require_same_crs(areas, homes, ("areas", argument))
+    missing = [name for name in filter(None, [RESIDENTS, *columns]) if name not in homes.columns]
     if missing:
         raise InputError(
-            f"`homes` must have the column(s) {listing(missing)}; it has "
+            f"`{argument}` must have the column(s) {listing(missing)}; it has "
             f"{listing(homes.columns, most=30)}.",
             rule="burden-columns",
         )

@@ -82,11 +82,8 @@ def ask_what_is_new(
     incidents: Selection,
     *,
     themes: Iterable[str] | None = None,
-    windows_days: Sequence[int] = (7, 14, 28),
     false_alarms_a_year: float = 1.0,
     runs_a_year: float = 52.0,
-    draws: int | None = None,
-    top: int = 5,
     breaks: Iterable[Break] = (),
     record: RunRecord | None = None,
 ) -> NewsAnswer:
@@ -98,10 +95,8 @@ def ask_what_is_new(
         Of one theme (or all) and of all times, assigned to cells; its last day is now.
     themes : iterable of str, optional
         Themes of the counts; that of ``incidents`` by default.
-    windows_days, false_alarms_a_year, runs_a_year, top
-        See :func:`what_is_new`.
-    draws : int, optional
-        As many as the budget needs, and more where that is cheap.
+    false_alarms_a_year, runs_a_year
+        See :func:`what_is_new`; it draws as often as the budget needs.
     breaks : iterable of Break
         Known changes of recording: those of the last two years are a caution.
     record : RunRecord, optional
@@ -128,7 +123,7 @@ def ask_what_is_new(
     >>> town = hs.synthetic_town(incidents=3_000)
     >>> police = town.incidents[town.incidents["offence_scheme"].eq("home_office")]
     >>> asked = hs.assign_cells(hs.select(police, hs.Question(within=town.district)), hs.H3Grid(8))
-    >>> sorted(set(ask_what_is_new(asked, draws=99).changes["comparison"]))
+    >>> sorted(set(ask_what_is_new(asked).changes["comparison"]))
     ['before', 'to-date', 'year']
     """
     held = incidents.everything["occurred_from"]
@@ -136,11 +131,9 @@ def ask_what_is_new(
     try:
         found = what_is_new(
             incidents,
-            windows_days=windows_days,
             false_alarms_a_year=false_alarms_a_year,
             runs_a_year=runs_a_year,
-            draws=_enough(false_alarms_a_year, runs_a_year, draws),
-            top=top,
+            draws=_enough(false_alarms_a_year, runs_a_year),
         )
         places = _named(found, incidents)
     except InputError as error:
@@ -167,10 +160,10 @@ def ask_what_is_new(
     )
 
 
-def _enough(alarms: float, runs: float, draws: int | None) -> int:
+def _enough(alarms: float, runs: float) -> int:
     """Permutations that can tell a chance as small as the budget of one run."""
-    if draws is not None or alarms <= 0:
-        return FEWEST if draws is None else draws
+    if alarms <= 0:
+        return FEWEST
     needed = math.ceil(runs / alarms)
     return max(FEWEST, needed, min(20 * needed, CHEAP))
 

@@ -8,7 +8,7 @@ from hotspots.programmes.news import NewsAnswer, ask_what_is_new
 from hotspots.programmes.patrols.dosage import patrol_dosage, visits_from_positions
 from hotspots.programmes.patrols.review import PatrolReview, review_patrol_areas
 from hotspots.programmes.patrols.services import ServicePlan, place_services
-from hotspots.programmes.patrols.shifts import PatrolShifts, select_patrol_shifts
+from hotspots.programmes.patrols.shifts import PatrolShifts
 from hotspots.programmes.patrols.timetable import patrol_timetable
 from hotspots.programmes.protect.demand import protect_demand
 from hotspots.programmes.protect.trauma_packs import place_trauma_packs
@@ -41,7 +41,6 @@ __all__ = [
     "police_uk_proxy_categories",
     "protect_demand",
     "review_patrol_areas",
-    "select_patrol_shifts",
     "visits_from_positions",
     "watch_areas",
     "who_lives_there",

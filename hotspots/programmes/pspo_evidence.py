@@ -62,7 +62,6 @@ def pspo_evidence(
     before: str | Period | None = None,
     after: str | Period | None = None,
     recurring_months: int = 3,
-    all_incidents: bool = False,
     breaks: Iterable[Any] = (),
     acknowledge_breaks: bool = False,
     confidence: float = 0.95,
@@ -76,8 +75,11 @@ def pspo_evidence(
         Zones table with exactly one row; needs ``valid_from``.
     incidents : Selection
         From :func:`select` with a question about all times; a plain table stands for all its
-        incidents. The study area is the city. Where incidents have areas (:func:`assign_cells`),
-        recurring places are these; else the street (``place_name``), or the 100 m square.
+        incidents. A question without a theme is asked about what the order prohibits: the incidents
+        of its ``baskets``, or, without any, anti-social behaviour where the incidents carry that
+        theme (which is told). The study area is the city. Where incidents have areas
+        (:func:`assign_cells`), recurring places are these; else the street (``place_name``), or the
+        100 m square.
     baskets : mapping, optional
         For each prohibition of the order a boolean Series on the index of the incidents, the name
         of a boolean column, or that of a bundled basket (``"asb_nuisance"``). Baskets are counted
@@ -96,10 +98,6 @@ def pspo_evidence(
         Windows of your own; they must be equally long.
     recurring_months : int
         A place is recurring with incidents in at least so many months.
-    all_incidents : bool
-        A question without a theme is asked about what the order prohibits: the incidents of its
-        ``baskets``, or, without any, anti-social behaviour where the incidents carry that theme
-        (which is told). True asks about all incidents.
     breaks, acknowledge_breaks, confidence : optional
         As in :func:`compare_change`.
     record : RunRecord, optional
@@ -142,7 +140,7 @@ def pspo_evidence(
     asked = of_all_times(incidents)
     term = _check_order(order, asked.everything, today, record)
     masks = basket_masks(asked.everything, baskets or {})
-    asked, about = (asked, []) if all_incidents else _prohibited(order, asked, masks)
+    asked, about = _prohibited(order, asked, masks)
     everything, used = asked.everything, asked.rows
     share = _share_covered(order, used, asked.within)
     wide = share >= CITY_WIDE

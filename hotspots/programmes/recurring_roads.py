@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 STAGE = "find_recurring_roads"
 OFF_ROAD = "off_road"
 SITE = "off-road-site"
-OFF_THE_ROAD: dict[str, float] = {"radius_m": 75.0, "min_incidents": 5}
+OFF_THE_ROAD: dict[str, Any] = {"radius_m": 75.0, "min_incidents": 5}
 KEPT = (
     "kind", "theme", "period_from", "period_until", "place_name", "rank", "incident_count",
     "active_months", "segments", "length_m", "count_per_100m", "from_road_m", "unweighted_count",
@@ -105,7 +104,6 @@ def find_recurring_roads(
     reach_m: float = 30.0,
     min_incidents: int = 5,
     min_months: int = 3,
-    off_road: Mapping[str, Any] | None = None,
     sites: gpd.GeoDataFrame | None = None,
     indicative: bool = False,
     record: RunRecord | None = None,
@@ -123,9 +121,6 @@ def find_recurring_roads(
     min_incidents, min_months : int
         Fewest incidents of a place, and fewest months in which it has any; where the period holds
         fewer months, all of them.
-    off_road : mapping, optional
-        Choices of :func:`assign_clusters` for what is off the road: 5 incidents within 75 m by
-        default.
     sites : GeoDataFrame, optional
         Zones with names (parks, car parks) to call off-road sites by.
     indicative : bool
@@ -147,9 +142,10 @@ def find_recurring_roads(
     -----
     A segment is flagged when it holds more than incidents falling evenly on all metres of street
     would bring, corrected for the number of segments (5 % of flags false); flagged segments of one
-    street that follow one another are one road. Off-road sites are clusters: nothing tests them
-    against chance, since nobody knows how much ground off the road could hold incidents. It
-    misleads where complaints follow residents: a road nobody lives on is not reported.
+    street that follow one another are one road. Off-road sites are clusters (5
+    within 75 m): nothing tests them against chance, since nobody knows how much ground off the road
+    could hold incidents. It misleads where complaints follow residents: a road nobody lives on is
+    not reported.
 
     Examples
     --------
@@ -171,8 +167,7 @@ def find_recurring_roads(
     segments = aggregate_to_cells(chosen, record=record)
     segments = flag_hotspots(segments, chosen, neighbours={}, record=record)
     joined = assign_runs(segments, chosen)
-    choices = OFF_THE_ROAD | dict(off_road or {})
-    clustered = assign_clusters(_off_the_road(chosen), **choices)
+    clustered = assign_clusters(_off_the_road(chosen), **OFF_THE_ROAD)
     table = pd.concat(
         [_with_months(find_runs(joined), joined), _sites(clustered, streets, sites, chosen.theme)]
     )
@@ -191,7 +186,7 @@ def find_recurring_roads(
     )
     if record is not None:
         asked = {"reach_m": reach_m, "min_incidents": min_incidents, "min_months": least}
-        record.choose(STAGE, **asked, segments=len(segments), off_road=choices)
+        record.choose(STAGE, **asked, segments=len(segments), off_road=OFF_THE_ROAD)
         record.warn_reader(NOT_GROUNDS)
         if snapped:
             record.warn_reader(Caveat("segments-indicative"))

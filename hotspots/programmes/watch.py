@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from hotspots.core.select import Selection
     from hotspots.io.incidents.breaks import Break
 
-Against = Literal["rest", "calendar"]
 FIXED_SEED = 0
 IN_A_YEAR = {"week": 52, "month": 12}
 FEWEST_DRAWS = 99
@@ -67,7 +66,6 @@ class AreaWatch(Spoken):
         A row an area and period: ``count``, ``expected``, ``score`` against ``threshold``,
         ``signal``, ``since``.
     every : {"week", "month"}
-    against : {"rest", "calendar"}
     started : Timestamp
     baseline : Period
     before : Period, optional
@@ -81,7 +79,6 @@ class AreaWatch(Spoken):
     areas: gpd.GeoDataFrame
     chart: pd.DataFrame
     every: Every
-    against: Against
     started: pd.Timestamp
     baseline: Period
     before: Period | None
@@ -93,7 +90,7 @@ class AreaWatch(Spoken):
     def to_dict(self) -> dict[str, Any]:
         """Everything but the outlines, for JSON."""
         return {
-            **plain_parts(self, "theme", "every", "against"),
+            **plain_parts(self, "theme", "every"),
             "started": self.started.date().isoformat(),
             "baseline": self.baseline.label,
             "before": None if self.before is None else self.before.label,
@@ -112,7 +109,6 @@ def watch_areas(
     baseline: str | Period | None = None,
     before: str | Period | None = None,
     every: Every = "week",
-    against: Against = "rest",
     false_alarms_a_year: float | None = None,
     draws: int = 999,
     breaks: Iterable[Break] = (),
@@ -137,9 +133,6 @@ def watch_areas(
         The time before the operation. Then ``state`` says whether its level is back.
     every : {"week", "month"}
         How often a count is looked at; weeks begin on the day of the week of ``started``.
-    against : {"rest", "calendar"}
-        Expected is so many for each incident outside the area, so that seasons, and changes of
-        recording everywhere, are no signal; or so many a day.
     false_alarms_a_year : float, optional
         The budget: so many areas a year, all together, give a signal while nothing changed. One in
         twenty of the areas by default, at most one.
@@ -166,6 +159,8 @@ def watch_areas(
 
     Notes
     -----
+    Expected is so many for each incident outside the area, so that seasons, and changes of
+    recording everywhere, are no signal.
     Every stretch of periods up to now is compared with the baseline, and the most unlike one held
     against what it would be in a year of looking at counts that vary as those of the baseline do;
     that the baseline is itself a count is simulated too. Levels drift by themselves: thresholds are
@@ -191,7 +186,7 @@ def watch_areas(
     budget = min(EACH * max(len(areas), 1), MOST)
     if false_alarms_a_year is not None:
         budget = false_alarms_a_year
-    _check_choices(every, against, budget, draws)
+    _check_choices(every, budget, draws)
     asked = of_all_times(incidents)
     times = WatchTimes.of(asked, started, baseline, before, every)
     span = Windows(times.whole.start, times.whole, times.whole)
@@ -211,8 +206,7 @@ def watch_areas(
     places = places_like(asked, areas, times)
 
     def both(own: NDArray[np.float64]) -> tuple[Parts, Parts]:
-        exposure = times.lengths if against == "calendar" else whole - own
-        return times.parts(own), times.parts(exposure)
+        return times.parts(own), times.parts(whole - own)
 
     drift = drift_of([both(own) for own in places], np.random.default_rng(seed))
     rule = WatchRule(chance, drift, int(draws), IN_A_YEAR[every], seed)
@@ -221,7 +215,6 @@ def watch_areas(
         areas=_summary(areas, watched, times.now),
         chart=_chart(areas.index, watched, times.now),
         every=every,
-        against=against,
         started=times.now[0].start,
         baseline=times.span(times.base),
         before=times.span(times.before) if times.before else None,
@@ -232,10 +225,9 @@ def watch_areas(
     )
 
 
-def _check_choices(every: str, against: str, budget: float, draws: int) -> None:
+def _check_choices(every: str, budget: float, draws: int) -> None:
     findings = Findings()
     findings.one_of("every", every, get_args(Every))
-    findings.one_of("against", against, get_args(Against))
     if not 0 < budget < np.inf:
         findings.error(
             "out-of-range", f"`false_alarms_a_year` must be a number above 0; got {budget!r}."

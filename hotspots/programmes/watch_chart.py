@@ -101,9 +101,8 @@ class WatchedArea:
         (early, base, now), (early_share, share, new) = counts, exposure
         require(
             min(share.sum(), new.sum()) > 0,
-            "`against` the rest needs incidents outside the areas; there are none.",
+            "a watch needs incidents outside the areas, in a larger study area; there are none.",
             rule="no-incidents",
-            mend=Mend("watch-by-calendar"),
         )
         rate = float(base.sum() / share.sum())
         scores = scan_back(now[None], new, base[None], share)
@@ -283,11 +282,6 @@ class WatchTimes:
     def every(self) -> tuple[Period, ...]:
         """All of them, in order."""
         return (*self.before, *self.base, *self.now)
-
-    @property
-    def lengths(self) -> NDArray[np.float64]:
-        """Days of each."""
-        return np.array([(one.end - one.start) / pd.Timedelta(days=1) for one in self.every])
 
     def parts(self, values: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
         """Values of all periods, taken apart."""

@@ -126,7 +126,6 @@ def ask_when(
     *,
     calendar: pd.DataFrame | str | Path | None = None,
     window_hours: int = 4,
-    top: int = 3,
     breaks: Iterable[Break] = (),
     acknowledge_breaks: bool = False,
     record: RunRecord | None = None,
@@ -143,8 +142,6 @@ def ask_when(
         Holidays and events: see :func:`event_index`.
     window_hours : int
         Length of the windows looked at.
-    top : int
-        How many windows at most, of the city and of each zone.
     breaks : iterable of Break
         Known changes of recording: months and events are not told across one, unless
     acknowledge_breaks : bool
@@ -198,7 +195,7 @@ def ask_when(
         windows=tried(
             "hours",
             lambda: _one_table(
-                busy_windows(timed, one, window_hours=window_hours, top=top) for one in places
+                busy_windows(timed, one, window_hours=window_hours) for one in places
             ),
         ),
         days=tried("days", lambda: _one_table(days_of_week(asked, one) for one in places)),

@@ -67,7 +67,6 @@ def write_workbook(
     path: str | Path,
     *,
     record: RunRecord | None = None,
-    accounts: bool = True,
 ) -> Path:
     """Write the tables of a run as one Excel workbook for people who task and people who check.
 
@@ -84,10 +83,7 @@ def write_workbook(
         A name that ends in ``.xlsx``; an older file of that name is replaced at the end.
     record : RunRecord, optional
         For bare areas. Title, marking, sentences, status of the themes, accounts, choices, caveats
-        and sources are written.
-    accounts : bool
-        Write the sheet "Rows accounted for". It is left out where the audience may not see exact
-        totals.
+        and sources are written; the accounts of rows only where the audience may see exact totals.
 
     Returns
     -------
@@ -144,7 +140,7 @@ def write_workbook(
             pages.zones(sheets.add("Zones"), record, several)
         for name, table in more.items():
             pages.further(sheets.add(name), name, table)
-        if accounts and not record.for_reader:
+        if not record.for_reader:
             pages.accounts(sheets.add("Rows accounted for"), record)
         pages.method(sheets.add("Method and caveats"), record)
         pages.sources(sheets.add("Sources"), record)

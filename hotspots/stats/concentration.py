@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SHARES = (0.25, 0.5, 0.8)
 FIXED_SEED = 0
+CONFIDENCE = 0.9
 
 
 def gini(counts: ArrayLike) -> float:
@@ -157,7 +158,6 @@ def concentration_table(
     counts: ArrayLike,
     shares: Iterable[float] = SHARES,
     *,
-    confidence: float = 0.9,
     draws: int = 999,
     rng: np.random.Generator | int | None = None,
 ) -> pd.DataFrame:
@@ -169,8 +169,6 @@ def concentration_table(
         One number a place, places without incidents included.
     shares : iterable of float
         Shares of all incidents.
-    confidence : float
-        Of the interval.
     draws : int
         Bootstrap samples.
     rng : Generator or int, optional
@@ -215,7 +213,6 @@ def concentration_table(
         bool(((wanted > 0) & (wanted <= 1)).all()),
         f"`shares` must lie between 0 and 1; got {wanted.tolist()}.",
     )
-    require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
     require(draws >= 1, f"`draws` must be 1 or more; got {draws!r}.")
     n, total = len(numbers), numbers.sum()
     table = pd.DataFrame(index=pd.Index(wanted, name="incident_share"))
@@ -224,7 +221,7 @@ def concentration_table(
     table["place_share"] = places / n if total > 0 else np.nan
     generator = np.random.default_rng(FIXED_SEED if rng is None else rng)
     samples = _resampled(numbers, wanted, draws, generator)
-    tails = [(1 - confidence) / 2, (1 + confidence) / 2]
+    tails = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
     bounds = (
         np.nanquantile(samples, tails, axis=0)
         if total > 0
@@ -234,7 +231,7 @@ def concentration_table(
     # A share of a whole number may come out a digit above it, and would take a place more.
     even = np.ceil(wanted * min(n, total) - 1e-9)
     table["even_place_share"] = even / n if total > 0 else np.nan
-    table["confidence"] = confidence
+    table["confidence"] = CONFIDENCE
     for column, (name, measure) in enumerate(MEASURES.items(), start=len(wanted)):
         table[name] = measure(numbers)
         table[f"{name}_low"], table[f"{name}_high"] = bounds[:, column]

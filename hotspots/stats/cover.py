@@ -10,10 +10,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TOLERANCE = 1e-9
+LIMIT_S = 60.0
+"""For the exact solver."""
 
 
 def best_cover(
-    reach: NDArray[np.bool_], worth: NDArray[np.float64], count: int, time_limit_s: float
+    reach: NDArray[np.bool_], worth: NDArray[np.float64], count: int
 ) -> tuple[list[int], float]:
     """Positions with the most worth, and a bound on it; greedy where the solver found no better.
 
@@ -25,8 +27,6 @@ def best_cover(
         What each place counts, once, however many positions reach it.
     count : int
         Positions to take, at most.
-    time_limit_s : float
-        For the exact solver.
 
     Returns
     -------
@@ -36,7 +36,7 @@ def best_cover(
     Examples
     --------
     >>> reach = np.array([[1, 0, 1], [1, 0, 0], [0, 1, 1], [0, 1, 0]], dtype=bool)
-    >>> sorted(best_cover(reach, np.ones(4), 2, 5.0)[0]), best_cover(reach, np.ones(4), 2, 5.0)[1]
+    >>> sorted(best_cover(reach, np.ones(4), 2)[0]), best_cover(reach, np.ones(4), 2)[1]
     ([0, 1], 4.0)
     """
     simple = _greedy(reach, worth, count)
@@ -49,7 +49,7 @@ def best_cover(
     groups, which = np.unique(reach[matters], axis=0, return_inverse=True)
     value = np.bincount(which.ravel(), worth[matters], minlength=len(groups))
     # Scaled to 1: the tolerances of the solver are absolute.
-    result = _solve(groups, value / value.max(), count, time_limit_s)
+    result = _solve(groups, value / value.max(), count)
     dual = getattr(result, "mip_dual_bound", None)
     loosest = everything if dual is None else min(everything, -float(dual) * float(value.max()))
     if result.x is None:
@@ -62,9 +62,7 @@ def best_cover(
     return best, held if exact else loosest
 
 
-def _solve(
-    groups: NDArray[np.bool_], value: NDArray[np.float64], count: int, time_limit_s: float
-) -> Any:
+def _solve(groups: NDArray[np.bool_], value: NDArray[np.float64], count: int) -> Any:
     """Positions are 0 or 1; a group of sites counts as far as a position in its reach is taken."""
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array, eye_array, hstack, vstack
@@ -80,7 +78,7 @@ def _solve(
         integrality=np.concatenate([np.ones(spots), np.zeros(rows)]),
         bounds=Bounds(0, 1),
         # Without it the solver stops once it is within 0.01 % of the best.
-        options={"time_limit": time_limit_s, "mip_rel_gap": 0.0},
+        options={"time_limit": LIMIT_S, "mip_rel_gap": 0.0},
     )
 
 

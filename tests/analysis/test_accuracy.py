@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from refusing import refused
 
 from hotspots.analysis.forecast.backtest import summarise_walk, walk_forward
-from hotspots.analysis.forecast.scores import forecast_accuracy, forecast_curve
+from hotspots.analysis.forecast.scores import forecast_accuracy
 
 COUNTS = st.lists(st.integers(0, 9), min_size=2, max_size=12)
 
@@ -23,6 +23,13 @@ def pair_of_counts(draw_size: int, seed: int) -> tuple[pd.Series, pd.Series, pd.
     )
 
 
+def after_each(predicted, observed, area_km2=None):
+    """Scores after the first area, the first two, and so on to all."""
+    shares = np.arange(1, len(predicted) + 1) / len(predicted)
+    found = forecast_accuracy(predicted, observed, area_km2=area_km2, area_shares=shares)
+    return found[found["n_areas"] > 0].set_index("n_areas")
+
+
 # Laws
 
 
@@ -33,7 +40,7 @@ def test_the_scores_equal_the_slow_obvious_ones(predicted, seed):
     observed = np.random.default_rng(seed).integers(0, 9, len(predicted)).tolist()
     if sum(observed) == 0:
         return
-    curve = forecast_curve(predicted, observed)
+    curve = after_each(predicted, observed)
     order = sorted(zip(predicted, observed, strict=True), key=lambda pair: (-pair[0], pair[1]))
     for n in range(1, len(order) + 1):
         hit = sum(came for _, came in order[:n]) / sum(observed)
@@ -46,7 +53,7 @@ def test_the_scores_equal_the_slow_obvious_ones(predicted, seed):
 
 def test_a_perfect_forecast_is_fully_efficient_and_everything_is_found_in_the_end():
     _, observed, area = pair_of_counts(50, 0)
-    curve = forecast_curve(observed, observed, area_km2=area)
+    curve = after_each(observed, observed, area_km2=area)
     np.testing.assert_allclose(curve["pei"], 1)
     assert curve["hit_rate"].iloc[-1] == pytest.approx(1)
     assert curve["pai"].iloc[-1] == pytest.approx(1)
@@ -55,7 +62,7 @@ def test_a_perfect_forecast_is_fully_efficient_and_everything_is_found_in_the_en
 def test_no_forecast_beats_the_best_possible_one_whatever_the_sizes():
     for seed in range(20):
         predicted, observed, area = pair_of_counts(30, seed)
-        curve = forecast_curve(predicted, observed, area_km2=area)
+        curve = after_each(predicted, observed, area_km2=area)
         assert (curve["pei"] <= 1 + 1e-12).all()
 
 
@@ -87,16 +94,17 @@ def test_more_incidents_at_the_same_places_change_no_score():
 
 def test_amounts_are_ranked_per_km2_and_scores_as_they_are():
     predicted, observed, area = [10, 6], [0, 5], [10.0, 1.0]
-    assert forecast_curve(predicted, observed, area_km2=area)["hits"].iloc[0] == 5
-    scored = forecast_curve(predicted, observed, area_km2=area, predicted_is="score")
-    assert scored["hits"].iloc[0] == 0
+    options = {"area_km2": area, "area_shares": [1 / 11, 10 / 11]}
+    assert forecast_accuracy(predicted, observed, **options)["hits"].iloc[0] == 5
+    scored = forecast_accuracy(predicted, observed, predicted_is="score", **options)
+    assert scored["hits"].tolist() == [0, 0]
 
 
 # Known answers
 
 
 def test_known_cumulative_scores_are_met():
-    curve = forecast_curve([8, 4, 4, 2, 1, 0], [6, 7, 3, 2, 1, 0])
+    curve = after_each([8, 4, 4, 2, 1, 0], [6, 7, 3, 2, 1, 0])
     assert curve["pai"].round(6).tolist() == [1.894737, 1.421053, 1.684211, 1.421053, 1.2, 1]
     assert curve["pei"].round(6).tolist() == [0.857143, 0.692308, 1, 1, 1, 1]
 
@@ -138,7 +146,6 @@ def test_nothing_to_find_and_no_areas_give_missing_scores():
     assert forecast_accuracy([2, 1], [0, 0], area_shares=[0.5])["hit_rate"].isna().all()
     empty = forecast_accuracy([], [])
     assert empty["hit_rate"].isna().all() and len(empty) == 4
-    assert len(forecast_curve([], [])) == 0
 
 
 def test_areas_that_do_not_match_are_refused_together():

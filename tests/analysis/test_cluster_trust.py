@@ -2,7 +2,6 @@
 
 import itertools
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +9,7 @@ from chain import asked
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from refusing import refused
-from tables import assert_contract, incidents_at, piles_and_noise, shuffled, zone
+from tables import assert_contract, incidents_at, piles_and_noise, shuffled
 
 import hotspots as hs
 from hotspots.analysis.clusters import chance
@@ -261,32 +260,6 @@ def test_chance_says_what_it_means_and_what_it_cannot_see():
         hs.evaluation.cluster_chance(clustered, draws=9, at_risk="incidents")
 
 
-def test_points_at_risk_can_be_given_with_amounts():
-    town = incidents_at([(0, 0)] * 30, theme_asb=True)
-    x, y = 429_000, 433_000
-    points = gpd.GeoDataFrame(
-        {"at_risk": [1.0, 3.0, 0.0, 9.0]},
-        geometry=gpd.points_from_xy([x, x + 500, x + 1_000, x + 90_000], [y] * 4),
-        crs="EPSG:27700",
-    )
-    city = zone("City", (-2_000, -2_000, 2_000, 2_000))
-    clustered = hs.assign_clusters(asked(town, within=city), radius_m=50, min_incidents=1)
-    found = hs.evaluation.cluster_chance(clustered, at_risk=points, draws=300)
-    assert found.places == 2  # one is outside, one has nothing at risk
-    assert found.by_chance["clusters"].max() == 2
-    assert found.by_chance["largest"].mean() == pytest.approx(22.5, abs=0.5)
-    assert (found.null, found.share_on_places) == ("given-amounts", 1)
-    assert found.clusters["expected"].tolist() == [7.5]
-    elsewhere = hs.evaluation.cluster_chance(clustered, at_risk=points.iloc[1:], draws=19)
-    assert elsewhere.share_on_places == 0
-    assert elsewhere.clusters[["expected", "p_excess"]].iloc[0].tolist() == [0, 0.05]
-    clustered = hs.assign_clusters(town, radius_m=50, min_incidents=1)
-    with pytest.raises(InputError, match="at_risk"):
-        hs.evaluation.cluster_chance(clustered, at_risk=points[points.at_risk == 0])
-    with pytest.raises(InputError, match="at_risk"):
-        hs.evaluation.cluster_chance(clustered, at_risk="people")
-
-
 def test_chance_is_the_same_whatever_the_order_and_the_input_stays():
     town = flat_town(busy=40)
     before = town.copy(deep=True)
@@ -342,10 +315,8 @@ def test_broad_clusters_come_back_and_lone_or_weak_ones_less():
 
 def test_stability_equals_a_slow_obvious_way():
     clustered, clusters = spots_in_clusters()
-    radii, minimums = [60, 100, 140], [8, 10, 40]
-    judged = hs.evaluation.cluster_stability(
-        clusters, clustered, draws=1, radii_m=radii, minimums=minimums
-    )
+    radii, minimums = [80, 100, 125], [8, 10, 12]
+    judged = hs.evaluation.cluster_stability(clusters, clustered, draws=1)
     mine = clustered.area_ids
     back = dict.fromkeys(clusters.index, 0)
     others = [pair for pair in itertools.product(radii, minimums) if pair != (100, 10)]
@@ -378,12 +349,7 @@ def test_stability_needs_no_order_and_leaves_the_input_alone():
     assert_contract(one, AREAS)
 
 
-def test_stability_without_other_choices_or_without_clusters_is_well_formed():
-    clustered, clusters = spots_in_clusters()
-    alone = hs.evaluation.cluster_stability(
-        clusters, clustered, draws=3, radii_m=[100], minimums=[10]
-    )
-    assert alone["stability_by_choice"].isna().all()
+def test_stability_without_clusters_is_well_formed():
     nothing = hs.assign_clusters(incidents_at([]), radius_m=100, min_incidents=10)
     judged = hs.evaluation.cluster_stability(hs.find_clusters(nothing), nothing)
     assert len(judged) == 0
@@ -398,15 +364,8 @@ def test_clusters_of_other_incidents_or_choices_are_refused():
     for other in (fewer, wider):
         with refused("other-selection", of="clusters"):
             hs.evaluation.cluster_stability(clusters, other)
-    for options in (
-        {"draws": 0},
-        {"min_overlap": 0},
-        {"min_overlap": 1.5},
-        {"radii_m": [-1.0]},
-        {"minimums": [0]},
-    ):
-        with pytest.raises(InputError, match=r"draws|min_overlap|radius_m|min_incidents"):
-            hs.evaluation.cluster_stability(clusters, clustered, **options)
+    with pytest.raises(InputError, match="draws"):
+        hs.evaluation.cluster_stability(clusters, clustered, draws=0)
 
 
 def test_what_clusters_are_worth_is_asked_of_incidents_assigned_by_dbscan():

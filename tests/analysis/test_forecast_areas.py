@@ -13,7 +13,7 @@ from hotspots.analysis.forecast.areas import PLAIN, Weighing, forecasts, lending
 from hotspots.core.grids import SquareGrid
 from hotspots.offences.tag_themes import without_found_by_officers
 
-RULES = weighings((3.0, 12.0), (0.0, 0.5))
+RULES = weighings(lent=True)
 GRID = SquareGrid(1_000)
 
 
@@ -58,7 +58,7 @@ def test_old_and_new_weigh_as_the_half_life_says_and_sums_are_those_of_a_period(
     found = hs.forecast_areas(table(counts))
     assert found.expected.sum() == pytest.approx(counts.sum() / counts.shape[1])
     assert found.steps == counts.shape[1] - 1
-    assert len(found.tried) == len(weighings((3, 6, 12, 24), ())), "nobody lends without neighbours"
+    assert len(found.tried) == len(weighings(lent=False)), "nobody lends without neighbours"
 
 
 def test_neighbours_lend_and_those_without_keep_their_own():

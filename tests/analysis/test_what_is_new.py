@@ -56,7 +56,7 @@ def test_an_outbreak_is_found_where_and_when_it_is():
 def test_expected_is_place_times_time():
     days, places = quiet(np.random.default_rng(2))
     asked = in_cells(days, places)
-    row = what_is_new(asked, windows_days=[28], draws=59).iloc[0]
+    row = what_is_new(asked, draws=59).iloc[0]
     around = hs.SquareGrid(500).neighbours(asked.parts.ids.to_numpy(object))
     at = asked.parts.ids.get_loc(row["area_id"])
     held = asked.parts.ids[[at, *np.flatnonzero(around[[at]].toarray().ravel())]]
@@ -71,8 +71,6 @@ def test_what_cannot_be_asked_is_refused():
     asked = in_cells(days, places)
     with refused("out-of-range"):
         what_is_new(asked, draws=19)
-    with refused("out-of-range"):
-        what_is_new(asked, windows_days=[300])
     with refused("unassigned"):
         what_is_new(hs.select(asked.everything))
     with refused("times-too-coarse"):

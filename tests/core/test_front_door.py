@@ -55,7 +55,7 @@ TOOLBOX = {
     "stats": {"e_test", "gini", "local_gi_star", "mann_kendall"},
     "streets": {"split_at_junctions"},
     "when": {"busy_windows", "near_repeats"},
-    "zones": {"corridor", "rings", "summarise_zones", "zone_concentration", "zones_in_term"},
+    "zones": {"corridor", "rings", "summarise_zones", "zone_concentration"},
 }
 """Some of what each part of the toolbox holds."""
 NEVER_RAISE = {"hs.offences.basket_names"}

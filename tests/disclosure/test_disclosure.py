@@ -552,10 +552,9 @@ def test_the_logbook_for_readers_outside_holds_no_exact_total():
     record.account(Account("cells", "violence", "July 2018", 3, 0, 0, 0, 0, 0, 0, 3, 3))
     record.sentences["violence"] = "One cell holds 3 incidents."
     record.warn_reader("2 incidents could not be placed.", Caveat("snapped"))
-    sentences = {"violence": "Fewer than 5 incidents."}
-    safe = disclose_record(record, sentences=sentences)
+    safe = disclose_record(record)
     assert safe.accounts == []
-    assert safe.sentences == sentences
+    assert safe.sentences == {}
     assert [one.rule for one in safe.caveats] == ["snapped", "caveats-left-out", "rounded-rows"]
     assert len(record.accounts) == 1 and record.read == 1003
     assert disclose_record(safe) is safe

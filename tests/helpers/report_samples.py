@@ -23,7 +23,7 @@ ASB = ThemeStatus("asb", "anti-social behaviour", "measured")
 START = pd.Timestamp("2018-07-01", tz="Europe/London")
 WHERE = {
     "west": -1.6, "south": 53.7, "east": -1.5, "north": 53.8,
-    "grid_squares": {"SE33": 0.6, "SE23": 0.4}, "near": {"Leeds": 0.97},
+    "grid_squares": {"SE33": 0.6, "SE23": 0.4},
     "districts": {"Leeds": 0.9},
     "piles": [{"place_name": "Boar <Lane>", "grid_reference": "SE302335", "incidents": 1234}],
     "within": 0.9, "forces": {"West Yorkshire Police": 1.0},
@@ -111,9 +111,9 @@ def tested_themes() -> Said:
 
 
 def places() -> Said:
-    yield "where: near a town", where_sentence(WHERE)
-    yield "where: near a town, lines", "\n".join(where_lines(WHERE))
-    abroad = {**WHERE, "grid_squares": {}, "near": {}, "districts": {}, "piles": []}
+    yield "where: in a district", where_sentence(WHERE)
+    yield "where: in a district, lines", "\n".join(where_lines(WHERE))
+    abroad = {**WHERE, "grid_squares": {}, "districts": {}, "piles": []}
     yield "where: abroad", where_sentence(abroad)
     yield "where: nowhere", where_sentence({})
     yield "where: nowhere, lines", "\n".join(where_lines({}))

@@ -48,7 +48,7 @@ def test_an_ordinary_export_comes_in_and_what_was_read_into_it_is_told(
     assert content["time"]["first"][:16] == first and set(content["time"]["precision"]) == {
         precision
     }
-    assert content["where"]["near"] == {"Leeds": 1.0}
+    assert content["where"]["districts"] == {"Leeds": 1.0}
 
 
 def test_a_wrong_system_is_seen_and_another_can_be_named():

@@ -4,7 +4,6 @@ import datetime as dt
 import warnings
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -20,7 +19,6 @@ from hotspots.core.tables import ZONES
 from hotspots.io.zones.build import corridor, rings, zone_difference, zone_union
 from hotspots.io.zones.from_lists import choose_zones, zones_from_lsoas
 from hotspots.io.zones.read import load_zones
-from hotspots.io.zones.table import zones_in_term
 from hotspots.io.zones.without_outline import sites
 
 X, Y = ORIGIN
@@ -131,14 +129,6 @@ def test_zones_elsewhere_and_overlapping_tiles_are_remarked_on(tmp_path):
     assert "'c'" in str(away) and "'a'" not in str(away)
 
 
-def test_a_term_holds_on_its_first_and_its_last_day():
-    zones = squares().assign(valid_from=[APRIL, None], valid_until=[dt.date(2026, 3, 31), None])
-    days = ["2023-03-31", "2023-04-01", "2026-03-31", "2026-04-01"]
-    assert [len(zones_in_term(zones, on=day)) for day in days] == [1, 2, 2, 1]
-    with refused("date-format", of="on"):
-        zones_in_term(zones, on="tomorrow")
-
-
 def test_a_straight_corridor_has_length_times_width():
     route = gpd.GeoSeries(
         [LineString([(X, Y), (X + 300, Y)]), LineString([(X + 300, Y), (X + 1000, Y)])], crs=27700
@@ -146,9 +136,6 @@ def test_a_straight_corridor_has_length_times_width():
     path = corridor(route, 120, zone_id="crawl", zone_name="Crawl")
     assert_contract(path, ZONES)
     assert path.area.item() == pytest.approx(1000 * 120)
-    assert corridor(route, 120, round_ends=True).area.item() == pytest.approx(
-        1000 * 120 + np.pi * 60**2, rel=0.01
-    )
     bent = corridor(gpd.GeoSeries([LineString([(X, Y), (X + 99, Y), (X, Y)])], crs=27700), 50)
     assert bent.geometry.is_valid.all()
 
@@ -175,31 +162,15 @@ def test_a_corridor_without_a_route_is_refused(route, width, rule, of, got):
         corridor(route, width)
 
 
-@pytest.mark.parametrize("each", [False, True])
-def test_rings_overlap_neither_the_zones_nor_one_another_and_fill_the_reach(each):
+def test_rings_overlap_neither_the_zones_nor_one_another_and_fill_the_reach():
     zones = squares()
-    around = rings(zones, [250, 500], each=each)
+    around = rings(zones, [250, 500])
     assert_contract(around, ZONES)
     assert set(around["kind"]) == {"ring"}
     reach = shapely.buffer(zones.geometry.union_all(), 500, quad_segs=32)
     whole = [*zones.geometry, *around.geometry]
     assert sum(shape.area for shape in whole) == pytest.approx(reach.area, rel=1e-9)
     assert shapely.union_all(whole).area == pytest.approx(reach.area, rel=1e-9)
-
-
-def test_rings_of_each_zone_keep_their_ids_whatever_the_order_of_zones():
-    zones = squares().assign(valid_from=APRIL)
-    one, other = rings(zones, [250, 500], each=True), rings(zones[::-1], [250, 500], each=True)
-    assert one.index.tolist() == [
-        "a-ring-0-250",
-        "b-ring-0-250",
-        "a-ring-250-500",
-        "b-ring-250-500",
-    ]
-    assert other.index.tolist() == one.index.tolist()
-    assert (one["valid_from"] == APRIL).all()
-    assert one.geometry.geom_equals(other.geometry).all()
-    assert rings(zones, [250]).index.tolist() == ["ring-0-250"]
 
 
 def test_rings_stop_at_the_study_area_and_vanish_where_nothing_is_left():
@@ -256,7 +227,7 @@ def test_zones_of_several_kinds_unite_only_under_a_kind():
 def test_the_input_of_building_is_untouched():
     zones = squares()
     before = zones.copy(deep=True)
-    rings(zones, [50], each=True), zone_difference(zones, zones.iloc[:1])
+    rings(zones, [50]), zone_difference(zones, zones.iloc[:1])
     zone_union(zones, zone_id="u", zone_name="U")
     pd.testing.assert_frame_equal(zones, before)
 

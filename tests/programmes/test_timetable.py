@@ -11,7 +11,6 @@ from tables import incidents_at, zone
 import hotspots as hs
 from hotspots.core.hours import Hours
 from hotspots.programmes.patrols.dosage import patrol_dosage, visits_from_positions
-from hotspots.programmes.patrols.shifts import select_patrol_shifts
 from hotspots.programmes.patrols.timetable import patrol_timetable
 
 AREAS = pd.concat([zone("A", (-50, -50, 50, 50)), zone("B", (450, -50, 550, 50))])
@@ -47,18 +46,18 @@ def test_the_planted_hours_are_the_stays():
 def test_every_rule_holds(seed):
     rows = planted({(0, 118): 2, (1, 120): 2}, noise=200, seed=seed)
     plan = patrol_timetable(
-        AREAS, rows, budget_hours=6, hours="Thu-Sat 18-04", min_hours=4, teams=1, way_minutes=50
+        AREAS, rows, budget_hours=24, hours="Thu-Sat 18-04", teams=1, visit_minutes=60
     )
     slots = plan.slots
     assert not slots.duplicated().any()
     assert slots.groupby("hour").size().max() == 1, "one team makes one visit in two hours"
     assert set(slots["hour"]) <= set(hs.Period.parse("2025 Thu-Sat 18-04").hours.hours)
-    assert (plan.stays["visits"] >= 2).all() and plan.used_hours <= 6
+    assert (plan.stays["visits"] >= 2).all() and plan.used_hours <= 24
 
 
 def test_no_other_timetable_holds_more():
     rows = planted({(0, 118): 8, (1, 120): 6}, noise=20)
-    plan = patrol_timetable(AREAS, rows, budget_hours=1, hours="Fri 20-04", teams=1, way_minutes=50)
+    plan = patrol_timetable(AREAS, rows, budget_hours=4, hours="Fri 20-04", visit_minutes=60)
     assert plan.stays["visits"].sum() <= 4
     local = rows["occurred_from"].dt
     hour = (local.day_of_week * 24 + local.hour).to_numpy()
@@ -80,7 +79,7 @@ def test_hours_with_no_room_and_months_are_refused():
     with refused("times-too-coarse"):
         patrol_timetable(AREAS, rows.assign(time_precision="month"), budget_hours=2)
     with refused("out-of-range"):
-        patrol_timetable(AREAS, rows, budget_hours=2, every_hours=5)
+        patrol_timetable(AREAS, rows, budget_hours=2, visit_minutes=0)
 
 
 @pytest.fixture(scope="module")
@@ -202,18 +201,15 @@ def test_shifts_share_one_budget_and_are_chosen_on_their_own_incidents():
     police = town.incidents[town.incidents["offence_scheme"].eq("home_office")]
     asked = hs.select(police, hs.Question(within=town.district))
     shifts = {"day": "07-19", "night": "19-07"}
-    found = select_patrol_shifts(asked, shifts, budget_hours=53, by="count", count=4)
+    found = hs.select_patrol_areas(asked, shifts=shifts, budget_hours=53, by="count", count=4)
     assert found.used_hours <= 53 < found.used_hours + 10.5
     assert found.areas["hours"].nunique() == len(found.shifts)
     for name, one in found.shifts.items():
         held = Hours.parse(shifts[name]).hold(one.members.rows["occurred_from"])
         assert held.all() and 0 < one.members.total <= asked.asked(hours=shifts[name]).total
-    asked_for = {"shifts": shifts, "budget_hours": 53, "by": "count", "count": 4}
-    same = hs.select_patrol_areas(asked, **asked_for)
-    assert same.areas.index.tolist() == found.areas.index.tolist()
     with refused("missing-argument"):
         hs.select_patrol_areas(asked, shifts=shifts)
     with refused("shifts-overlap"):
-        select_patrol_shifts(asked, {"a": "07-19", "b": "18-07"}, budget_hours=9)
+        hs.select_patrol_areas(asked, shifts={"a": "07-19", "b": "18-07"}, budget_hours=9)
     with refused("no-room"):
-        select_patrol_shifts(asked, shifts, budget_hours=1, by="count", count=2)
+        hs.select_patrol_areas(asked, shifts=shifts, budget_hours=1, by="count", count=2)

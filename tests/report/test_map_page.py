@@ -3,7 +3,6 @@
 import itertools
 import re
 
-import numpy as np
 import pandas as pd
 import pytest
 from map_samples import (
@@ -284,35 +283,27 @@ def test_a_still_figure_shows_itself_in_a_notebook():
     assert figure._repr_png_().startswith(b"\x89PNG")
 
 
-def test_a_still_figure_opens_on_the_places_and_says_how_sure_each_is():
+def test_a_still_figure_says_how_sure_each_place_is():
     pytest.importorskip("matplotlib")
     areas = sample_areas("asb")
     ranked = areas["rank"].notna()
     areas = areas.assign(rank_high=areas["rank"] + 1, is_hotspot=ranked, is_core=areas["rank"] == 1)
     figure = plot_areas(areas, zones=[sample_wards()], record=sample_record())
-    axes, locator = figure.axes
-    west, east = axes.get_xlim()
-    assert east - west < np.ptp(areas.total_bounds[[0, 2]]) / 2
-    listed = areas[areas["rank"] <= 5].geometry.representative_point()
-    assert listed.x.between(west, east).all() and listed.y.between(*axes.get_ylim()).all()
-    assert locator.patches[-1].get_width() == east - west
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert {CORE, HALO} <= set(labels)
     said = "\n".join(text.get_text() for text in figure.texts)
-    assert said.count("(likely)") == len(listed) and "Likely: among the first 10" in said
-    whole = plot_areas(areas, record=sample_record(), top=0)
-    assert len(whole.axes) == 1, "without places the whole is shown"
+    assert said.count("(likely)") == areas["rank"].le(5).sum()
+    assert "Likely: among the first 10" in said
 
 
-def test_pins_and_names_of_the_still_figure_touch_nothing():
+def test_pins_of_the_still_figure_touch_nothing():
     pytest.importorskip("matplotlib")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     figure = plot_areas(sample_areas("asb"), zones=[sample_wards()], record=sample_record(), top=9)
     renderer = FigureCanvasAgg(figure).get_renderer()
     figure.draw(renderer)
-    marks = figure.axes[0].texts[:18]
-    pins = [mark.get_bbox_patch().get_window_extent(renderer) for mark in marks[0::2]]
-    names = [mark.get_window_extent(renderer) for mark in marks[1::2]]
-    for one, other in itertools.combinations([*pins, *names], 2):
+    marks = figure.axes[0].texts[:9]
+    pins = [mark.get_bbox_patch().get_window_extent(renderer) for mark in marks]
+    for one, other in itertools.combinations(pins, 2):
         assert not one.overlaps(other)

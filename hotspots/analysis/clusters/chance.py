@@ -10,27 +10,22 @@ import pandas as pd
 
 from hotspots.analysis.clusters.members import Clustering, check_choices, clustering_of, places_of
 from hotspots.analysis.troubles import Unit, check_unit, in_troubles, trouble_of
-from hotspots.core.crs import MILLIMETRES_PER_METRE, coordinates, require_same_crs
 from hotspots.core.errors import InputError, require
-from hotspots.core.points import distinct_places, inside
 from hotspots.core.select import Selection
 from hotspots.core.sentences import Spoken
-from hotspots.core.tables import INCIDENTS, require_table
 from hotspots.stats.dbscan import covered, reach
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
 
 FIXED_SEED = 0
 ALPHA = 0.05
-WEIGHT = "at_risk"
 MOST_KEPT = 4_000_000
 """Chance maps of at most so many places in all are kept, for another radius or minimum."""
 MOST_COUNTED, MOST_AT_A_PLACE = 10_000_000, 50
 """Up to so many incidents in all, and at a place, one by one is sooner and fits into memory."""
 MEASURES = ("clusters", "members", "largest")
-Null = Literal["constant-risk", "even-places", "given-places", "given-amounts"]
+Null = Literal["constant-risk", "even-places"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,13 +46,11 @@ class ClusterChance(Spoken):
         ``beyond-chance`` where ``p_excess`` is 0.05 or less, else ``could-be-chance``.
     incidents, places, draws : int
         Incidents dealt out, places they could fall on, chance maps made.
-    null : {"constant-risk", "even-places", "given-places", "given-amounts"}
+    null : {"constant-risk", "even-places"}
         What a chance map is: which of all incidents are these is drawn anew, or they fall on the
-        places seen or given, on each alike or by the amounts given.
+        places seen, on each alike.
     everyone : int
         Incidents of every kind and time in the study area.
-    share_on_places : float
-        Share of the incidents that lie on a place at risk; below 1 with places given only.
     dealt : int
         What was dealt out: incidents, or troubles.
     """
@@ -70,7 +63,6 @@ class ClusterChance(Spoken):
     draws: int
     null: Null
     everyone: int
-    share_on_places: float
     dealt: int
 
     @property
@@ -98,7 +90,7 @@ class ClusterChance(Spoken):
 def cluster_chance(
     incidents: Selection,
     *,
-    at_risk: gpd.GeoDataFrame | Literal["incidents", "places"] | None = None,
+    at_risk: Literal["incidents", "places"] | None = None,
     unit: Unit = "incident",
     draws: int = 199,
     rng: np.random.Generator | int | None = None,
@@ -110,13 +102,12 @@ def cluster_chance(
     incidents : Selection
         From :func:`assign_clusters` with DBSCAN. Those of other themes and periods in the table
         they came from say where incidents can be.
-    at_risk : {"incidents", "places"} or GeoDataFrame, optional
+    at_risk : {"incidents", "places"}, optional
         What chance deals the incidents to. ``"incidents"``: which of all incidents in the study
         area are the ones asked about is drawn anew, without replacement, so that the theme has a
         constant share of all incidents. ``"places"``: each distinct place of any incident is as
-        likely as any other. A table of points (addresses, map points): each point is as likely as
-        its number in the column ``at_risk`` says, or all alike without it. By default "incidents",
-        or "places" where the incidents asked about are all there are.
+        likely as any other. By default "incidents", or "places" where the incidents asked about are
+        all there are.
     unit : {"incident", "trouble"}
         What chance deals out by itself: every incident, or every trouble, with all its incidents:
         what happened at one place on one day (in one month at snapped places).
@@ -133,7 +124,7 @@ def cluster_chance(
     Raises
     ------
     InputError
-        When an argument means nothing, or nothing is at risk.
+        When an argument means nothing.
 
     Notes
     -----
@@ -144,9 +135,7 @@ def cluster_chance(
     Where every incident is dealt by itself, repeat calls about one trouble look like more than
     chance (``unit="trouble"`` deals them together). Places that were never hit are not seen in the
     incidents: chance maps are squeezed onto fewer places than there are, and clusters look a little
-    more ordinary than they are. It misleads most with points at risk that incidents cannot be
-    recorded on: snapped incidents against addresses cluster by the snapping alone, so the sentence
-    says how many lie on a point at risk.
+    more ordinary than they are, which misleads most where few places were ever hit.
 
     References
     ----------
@@ -203,7 +192,6 @@ def cluster_chance(
         draws=int(draws),
         null=pool.null,
         everyone=pool.everyone,
-        share_on_places=pool.share_held,
         dealt=len(sizes),
     )
 
@@ -222,7 +210,6 @@ class _Pool:
     weights: NDArray[Any]
     null: Null
     everyone: int
-    share_held: float = 1.0
 
     def deal(self, rng: np.random.Generator, sizes: NDArray[np.int64]) -> NDArray[np.int64]:
         """What is of these sizes dealt to the places."""
@@ -294,18 +281,12 @@ def _log_likelihood_ratio(
     return np.asarray(np.where(counts > expected, ratio, 0.0))
 
 
-def _pool(incidents: Selection, found: Clustering, at_risk: Any, unit: Unit) -> _Pool:
-    everyone = incidents.asked(theme=None, period=None, hours=None)
-    if at_risk is None or isinstance(at_risk, str):
-        return _seen(everyone, found, at_risk, unit)
-    return _given(at_risk, found, everyone)
-
-
-def _seen(everyone: Selection, found: Clustering, at_risk: str | None, unit: Unit) -> _Pool:
+def _pool(incidents: Selection, found: Clustering, at_risk: str | None, unit: Unit) -> _Pool:
     """What the incidents themselves show to be at risk."""
+    everyone = incidents.asked(theme=None, period=None, hours=None)
     require(
         at_risk in (None, "incidents", "places"),
-        f'`at_risk` must be "incidents", "places" or a GeoDataFrame of points; got {at_risk!r}.',
+        f'`at_risk` must be "incidents" or "places"; got {at_risk!r}.',
     )
     everything, total = everyone.total, int(found.weights.sum())
     if at_risk == "incidents" and everything == total > 0:
@@ -319,36 +300,6 @@ def _seen(everyone: Selection, found: Clustering, at_risk: str | None, unit: Uni
     if at_risk == "places" or everything == total:
         return _Pool(places, np.ones(len(places)), "even-places", everything)
     return _Pool(places, weights, "constant-risk", everything)
-
-
-def _given(at_risk: gpd.GeoDataFrame, found: Clustering, everyone: Selection) -> _Pool:
-    """Points at risk the caller knows, as far as they lie in the study area."""
-    require_table(at_risk, INCIDENTS, argument="at_risk", only=["geometry"])
-    require_same_crs(everyone.source, at_risk, ("incidents", "at_risk"))
-    x, y = coordinates(at_risk.geometry)
-    there = np.isfinite(x)
-    if everyone.within is not None:
-        there &= inside(at_risk, everyone.within)
-    amount = np.ones(len(at_risk))
-    if WEIGHT in at_risk.columns:
-        amount = at_risk[WEIGHT].to_numpy(dtype=float)
-    good = bool(np.isfinite(amount[there]).all() and (amount[there] >= 0).all())
-    require(
-        good and amount[there].sum() > 0,
-        "`at_risk` must hold points in the study area, and its column 'at_risk', where there is "
-        f"one, numbers from zero up that are not all zero; {int(there.sum()):,} of "
-        f"{len(at_risk):,} points lie in the study area.",
-    )
-    everywhere = np.column_stack([x, y])[there], found.places / MILLIMETRES_PER_METRE
-    places, place = distinct_places(*np.concatenate(everywhere).T)
-    amounts = np.concatenate([amount[there], np.zeros(len(found.places))])
-    order = np.lexsort((amounts, place))
-    weights = np.bincount(place[order], amounts[order], minlength=len(places))
-    on = weights[place[there.sum() :]] > 0
-    total = int(found.weights.sum())
-    share = found.weights[on].sum() / total if total else 1.0
-    null: Null = "given-amounts" if WEIGHT in at_risk.columns else "given-places"
-    return _Pool(places, weights, null, everyone.total, float(share))
 
 
 def _judged(here: _Look, drawn: list[_Look], area_ids: pd.Index) -> pd.DataFrame:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hotspots.analysis.clusters.members import (
-    ClusterChoices,
     Clustering,
     check_choices,
     clustering_of,
 )
-from hotspots.core.errors import InputError, listing, require
+from hotspots.core.errors import InputError, listing
 from hotspots.core.tables import AREAS, require_table
 from hotspots.stats.dbscan import grouped, reach
 from hotspots.stats.dbscan_grid import NOISE
@@ -27,6 +24,7 @@ if TYPE_CHECKING:
 
 FIXED_SEED = 0
 REASONABLE = (0.8, 1.0, 1.25)
+MIN_OVERLAP = 0.5
 
 
 def cluster_stability(
@@ -34,12 +32,12 @@ def cluster_stability(
     incidents: Selection,
     *,
     draws: int = 100,
-    radii_m: Sequence[float] | None = None,
-    minimums: Sequence[int] | None = None,
-    min_overlap: float = 0.5,
     rng: np.random.Generator | int | None = None,
 ) -> gpd.GeoDataFrame:
     """Say of each cluster how often it comes back.
+
+    A cluster has come back when a cluster shares at least half with it: incidents on the places
+    both have, over incidents on the places either has (weighted Jaccard).
 
     Parameters
     ----------
@@ -49,12 +47,6 @@ def cluster_stability(
         The incidents the clusters were found in, from :func:`assign_clusters` with DBSCAN.
     draws : int
         How often the incidents are drawn again.
-    radii_m, minimums : sequence, optional
-        Other choices that would have been as reasonable: by default 0.8, 1 and 1.25 times the
-        radius and the minimum. All pairs are tried, except the one that was chosen.
-    min_overlap : float
-        A cluster has come back when a cluster shares at least this much with it: incidents on the
-        places both have, over incidents on the places either has (weighted Jaccard).
     rng : Generator or int, optional
         Source of chance; a fixed one by default.
 
@@ -62,8 +54,8 @@ def cluster_stability(
     -------
     GeoDataFrame
         ``clusters`` with ``stability`` (share of the draws in which the cluster came back) and
-        ``stability_by_choice`` (share of the other radii and minimums; missing where there are
-        none).
+        ``stability_by_choice`` (share of the pairs of 0.8, 1 and 1.25 times the radius and the
+        minimum, the chosen one left out).
 
     Raises
     ------
@@ -100,30 +92,15 @@ def cluster_stability(
     True
     """
     check_choices(draws=draws)
-    _check_variations(radii_m, minimums, min_overlap)
     require_table(clusters, AREAS, argument="clusters", only=["incident_count", "geometry"])
     found = clustering_of(incidents)
     numbers = _require_same_clusters(clusters, found)
     source = np.random.default_rng(FIXED_SEED if rng is None else rng)
-    back = _resampled(found, _blocks(found, incidents), draws, min_overlap, source)
-    others = _other_choices(found.choices, radii_m, minimums)
-    chosen = _otherwise_chosen(found, others, min_overlap)
+    back = _resampled(found, _blocks(found, incidents), draws, source)
+    chosen = _otherwise_chosen(found)
     judged = clusters.assign(stability=back[numbers], stability_by_choice=chosen[numbers])
     geometry = judged.pop(str(clusters.geometry.name))
     return judged.join(geometry).set_geometry(geometry.name)
-
-
-def _check_variations(
-    radii_m: Sequence[float] | None, minimums: Sequence[int] | None, min_overlap: float
-) -> None:
-    require(
-        isinstance(min_overlap, (int, float)) and 0 < min_overlap <= 1,
-        f"`min_overlap` must be above 0 and at most 1; got {min_overlap!r}.",
-    )
-    for radius in radii_m or ():
-        check_choices(radius_m=radius)
-    for minimum in minimums or ():
-        check_choices(min_incidents=minimum)
 
 
 def _require_same_clusters(clusters: gpd.GeoDataFrame, found: Clustering) -> NDArray[np.intp]:
@@ -148,7 +125,6 @@ def _resampled(
     found: Clustering,
     blocks: tuple[NDArray[np.intp], NDArray[np.int64]],
     draws: int,
-    min_overlap: float,
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
     """Share of the draws in which each cluster comes back."""
@@ -159,7 +135,7 @@ def _resampled(
         drawn = rng.poisson(1.0, len(size)) * size
         weights = np.bincount(owner, drawn, len(found.places)).astype(np.int64)
         labels, _ = grouped(near, weights, found.choices.min_incidents)
-        back += _best_overlap(found, labels, weights) >= min_overlap
+        back += _best_overlap(found, labels, weights) >= MIN_OVERLAP
     return back / draws
 
 
@@ -174,32 +150,15 @@ def _blocks(found: Clustering, incidents: Selection) -> tuple[NDArray[np.intp], 
     return (kinds // max(months, 1)).astype(np.intp), size
 
 
-def _other_choices(
-    chosen: ClusterChoices, radii_m: Sequence[float] | None, minimums: Sequence[int] | None
-) -> list[tuple[float, int]]:
-    """Pairs of radius and minimum beside the chosen one."""
-    radius_m, minimum = chosen.radius_m, chosen.min_incidents
-    some_radii = [radius_m * times for times in REASONABLE] if radii_m is None else radii_m
-    some_minimums = (
-        [max(1, round(minimum * times)) for times in REASONABLE] if minimums is None else minimums
-    )
-    pairs = {(float(r), int(m)) for r, m in product(some_radii, some_minimums)}
-    return sorted(pairs - {(float(radius_m), minimum)})
-
-
-def _otherwise_chosen(
-    found: Clustering, others: Iterable[tuple[float, int]], min_overlap: float
-) -> NDArray[np.float64]:
-    """Share of the other choices in which each cluster comes back."""
-    tried: list[NDArray[np.bool_]] = []
-    near, reached = None, None
-    for radius, minimum in others:
-        if radius != reached:
-            near, reached = reach(found.places, radius), radius
-        labels, _ = grouped(near, found.weights, minimum)
-        tried.append(_best_overlap(found, labels, found.weights) >= min_overlap)
-    if not tried:
-        return np.full(len(found.outlines), np.nan)
+def _otherwise_chosen(found: Clustering) -> NDArray[np.float64]:
+    """Share of other reasonable choices in which each cluster comes back."""
+    chosen, tried = found.choices, []
+    minimums = {max(1, round(chosen.min_incidents * times)) for times in REASONABLE}
+    for times in REASONABLE:
+        near = reach(found.places, chosen.radius_m * times)
+        for minimum in sorted(minimums - ({chosen.min_incidents} if times == 1 else set())):
+            labels, _ = grouped(near, found.weights, minimum)
+            tried.append(_best_overlap(found, labels, found.weights) >= MIN_OVERLAP)
     return np.asarray(np.mean(tried, axis=0))
 
 

@@ -16,7 +16,6 @@ from hotspots.analysis.evaluation.placebo import LikePlaces, placebo_of
 from hotspots.analysis.evaluation.ratios import RateRatio
 from hotspots.analysis.evaluation.windows import (
     Break,
-    KnownBreak,
     Windows,
     choice_of,
     choose_windows,
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.core.record import RunRecord
+    from hotspots.io.incidents.breaks import Break as KnownBreak
 
 
 def compare_change(

@@ -102,24 +102,18 @@ def rate_ratio(
     *,
     treated: Pair,
     control: Pair | None = None,
-    time_weights: Pair = (1, 1),
     overdispersion: float | Dispersion = 1.0,
-    confidence: float = 0.95,
 ) -> RateRatio:
     """Compare the change in a treated area with the change in its comparator, as a ratio.
 
     Parameters
     ----------
     treated, control : (before, after)
-        Counts. The comparator must not contain the treated area. Without ``control`` the ratio is
-        simply after over before.
-    time_weights : (before, after)
-        Length of the two periods, in any unit.
+        Counts of two periods of one length. The comparator must not contain the treated area.
+        Without ``control`` the ratio is simply after over before.
     overdispersion : float or Dispersion
         Variance over what Poisson gives, at least 1, for instance from
         :func:`~hotspots.stats.overdispersion`; the interval widens by its square root.
-    confidence : float
-        Of the interval.
 
     Returns
     -------
@@ -149,15 +143,8 @@ def rate_ratio(
     mine = pair_of_counts(treated, "treated")
     others = None if control is None else pair_of_counts(control, "control")
     spread = dispersion_of(overdispersion)
-    weights = np.asarray(time_weights, dtype=float)
-    require(
-        weights.shape == (2,) and bool(np.isfinite(weights).all() and (weights > 0).all()),
-        f"`time_weights` must be two numbers above zero; got {time_weights!r}.",
-    )
     totals = np.array([*mine, *(others or ())])
-    return ratio_of_totals(
-        totals, totals, exposure=(weights[0], weights[1]), dispersion=spread, confidence=confidence
-    )
+    return ratio_of_totals(totals, totals, exposure=(1.0, 1.0), dispersion=spread)
 
 
 def rest_of_city_growth(area_change: float, city_change: float, share: float) -> RestOfCity:
@@ -217,7 +204,7 @@ def ratio_of_totals(
     *,
     exposure: tuple[float, float],
     dispersion: Dispersion | Yardstick,
-    confidence: float,
+    confidence: float = 0.95,
 ) -> RateRatio:
     """Ratio of four (or two) totals whose variances are their sums of squares.
 

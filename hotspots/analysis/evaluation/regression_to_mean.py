@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from hotspots.core.errors import InputError, listing, require
 from hotspots.core.sentences import Spoken
 from hotspots.stats.count_models import fit_rate_mixture
-from hotspots.stats.counts import FEWEST_FREE, Dispersion, normal_quantile
+from hotspots.stats.counts import FEWEST_FREE, Dispersion
+
+CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class RegressionToTheMean(Spoken):
     low: float
     high: float
     p_value: float
-    confidence: float
+    confidence: float = CONFIDENCE
     drift: float = math.nan
     earlier: tuple[float, ...] = ()
 
@@ -91,7 +93,6 @@ def regression_to_the_mean(
     *,
     after: pd.Series | None = None,
     earlier: Iterable[tuple[pd.Series, pd.Series]] = (),
-    confidence: float = 0.95,
 ) -> RegressionToTheMean:
     """How far chosen areas would have fallen back without any treatment.
 
@@ -109,8 +110,6 @@ def regression_to_the_mean(
         Counts of earlier years, when nothing was done: as many areas are chosen, the highest, and
         what came of them stands beside the result. The interval is at least as wide as their
         ratios were wrong. With fewer than two there is no verdict.
-    confidence : float
-        Of the interval.
 
     Returns
     -------
@@ -146,7 +145,6 @@ def regression_to_the_mean(
     >>> found.before, round(found.expected_after, 1)
     (23.0, 22.2)
     """
-    normal_quantile(confidence)
     require(
         isinstance(before, pd.Series) and before.index.is_unique,
         "`before` must be a Series of counts whose index, the area_id, is unique.",
@@ -162,7 +160,7 @@ def regression_to_the_mean(
     held = before.index.isin(chosen)
     mixture = fit_rate_mixture(counts) if len(counts) else None
     if mixture is None or not held.any() or not counts.any():
-        return _nothing(before, chosen, confidence)
+        return _nothing(before, chosen)
     rates, spread = mixture.moments(counts)
     redrawn = mixture.redrawn(counts[held]).sum(axis=1)
     unsure = float(np.var(np.log(redrawn[redrawn > 0])))
@@ -171,13 +169,12 @@ def regression_to_the_mean(
         "n_treated": len(chosen),
         "n_candidates": len(before),
         "before": float(counts[held].sum()),
-        "confidence": confidence,
     }
     if after is None:
         told |= dict.fromkeys(("after", "ratio", "low", "high", "p_value"), math.nan)
         return RegressionToTheMean(expected_after=known.total, trend=1.0, **told)
     ratios = tuple(_again(one, other, len(chosen)) for one, other in earlier)
-    found = _against(known, _later(before, after), confidence, _missed(ratios))
+    found = _against(known, _later(before, after), _missed(ratios))
     return RegressionToTheMean(**told | found, earlier=ratios)
 
 
@@ -207,9 +204,7 @@ class Expected:
 BESIDE, FEWEST_BESIDE, FEWEST_EARLIER = 5, 40, 2
 
 
-def _against(
-    known: Expected, after: NDArray[np.float64], confidence: float, missed: float
-) -> dict[str, float]:
+def _against(known: Expected, after: NDArray[np.float64], missed: float) -> dict[str, float]:
     """What came against what was to be expected, with trend and drift of areas not chosen."""
     near, chosen = known.beside(), known.chosen
     usual = float(known.rates[near].sum())
@@ -229,7 +224,7 @@ def _against(
     # Never surer than the same rule turned out to be in earlier years.
     se = max(math.sqrt(of_chosen / wanted**2 + known.unsure + of_trend), missed)
     sure = Dispersion(1.0, max(int(chosen.sum()) - 1, FEWEST_FREE))
-    log_ratio, reach = math.log(came / wanted), sure.quantile(confidence) * se
+    log_ratio, reach = math.log(came / wanted), sure.quantile(CONFIDENCE) * se
     ends = {"low": math.exp(log_ratio - reach), "high": math.exp(log_ratio + reach)}
     return found | ends | {"ratio": came / wanted, "p_value": sure.p_value(log_ratio / se)}
 
@@ -258,7 +253,7 @@ def _missed(ratios: tuple[float, ...]) -> float:
     return math.sqrt(sum(log**2 for log in logs) / len(logs)) if logs else 0.0
 
 
-def _nothing(before: pd.Series, chosen: pd.Index, confidence: float) -> RegressionToTheMean:
+def _nothing(before: pd.Series, chosen: pd.Index) -> RegressionToTheMean:
     """Where nothing was counted, or nothing chosen, nothing can fall back."""
     return RegressionToTheMean(
         n_treated=len(chosen),
@@ -271,5 +266,4 @@ def _nothing(before: pd.Series, chosen: pd.Index, confidence: float) -> Regressi
         low=math.nan,
         high=math.nan,
         p_value=math.nan,
-        confidence=confidence,
     )

@@ -220,8 +220,6 @@ UNLIKE = 1.5
 def harm_weighted_displacement_difference(
     results: Sequence[DisplacementDifference] | Mapping[str, DisplacementDifference],
     weights: Sequence[float] | Mapping[str, float],
-    *,
-    confidence: float | None = None,
 ) -> DisplacementDifference:
     """Pool differences of several offences into one, in harm.
 
@@ -231,8 +229,6 @@ def harm_weighted_displacement_difference(
         One per offence, each from its own counts.
     weights : sequence or mapping of float
         Harm of one incident of each offence, in the same order or under the same names.
-    confidence : float, optional
-        Of the interval; that of the results by default, which must then agree.
 
     Returns
     -------
@@ -273,11 +269,8 @@ def harm_weighted_displacement_difference(
         if not (math.isfinite(factor) and factor >= 0):
             findings.error("weight", f"harm weights must be zero or more; got {factor!r}.")
     findings.raise_errors(InputError)
-    levels = {part.confidence for part in parts} if confidence is None else {confidence}
-    require(
-        len(levels) <= 1,
-        f"`results` must share one confidence; got {listing(levels)}. Pass `confidence`.",
-    )
+    levels = {part.confidence for part in parts}
+    require(len(levels) <= 1, f"`results` must share one confidence; got {listing(levels)}.")
     pairs = list(zip(parts, factors, strict=True))
     free = [part.degrees_of_freedom for part in parts if part.degrees_of_freedom]
     return DisplacementDifference(

@@ -24,7 +24,6 @@ def cumulative_wdd(
     baseline: Literal["average", "same_months"] = "average",
     area_weights: Sequence[float] = (1, 1, 1, 1),
     overdispersion: float | Dispersion = 1.0,
-    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Watch a running operation: the weighted displacement difference so far, month by month.
 
@@ -37,7 +36,7 @@ def cumulative_wdd(
     baseline : {"average", "same_months"}
         What each month is compared with: the average month before the start, or the same month of
         the last year before the start.
-    area_weights, overdispersion, confidence
+    area_weights, overdispersion
         As in :func:`weighted_displacement_difference`.
 
     Returns
@@ -93,7 +92,6 @@ def cumulative_wdd(
             se=float(se),
             local=float(local),
             displacement=float(moved),
-            confidence=confidence,
             degrees_of_freedom=spread.degrees_of_freedom,
         )
         for local, moved, se in zip(

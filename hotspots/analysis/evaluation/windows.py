@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -22,26 +22,9 @@ from hotspots.core.text.mends import Mend
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from hotspots.io.incidents.breaks import Break as KnownBreak
+
 Break = tuple[object, str]
-
-
-class KnownBreak(Protocol):
-    """A break as ``hs.evaluation.known_breaks`` gives it; ``on`` is None if it came gradually."""
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        ...
-
-    @property
-    def what(self) -> str:
-        """What changed."""
-        ...
-
-    @property
-    def on(self) -> pd.Timestamp | None:
-        """First day of the new way."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SNAPPED = (H3Grid(9), H3Grid(8))
 EXACT = (H3Grid(9), HexGrid(350), HexGrid(200), HexGrid(100))
 WINDOWS = (12, 24, 36)
+LEAST_MONTHS = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,6 @@ def advise_grid(
     grids: Sequence[Grid] | None = None,
     windows_months: Sequence[int] = WINDOWS,
     area_share: float = 0.01,
-    min_months: int = 6,
 ) -> GridAdvice:
     """Advise which cells to count in and how far to look back, by what would have found most.
 
@@ -81,8 +81,6 @@ def advise_grid(
         Months of plain counts, the usual one first; a count of all and a forecast are tried too.
     area_share : float
         Share of the ground that could be patrolled.
-    min_months : int
-        Fewest months that must be left to try on.
 
     Returns
     -------
@@ -96,7 +94,7 @@ def advise_grid(
 
     Notes
     -----
-    All are scored on the same months, those after the longest window that leaves ``min_months``;
+    All are scored on the same months, those after the longest window that leaves six;
     offences mostly found by officers are left out. It misleads where the best of many is taken for
     better than it is: read the interval, and the usual choice stays unless it is beyond it.
 
@@ -122,10 +120,10 @@ def advise_grid(
     for grid in tried:
         ids = pd.Index(grid.cover(area, within.crs), name="area_id")
         wide = months_of(chosen.in_cells(grid), incidents, "count", ids)
-        fitting = [one for one in windows_months if wide.shape[1] - one >= min_months]
+        fitting = [one for one in windows_months if wide.shape[1] - one >= LEAST_MONTHS]
         require(
             bool(fitting),
-            f"advice needs {windows_months[0]} months and {min_months} more to try on; got "
+            f"advice needs {windows_months[0]} months and {LEAST_MONTHS} more to try on; got "
             f"{wide.shape[1]}.",
             rule="too-few-periods",
         )

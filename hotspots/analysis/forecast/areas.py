@@ -5,8 +5,8 @@ Old incidents count less, neighbours lend, and what did best before decides how 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -68,11 +68,6 @@ def forecast_areas(
     source: pd.DataFrame | Selection,
     *,
     by: Literal["count", "harm"] = "count",
-    neighbours: Mapping[Any, Iterable[Any]] | Any | None = None,
-    area_ids: pd.Index | None = None,
-    area_km2: pd.Series | None = None,
-    half_lives: Sequence[float] = HALF_LIVES,
-    spreads: Sequence[float] = SPREADS,
     include_found_by_officers: bool | str = False,
     record: RunRecord | None = None,
 ) -> AreaForecast:
@@ -86,19 +81,10 @@ def forecast_areas(
     ----------
     source : DataFrame or Selection
         Area_periods of one theme (``count_by_period``), or incidents with their areas, of which
-        every month up to the end of the question is counted.
+        every month up to the end of the question is counted. Areas of a table lend nothing to one
+        another; those of a grid do to their neighbours.
     by : {"count", "harm"}
         What is forecast.
-    neighbours : sparse matrix, or mapping of id to ids, optional
-        Who lends to whom; those of the grid of a Selection by default, nobody else.
-    area_ids : Index, optional
-        All areas, those that never held anything included; by default those of the table.
-    area_km2 : Series, optional
-        Size of each area; all alike by default.
-    half_lives : sequence of float
-        In periods.
-    spreads : sequence of float
-        Shares of a score that come from the mean of the neighbours.
     include_found_by_officers : bool or str
         Of a Selection, offences mostly found by officers (drugs, weapons) are left out, since they
         are found where officers are sent; a reason, which is recorded, takes them in.
@@ -130,9 +116,9 @@ def forecast_areas(
     >>> months = [f"2024-{month:02d}" for month in range(1, 13)]
     >>> counts = pd.DataFrame({"area_id": ["old"] * 12 + ["new"] * 12, "period": months * 2,
     ...     "incident_count": [6] * 6 + [0] * 6 + [0] * 6 + [5] * 6})
-    >>> found = forecast_areas(counts, half_lives=[1, 6])
+    >>> found = forecast_areas(counts)
     >>> found.expected.index.tolist(), found.weighing.half_life
-    (['new', 'old'], 1)
+    (['new', 'old'], 3.0)
     """
     require(by in COLUMNS, f"`by` must be 'count' or 'harm'; got {by!r}.")
     left_out = 0
@@ -145,20 +131,19 @@ def forecast_areas(
         )
         if not include_found_by_officers:
             chosen, left_out = without_found_by_officers(chosen)
-        ids = chosen.parts.ids if area_ids is None else area_ids
-        if neighbours is None and grid is not None:
-            neighbours = neighbours_of(grid, ids)
-        wide = months_of(chosen, source, by, pd.Index(ids))
+        wide = months_of(chosen, source, by, pd.Index(chosen.parts.ids))
+        neighbours = None if grid is None else neighbours_of(grid, wide.index)
     else:
-        wide = wide_counts(source, COLUMNS[by], area_ids)
+        wide, neighbours = wide_counts(source, COLUMNS[by], None), None
     require(
         wide.shape[1] >= FEWEST_PERIODS,
         f"a forecast needs at least {FEWEST_PERIODS} periods; got {wide.shape[1]}.",
         rule="too-few-periods",
     )
-    size = np.ones(len(wide)) if area_km2 is None else area_km2.reindex(wide.index).to_numpy()
-    rules = weighings(half_lives, spreads if neighbours is not None else ())
-    *_, last = forecasts(wide.to_numpy(), lending(neighbours, wide.index), rules, size)
+    rules = weighings(neighbours is not None)
+    *_, last = forecasts(
+        wide.to_numpy(), lending(neighbours, wide.index), rules, np.ones(len(wide))
+    )
     found = _told(wide, last, rules, left_out)
     if record is not None:
         told = {**asdict(found.weighing), "steps": found.steps}
@@ -278,19 +263,10 @@ class Weighing:
 PLAIN = Weighing(window=12)
 
 
-def weighings(half_lives: Sequence[float], spreads: Sequence[float]) -> list[Weighing]:
+def weighings(lent: bool) -> list[Weighing]:
     """What is tried: plain counts first, so that a tie goes to the plainer one."""
-    require(
-        all(life > 0 for life in half_lives),
-        f"`half_lives` must be above zero; got {list(half_lives)}.",
-    )
-    require(
-        all(0 <= spread < 1 for spread in spreads),
-        f"`spreads` must be at least 0 and below 1; got {list(spreads)}.",
-    )
-    ages = [*({"window": size} for size in WINDOWS), *({"half_life": one} for one in half_lives)]
-    ordered = sorted({0.0, *spreads})
-    return [Weighing(**age, spread=spread) for spread in ordered for age in ages]  # type: ignore[arg-type]
+    ages = [Weighing(window=size) for size in WINDOWS] + [Weighing(one) for one in HALF_LIVES]
+    return [replace(age, spread=one) for one in (SPREADS if lent else SPREADS[:1]) for age in ages]
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,6 @@ import pandas as pd
 
 from hotspots.analysis.forecast.areas import (
     COLUMNS,
-    HALF_LIVES,
-    SPREADS,
     Step,
     forecasts,
     lending,
@@ -140,9 +138,7 @@ def walk_forward(
     return pd.concat(tables, ignore_index=True) if tables else _no_walk()
 
 
-def summarise_walk(
-    walk: pd.DataFrame, *, against: str | None = None, confidence: float = 0.95
-) -> pd.DataFrame:
+def summarise_walk(walk: pd.DataFrame, *, against: str | None = None) -> pd.DataFrame:
     """Compare methods over all periods of a walk.
 
     Parameters
@@ -151,8 +147,6 @@ def summarise_walk(
         From :func:`walk_forward`.
     against : str, optional
         Method the others are compared with; the first by default.
-    confidence : float
-        Of the interval of the difference.
 
     Returns
     -------
@@ -160,12 +154,12 @@ def summarise_walk(
         Indexed by ``method`` and ``area_share``: ``periods``, ``hit_rate`` (all hits over all that
         was there), ``mean_pai``, ``mean_pei``, ``rri`` (``mean_pai`` over the mean PAI of the same
         areas in the training periods), and ``difference`` in hit rate from ``against`` with
-        ``low`` and ``high`` (paired over periods, Student's t).
+        ``low`` and ``high`` (95 %, paired over periods, Student's t).
 
     Raises
     ------
     InputError
-        When ``confidence`` or ``against`` is none of the walk's.
+        When ``against`` is none of the walk's.
 
     Notes
     -----
@@ -187,7 +181,6 @@ def summarise_walk(
     >>> summarise_walk(walk)["hit_rate"].round(3).tolist()
     [0.214, 0.643]
     """
-    require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
     names = list(dict.fromkeys(walk["method"]))
     base = against if against is not None else (names[0] if names else None)
     require(
@@ -200,7 +193,7 @@ def summarise_walk(
         gaps = held.set_index("period")["hit_rate"] - rival.set_index("period")["hit_rate"]
         gaps = gaps.dropna()
         spread = float(gaps.std(ddof=1)) / math.sqrt(len(gaps)) if len(gaps) > 1 else math.nan
-        reach = t_quantile(confidence, max(1, len(gaps) - 1)) * spread
+        reach = t_quantile(0.95, max(1, len(gaps) - 1)) * spread
         total = float(held["observed"].sum())
         rows[(name, share)] = {
             "periods": len(held),
@@ -224,7 +217,7 @@ def summarise_walk(
 def _forecasts(target: pd.DataFrame, neighbours: Any, area_km2: pd.Series | None) -> list[Step]:
     """A forecast of every period but the first, each from those before it."""
     size = np.ones(len(target)) if area_km2 is None else area_km2.reindex(target.index).to_numpy()
-    rules = weighings(HALF_LIVES, () if neighbours is None else SPREADS)
+    rules = weighings(neighbours is not None)
     return list(forecasts(target.to_numpy(), lending(neighbours, target.index), rules, size))
 
 

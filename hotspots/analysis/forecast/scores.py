@@ -104,47 +104,6 @@ def forecast_accuracy(
     return _scores(ranked, taken, pd.Index(shares, name="area_share"))
 
 
-def forecast_curve(
-    predicted: ArrayLike,
-    observed: ArrayLike,
-    *,
-    area_km2: ArrayLike | None = None,
-    ties: Ties = "against",
-    predicted_is: Literal["amount", "score"] = "amount",
-    earlier: ArrayLike | None = None,
-) -> pd.DataFrame:
-    """Score a forecast after its first area, its first two, and so on to all of them.
-
-    Parameters
-    ----------
-    predicted, observed, area_km2, ties, predicted_is, earlier
-        As in :func:`forecast_accuracy`.
-
-    Returns
-    -------
-    DataFrame
-        The columns of :func:`forecast_accuracy`, indexed by ``n_areas`` from 1.
-
-    Raises
-    ------
-    InputError
-        For areas that differ, or values that are no amounts.
-
-    Notes
-    -----
-    Misleads as :func:`forecast_accuracy` does; its first rows rest on very few incidents.
-
-    Examples
-    --------
-    >>> curve = forecast_curve([8, 4, 4, 2, 1, 0], [6, 7, 3, 2, 1, 0])
-    >>> curve["pai"].round(6).tolist()
-    [1.894737, 1.421053, 1.684211, 1.421053, 1.2, 1.0]
-    """
-    ranked = _rank(predicted, observed, area_km2, earlier, ties, predicted_is)
-    taken = np.arange(1, len(ranked.area) + 1)
-    return _scores(ranked, taken, pd.Index(taken, name="n_areas")).drop(columns="n_areas")
-
-
 @dataclass(frozen=True)
 class _Ranked:
     """Areas in the order of the forecast."""
@@ -161,7 +120,7 @@ def _rank(
     earlier: ArrayLike | None,
     ties: str,
     predicted_is: str,
-    history: ArrayLike | None = None,
+    history: ArrayLike | None,
 ) -> _Ranked:
     known = ", ".join(get_args(Ties))
     require(ties in get_args(Ties), f"`ties` must be one of {known}; got {ties!r}.")

@@ -31,6 +31,8 @@ MOSTLY_EXACT = 0.95
 # Across the corner of a square it is 1.41 times as far as across a side; sides of an H3 cell differ
 # by some per cent.
 SAME_SIDE = 1.2
+BLOCK_SHARE = 0.2
+"""A block belongs to a place while it holds this share of the place's incidents per km2."""
 CORNER_M2 = 10 * TOUCH_M**2
 """What two outlines share at a corner at most, each wider by what neighbours may be apart."""
 MILLIMETRE = 0.001
@@ -206,13 +208,10 @@ class Reach:
     max_walk_m
         Longest straight line inside it, corner to corner. Taken with every block as its surrounding
         circle, so the true line is never longer.
-    block_share
-        A block belongs only while it holds at least this share of the place's incidents per km2.
     """
 
     max_area_km2: float
     max_walk_m: float
-    block_share: float
 
 
 @dataclass(frozen=True)
@@ -347,7 +346,7 @@ def _grow(
     if ground > reach.max_area_km2 or 2 * blocks.radius[seed] > reach.max_walk_m:
         return []
     while True:
-        least = reach.block_share * held / ground
+        least = BLOCK_SHARE * held / ground
         open_to = [
             block
             for block in border & fits
@@ -370,7 +369,7 @@ def _even(grown: list[tuple[int, ...]], blocks: Blocks, reach: Reach) -> list[tu
     for place in grown:
         rows = list(place)
         mean = blocks.count[rows].sum() / blocks.area_km2[rows].sum() if rows else 0.0
-        if rows and density[rows].min() >= reach.block_share * mean:
+        if rows and density[rows].min() >= BLOCK_SHARE * mean:
             kept.append(place)
     return kept
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-9
 # Blocks exactly so far apart are far enough, and distances lose digits.
 TOUCHING_M = 1e-6
+LIMIT_S = 60.0
+"""For the exact solver; what it has found by then is used if it is better than greedy."""
 ROWS_AT_ONCE = 1_000
 
 
@@ -58,9 +60,7 @@ def too_close(blocks: Blocks, which: NDArray[np.intp], separation_m: float) -> A
     return csr_array((pairs + same) > 0).astype(float)
 
 
-def pack_places(
-    places: Places, close: Any, count: int, *, time_limit_s: float, exact: bool = True
-) -> Packing:
+def pack_places(places: Places, close: Any, count: int, *, exact: bool = True) -> Packing:
     """Choose at most ``count`` places with the largest total value, no two of them too close.
 
     Parameters
@@ -71,8 +71,6 @@ def pack_places(
         Which blocks may not be in two places, from :func:`too_close`.
     count : int
         How many places.
-    time_limit_s : float
-        For the exact solver; what it has found by then is used if it is better than greedy.
     exact : bool
         False takes the best place that still fits, one after another.
     """
@@ -85,18 +83,9 @@ def pack_places(
     simple = _greedy(subset, close, count)
     if not len(simple):
         return Packing(kept[simple], 0.0, 0.0, "greedy", True)
-    packing = _solve(subset.value, _packing_rows(subset, close), count, simple, time_limit_s)
+    packing = _solve(subset.value, _packing_rows(subset, close), count, simple)
     best = packing.chosen[np.argsort(-subset.value[packing.chosen], kind="stable")]
     return Packing(kept[best], packing.value, packing.bound, packing.method, packing.proven)
-
-
-def relaxed_bound(places: Places, close: Any, count: int) -> float:
-    """What no choice of so many places can exceed: places may be taken in part."""
-    subset = places.take(_undominated(places, close))
-    if not len(subset):
-        return 0.0
-    relaxed = _relax(subset.value, _packing_rows(subset, close), count)
-    return _loosest(places.value, count) if relaxed is None else relaxed.bound
 
 
 def _undominated(places: Places, close: Any) -> NDArray[np.intp]:
@@ -199,9 +188,7 @@ def _relax(value: NDArray[np.float64], rows: Any, count: int) -> _Relaxed | None
     return _Relaxed(-float(found.fun) * scale, found.lower.marginals * scale, matrix, most)
 
 
-def _solve(
-    value: NDArray[np.float64], rows: Any, count: int, simple: NDArray[np.intp], time_limit_s: float
-) -> Packing:
+def _solve(value: NDArray[np.float64], rows: Any, count: int, simple: NDArray[np.intp]) -> Packing:
     """Relax, leave out what cannot be in a better choice, then solve exactly."""
     at_least = float(value[simple].sum())
     slack = TOLERANCE * max(at_least, 1.0)
@@ -212,7 +199,7 @@ def _solve(
     # known.
     possible = np.flatnonzero(relaxed.bound - relaxed.costs >= at_least - slack)
     bound = max(relaxed.bound, at_least)
-    found = _exactly(value[possible], relaxed.matrix[:, possible], relaxed.most, time_limit_s)
+    found = _exactly(value[possible], relaxed.matrix[:, possible], relaxed.most)
     if found is None or value[possible[found[0]]].sum() < at_least - slack:
         return Packing(simple, at_least, bound, "greedy", at_least >= bound - slack)
     chosen = possible[found[0]]
@@ -220,7 +207,7 @@ def _solve(
 
 
 def _exactly(
-    worth: NDArray[np.float64], matrix: Any, most: NDArray[np.float64], time_limit_s: float
+    worth: NDArray[np.float64], matrix: Any, most: NDArray[np.float64]
 ) -> tuple[NDArray[np.intp], bool] | None:
     """The chosen places and whether nothing better exists; None when the solver found nothing."""
     from scipy.optimize import Bounds, LinearConstraint, milp
@@ -230,7 +217,7 @@ def _exactly(
         constraints=LinearConstraint(matrix, -np.inf, most),
         integrality=np.ones(len(worth)),
         bounds=Bounds(0, 1),
-        options={"time_limit": time_limit_s, "mip_rel_gap": 0.0},
+        options={"time_limit": LIMIT_S, "mip_rel_gap": 0.0},
     )
     if result.x is None:
         return None

@@ -18,29 +18,17 @@ if TYPE_CHECKING:
 FEWEST_STEPS = 10
 NEARLY_ALWAYS = 0.9
 NO_PATTERN = "none"
-TREND_RULES = {
-    "new": "hot in the last step and never before",
-    "consecutive": "hot in an unbroken run of two or more steps up to the last, never before that "
-    "run, and in less than 90 % of steps",
-    "intensifying": "hot in 90 % of steps or more, the last included, and z rises",
-    "persistent": "hot in 90 % of steps or more, the last included, and z neither rises nor falls",
-    "diminishing": "hot in 90 % of steps or more, the last included, and z falls",
-    "sporadic": "hot in some steps but less than 90 %, on and off, and never cold",
-    "oscillating": "hot in the last step, on and off before, and cold in some step",
-    "historical": "hot in 90 % of steps or more, but not in the last",
-    NO_PATTERN: "none of the rules holds",
-}
+TREND_ALPHA = 0.05
+"""Of the Mann-Kendall test that tells rising and falling from neither."""
 
 
-def classify_trend(
-    z_by_step: ArrayLike, *, significant_z: float = 1.96, trend_alpha: float = 0.05
-) -> str:
+def classify_trend(z_by_step: ArrayLike, *, significant_z: float = 1.96) -> str:
     """Name the story of one area: the category of its z-values in order of time.
 
     A step is hot where ``z > significant_z`` and cold where ``z < -significant_z``. If the last
-    step is cold, the rules of :data:`TREND_RULES` are read for cold; otherwise for hot, and then
-    for cold if nothing hot holds. They are read in their order and the first that holds is the
-    answer; cold answers end in " cold".
+    step is cold, the rules (``docs/trends.md``) are read for cold; otherwise for hot, and then for
+    cold if nothing hot holds. They are read in their order and the first that holds is the answer;
+    cold answers end in " cold".
 
     Parameters
     ----------
@@ -48,8 +36,6 @@ def classify_trend(
         Gi* of one area, one a step, oldest first; at least ten.
     significant_z : float
         Where hot begins. Take more than 1.96 if many areas are classified.
-    trend_alpha : float
-        Level of the Mann-Kendall test that tells rising and falling from neither.
 
     Returns
     -------
@@ -85,23 +71,21 @@ def classify_trend(
     z = _steps(z_by_step)
     hot, cold = z > significant_z, z < -significant_z
     test = mann_kendall(z)
-    direction = int(np.sign(test.s)) if test.p_value <= trend_alpha else 0
+    direction = int(np.sign(test.s)) if test.p_value <= TREND_ALPHA else 0
     as_hot, as_cold = _rule(hot, cold, direction), _rule(cold, hot, -direction)
     if cold[-1] or as_hot == NO_PATTERN:
         return as_cold if as_cold == NO_PATTERN else f"{as_cold} cold"
     return as_hot
 
 
-def classify_trends(
-    z_by_step: pd.DataFrame, *, significant_z: float = 1.96, trend_alpha: float = 0.05
-) -> pd.DataFrame:
+def classify_trends(z_by_step: pd.DataFrame, *, significant_z: float = 1.96) -> pd.DataFrame:
     """Name the story of every area, with what the name was read from.
 
     Parameters
     ----------
     z_by_step : DataFrame
         One row an area, one column a step in order of time, from :func:`gi_star_by_period`.
-    significant_z, trend_alpha : float
+    significant_z : float
         As for :func:`classify_trend`.
 
     Returns
@@ -136,10 +120,7 @@ def classify_trends(
     if z_by_step.shape[1] < FEWEST_STEPS:
         _steps(np.zeros(z_by_step.shape[1]))
     known = np.isfinite(values).all(axis=1)
-    names = [
-        classify_trend(row, significant_z=significant_z, trend_alpha=trend_alpha)
-        for row in values[known]
-    ]
+    names = [classify_trend(row, significant_z=significant_z) for row in values[known]]
     tests = [mann_kendall(row) for row in values[known]]
     table = pd.DataFrame(index=z_by_step.index)
     table["category"] = _where(known, names, None, object)

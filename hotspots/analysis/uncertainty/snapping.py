@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Assign = Callable[["NDArray[np.float64]", "NDArray[np.float64]"], Any]
 POINTS_AT_ONCE = 400_000
+CONFIDENCE = 0.9
 
 
 def placement_stress(
@@ -39,7 +40,6 @@ def placement_stress(
     top: int = 10,
     draws: int = 100,
     rng: np.random.Generator | int | None = None,
-    confidence: float = 0.90,
 ) -> pd.DataFrame:
     """Put snapped incidents back somewhere near their map point, and see how ranks move.
 
@@ -55,7 +55,7 @@ def placement_stress(
     radius_m : float
         How far from its map point an incident may have been. Each is moved by itself, evenly over
         the disc.
-    by, top, draws, rng, confidence
+    by, top, draws, rng
         As in :func:`~hotspots.evaluation.rank_uncertainty`.
 
     Returns
@@ -94,7 +94,7 @@ def placement_stress(
     >>> table["rank"].tolist(), table["rank_high"].tolist()
     ([1, <NA>, 2], [3, 3, 3])
     """
-    check_options(by, top, draws, confidence)
+    check_options(by, top, draws, CONFIDENCE)
     require(
         isinstance(radius_m, (int, float)) and np.isfinite(radius_m) and radius_m >= 0,
         f"`radius_m` must be a number of metres, zero or more; got {radius_m!r}.",
@@ -111,8 +111,8 @@ def placement_stress(
         axis=1,
     )
     ranks = _ranks(amounts, source)
-    table = ranks_within(value, ranks, top=top, confidence=confidence)
-    tails = [(1 - confidence) / 2, (1 + confidence) / 2]
+    table = ranks_within(value, ranks, top=top, confidence=CONFIDENCE)
+    tails = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
     if len(table):
         table["value_low"], table["value_high"] = np.quantile(amounts, tails, axis=1)
         own = table["rank"].to_numpy(dtype=float, na_value=np.nan)[:, None]

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from hotspots.analysis.evaluation.windows import Break, KnownBreak
+    from hotspots.analysis.evaluation.windows import Break
     from hotspots.core.record import RunRecord
+    from hotspots.io.incidents.breaks import Break as KnownBreak
 
 FIXED_SEED = 0
 FEWEST_WEEKS = 5
@@ -33,7 +34,6 @@ def days_of_week(
     zones: gpd.GeoDataFrame | None = None,
     *,
     draws: int = 1_999,
-    confidence: float = 0.95,
     rng: np.random.Generator | int | None = None,
 ) -> pd.DataFrame:
     """How each day of the week compares with the others, or in zones with the days outside them.
@@ -47,8 +47,6 @@ def days_of_week(
         Zones, each set against all incidents outside it.
     draws : int
         How often the days of each week are dealt out anew.
-    confidence : float
-        Of the intervals, each by itself.
     rng : Generator or int, optional
         Seed. The same seed is used every time unless one is given.
 
@@ -56,8 +54,8 @@ def days_of_week(
     -------
     DataFrame
         Seven rows a zone: ``zone`` ("everywhere" without zones), ``day``, ``count``, ``share``,
-        ``ratio`` with ``low`` and ``high`` (to a day of the rest of the week; with zones, to the
-        share of that day outside), ``p_value`` (corrected for seven days).
+        ``ratio`` with ``low`` and ``high`` (95 % each; to a day of the rest of the week; with
+        zones, to the share of that day outside), ``p_value`` (corrected for seven days).
 
     Raises
     ------
@@ -85,7 +83,6 @@ def days_of_week(
     >>> len(days), round(float(days["share"].sum()), 6)
     (7, 1.0)
     """
-    require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
     rows = known_to_the_day(as_selection(incidents).rows, "days need the day of each incident")
     week, day = _weeks(rows)
     source = np.random.default_rng(FIXED_SEED if rng is None else rng)
@@ -93,7 +90,7 @@ def days_of_week(
     for name, among in each_zone(rows, zones):
         mine = _by_week(week, day, np.ones(len(rows), dtype=bool) if among is None else among)
         rest = None if among is None else _by_week(week, day, ~among)
-        found = _compared(mine, rest, draws, confidence, source)
+        found = _compared(mine, rest, draws, source)
         tables.append(found.assign(zone=name)[["zone", *found.columns]])
     return pd.concat(tables, ignore_index=True)
 
@@ -130,7 +127,6 @@ def _compared(
     mine: NDArray[np.float64],
     rest: NDArray[np.float64] | None,
     draws: int,
-    confidence: float,
     rng: np.random.Generator,
 ) -> pd.DataFrame:
     counts, total = mine.sum(axis=0), mine.sum()
@@ -153,9 +149,7 @@ def _compared(
     exposure = np.ones(7) if rest is None else np.full(7, total)
     # Fewer by as much as days vary more than Poisson counts: the exact interval then has their
     # width.
-    ends = exact_rate_ratios(
-        counts / bursts, exposure, others[0] / bursts, others[1], confidence=confidence
-    )
+    ends = exact_rate_ratios(counts / bursts, exposure, others[0] / bursts, others[1])
     return pd.DataFrame(
         {
             "day": DAYS,

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from hotspots.analysis.evaluation.windows import Break, KnownBreak
+    from hotspots.analysis.evaluation.windows import Break
     from hotspots.core.record import RunRecord
+    from hotspots.io.incidents.breaks import Break as KnownBreak
 
 COLUMNS = ["name", "kind", "first_day", "last_day"]
 ORDINARY = "term"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,46 +19,42 @@ if TYPE_CHECKING:
     from hotspots.core.select import Selection
 
 FIXED_SEED = 0
+WINDOWS_DAYS, HISTORY_DAYS = (7, 14, 28), 365
+MOST = 5
 COLUMNS = ["area_id", "days", "since", "observed", "expected", "ratio", "p_value", "is_alarm"]
 
 
 def what_is_new(
     incidents: Selection,
     *,
-    windows_days: Sequence[int] = (7, 14, 28),
-    history_days: int = 365,
     false_alarms_a_year: float = 1.0,
     runs_a_year: float = 52.0,
     draws: int = 999,
-    top: int = 5,
     rng: np.random.Generator | int | None = None,
 ) -> pd.DataFrame:
     """Cells, with those around them, where the last days hold more than place and time explain.
+
+    The last 7, 14 and 28 days are looked at, against those of a year.
 
     Parameters
     ----------
     incidents : Selection
         Assigned to cells, times known to the day; its last day is the day of the run.
-    windows_days : sequence of int
-        How many of the last days may be new.
-    history_days : int
-        How far back incidents are looked at.
     false_alarms_a_year, runs_a_year : float
         The budget: a run where nothing is new gives an alarm with the chance of the first over the
         second, whatever the number of cells.
     draws : int
         How often times are dealt out anew over places.
-    top : int
-        How many places, none overlapping another.
     rng : Generator or int, optional
         Seed. The same seed is used every time unless one is given.
 
     Returns
     -------
     DataFrame
-        The most unusual first: ``area_id`` of the middle cell, ``days`` and ``since`` of the
-        window, ``observed`` and ``expected`` incidents in the cell and those around it, ``ratio``,
-        ``p_value`` (of the most unusual of all cells and windows), ``is_alarm``.
+        The five most unusual, none overlapping another: ``area_id`` of the middle cell, ``days``
+        and ``since`` of the window, ``observed`` and ``expected`` incidents in the cell and those
+        around it, ``ratio``, ``p_value`` (of the most unusual of all cells and windows), and
+        ``is_alarm``.
 
     Raises
     ------
@@ -88,21 +83,20 @@ def what_is_new(
     >>> found.columns.tolist()[:4]
     ['area_id', 'days', 'since', 'observed']
     """
-    windows = sorted({int(days) for days in windows_days})
     alpha = false_alarms_a_year / runs_a_year
-    _check(windows, history_days, alpha, draws)
-    ids, cell, age, last = _aged(incidents, history_days)
+    _check(alpha, draws)
+    ids, cell, age, last = _aged(incidents)
     size = len(ids)
     assert incidents.grid is not None
     around = (incidents.grid.neighbours(ids.to_numpy(object)) > 0).astype(float)
     around.setdiag(1.0)
     around = around.tocsr()
     whole = around @ np.bincount(cell, minlength=size)
-    in_time = np.array([(age < days).sum() for days in windows])
+    in_time = np.array([(age < days).sum() for days in WINDOWS_DAYS])
     expected = whole[:, None] * in_time / max(len(age), 1)
 
     def scanned(ages: NDArray[np.int64]) -> NDArray[np.float64]:
-        held = [np.bincount(cell[ages < days], minlength=size) for days in windows]
+        held = [np.bincount(cell[ages < days], minlength=size) for days in WINDOWS_DAYS]
         return np.asarray(around @ np.column_stack(held), dtype=float)
 
     source = np.random.default_rng(FIXED_SEED if rng is None else rng)
@@ -114,28 +108,22 @@ def what_is_new(
     )  # fmt: skip
     rows: list[tuple[object, ...]] = []
     free = np.ones(size, dtype=bool)
-    while len(rows) < top and free.any():
-        at, which = divmod(int(np.argmax(unusual * free[:, None])), len(windows))
+    while len(rows) < MOST and free.any():
+        at, which = divmod(int(np.argmax(unusual * free[:, None])), len(WINDOWS_DAYS))
         if unusual[at, which] <= 0:
             break
         # As large as what was seen counts, whatever the last digits.
         chance = float(((largest >= unusual[at, which] - 1e-9).sum() + 1) / (draws + 1))
         counts = int(observed[at, which]), float(expected[at, which])
-        since = last - pd.Timedelta(days=windows[which] - 1)
+        since = last - pd.Timedelta(days=WINDOWS_DAYS[which] - 1)
         ratio = counts[0] / counts[1]
-        rows.append((ids[at], windows[which], since, *counts, ratio, chance, chance <= alpha))
+        rows.append((ids[at], WINDOWS_DAYS[which], since, *counts, ratio, chance, chance <= alpha))
         # Areas that share a cell with one that is listed would tell the same news again.
         free[(around @ around[[at]].T.toarray()).ravel() > 0] = False
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _check(windows: list[int], history: int, alpha: float, draws: int) -> None:
-    require(
-        bool(windows) and windows[0] >= 1 and windows[-1] * 2 <= history,
-        "`windows_days` must be whole days from 1 to half of `history_days`; got "
-        f"{windows} and {history!r}.",
-        rule="out-of-range",
-    )
+def _check(alpha: float, draws: int) -> None:
     require(
         0 < alpha < 1,
         "`false_alarms_a_year` must be above 0 and fewer than `runs_a_year`; got "
@@ -152,7 +140,7 @@ def _check(windows: list[int], history: int, alpha: float, draws: int) -> None:
 
 
 def _aged(
-    incidents: Selection, history_days: int
+    incidents: Selection,
 ) -> tuple[pd.Index, NDArray[np.intp], NDArray[np.int64], pd.Timestamp]:
     """Cells that hold any, the cell of each incident, how many days old it is, and the last day."""
     if incidents.grid is None:
@@ -166,7 +154,7 @@ def _aged(
     day = local_times(rows["occurred_from"]).dt.normalize()
     age = ((day.max() - day) / pd.Timedelta(days=1)).to_numpy().astype(np.int64)
     cell, ids = pd.factorize(rows["area_id"], sort=True)
-    held = (age < history_days) & (cell != NOWHERE)
+    held = (age < HISTORY_DAYS) & (cell != NOWHERE)
     return pd.Index(ids, dtype=object), cell[held], age[held], day.max()
 
 

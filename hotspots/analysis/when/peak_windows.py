@@ -29,6 +29,7 @@ EVERYWHERE = "everywhere"
 COLUMNS = ("zone", "day", "from_hour", "until_hour", "share", "ratio", "low", "high")
 FEW_WEEKS = 8
 BOOTSTRAPS = 1_000
+CONFIDENCE = 0.95
 NO_REACH = 1e-9
 
 
@@ -38,7 +39,6 @@ def busy_windows(
     *,
     window_hours: int = 4,
     top: int = 3,
-    confidence: float = 0.95,
     rng: np.random.Generator | int | None = None,
     record: RunRecord | None = None,
 ) -> pd.DataFrame:
@@ -56,8 +56,6 @@ def busy_windows(
         Length of a window; every hour of the week begins one.
     top : int
         How many windows at most, none overlapping another, for each zone.
-    confidence : float
-        Of all intervals together: no window, in any zone, is wrong with this chance.
     rng : Generator or int, optional
         Seed. The same seed is used every time unless one is given.
     record : RunRecord, optional
@@ -70,7 +68,8 @@ def busy_windows(
         ``zone`` ("everywhere" without zones), ``day`` on which the window begins, ``from_hour``,
         ``until_hour``, ``share`` of the zone's incidents, ``ratio`` with ``low`` and ``high``: to
         the share outside the zone in the same window; without zones, to the rate in the rest of the
-        week. The surest first in each zone; no row where nothing stands out.
+        week. All intervals hold together in 95 of 100 cases. The surest first in each zone; no row
+        where nothing stands out.
 
     Raises
     ------
@@ -98,7 +97,7 @@ def busy_windows(
     >>> busy_windows(timed, night).columns.tolist()[:4]
     ['zone', 'day', 'from_hour', 'until_hour']
     """
-    _check_choices(window_hours, top, confidence)
+    _check_choices(window_hours, top)
     asked = as_selection(incidents)
     rows = with_hours(asked.rows, record)
     week, pieces = _pieces(rows, record)
@@ -111,7 +110,7 @@ def busy_windows(
     if record is not None and len(rows) and week.max() + 1 < FEW_WEEKS:
         record.warn_reader(Caveat("few-weeks", {"weeks": int(week.max()) + 1}))
     source = np.random.default_rng(FIXED_SEED if rng is None else rng)
-    reach = _reach([one.pull for _, one in judged], confidence, source)
+    reach = _reach([one.pull for _, one in judged], source)
     found = [row for name, one in judged for row in one.rows(name, reach, window_hours, top)]
     return pd.DataFrame(found, columns=list(COLUMNS))
 
@@ -178,14 +177,13 @@ def each_zone(
     return [(name, inside(rows, zones.iloc[[at]])) for at, name in enumerate(names)]
 
 
-def _check_choices(window_hours: int, top: int, confidence: float) -> None:
+def _check_choices(window_hours: int, top: int) -> None:
     findings = Findings()
     for name, value, most in (("window_hours", window_hours, 24), ("top", top, HOURS_OF_WEEK)):
         if not is_whole(value, 1) or value > most:
             findings.error(
                 "out-of-range", f"`{name}` must be a whole number from 1 to {most}; got {value!r}."
             )
-    findings.share("confidence", confidence)
     findings.raise_errors(InputError)
 
 
@@ -280,7 +278,7 @@ def _in_windows(table: NDArray[np.float64], window_hours: int) -> NDArray[np.flo
     return np.asarray(sum(np.roll(table, -by, axis=1) for by in range(window_hours)))
 
 
-def _reach(pulls: list[NDArray[np.float64]], confidence: float, rng: np.random.Generator) -> float:
+def _reach(pulls: list[NDArray[np.float64]], rng: np.random.Generator) -> float:
     """How many errors wide all intervals must be to hold together, weeks being alike."""
     if not pulls:
         return np.inf
@@ -289,4 +287,4 @@ def _reach(pulls: list[NDArray[np.float64]], confidence: float, rng: np.random.G
     largest = np.zeros(BOOTSTRAPS)
     for pull in pulls:
         largest = np.maximum(largest, np.abs(signs @ pull).max(axis=1))
-    return float(np.quantile(largest, confidence))
+    return float(np.quantile(largest, CONFIDENCE))

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from hotspots.analysis.evaluation.windows import Break, KnownBreak
+    from hotspots.analysis.evaluation.windows import Break
     from hotspots.core.record import RunRecord
+    from hotspots.io.incidents.breaks import Break as KnownBreak
 
 HOUR_NS = 3_600_000_000_000
 

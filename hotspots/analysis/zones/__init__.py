@@ -4,7 +4,6 @@ from hotspots.analysis.zones.overlaps import grid_overlaps, zones_of
 from hotspots.analysis.zones.zone_totals import rank_zones, summarise_zones, zone_concentration
 from hotspots.io.zones.build import corridor, rings, zone_difference, zone_union
 from hotspots.io.zones.from_lists import choose_zones, zones_from_lsoas
-from hotspots.io.zones.table import zones_in_term
 from hotspots.io.zones.without_outline import sites, zones_from_postcodes, zones_from_streets
 
 __all__ = [
@@ -21,6 +20,5 @@ __all__ = [
     "zones_from_lsoas",
     "zones_from_postcodes",
     "zones_from_streets",
-    "zones_in_term",
     "zones_of",
 ]

@@ -35,7 +35,6 @@ def summarise_zones(
     *,
     population: pd.Series | None = None,
     city_population: float | None = None,
-    confidence: float = 0.95,
     record: RunRecord | None = None,
 ) -> gpd.GeoDataFrame:
     """Count and harm of a theme in each zone, with rates, share, and the rest of the city.
@@ -53,10 +52,6 @@ def summarise_zones(
     city_population : float, optional
         Residents of the study area. By default the sum of ``population`` where the zones tile it
         (wards, statistical areas) and all are known.
-    confidence : float
-        Of the interval for the ratio to the rest.
-    record : RunRecord, optional
-        Takes the account.
 
     Returns
     -------
@@ -65,9 +60,9 @@ def summarise_zones(
         ``area_km2``, ``count_per_km2`` and, where incidents carry harm, ``harm``,
         ``share_of_harm``, ``harm_per_km2``; with ``population``, ``count_per_1000``. With
         a study area, the rest of the city beside each zone: ``rest_count``, ``rest_rate``,
-        ``ratio_to_rest`` with ``ratio_low`` and ``ratio_high``, per resident where ``population``
-        is given, else per km2 (``ratio_per``). Approximate zones are summed like others; do not
-        rank them.
+        ``ratio_to_rest`` with ``ratio_low`` and ``ratio_high`` (95 %), per resident where
+        ``population`` is given, else per km2 (``ratio_per``). Approximate zones are summed like
+        others; do not rank them.
 
     Raises
     ------
@@ -108,7 +103,7 @@ def summarise_zones(
     if population is not None:
         summary = _with_residents(summary, population)
     if within is not None:
-        summary = _with_rest(summary, chosen.total, within, city_population, confidence)
+        summary = _with_rest(summary, chosen.total, within, city_population)
     if record is not None:
         record.account(replace(chosen.account, stage="summarise_zones"))
     return summary
@@ -211,7 +206,6 @@ def _with_rest(
     used: int,
     within: gpd.GeoDataFrame,
     city_population: float | None,
-    confidence: float,
 ) -> gpd.GeoDataFrame:
     """The rest of the city: everything within the study area that is not in the zone."""
     city = within.geometry.union_all()
@@ -225,9 +219,7 @@ def _with_rest(
     rest = (everyone - own).where(everyone - own > 1e-9 * everyone)
     summary["rest_count"] = used - summary["incident_count"]
     summary["rest_rate"] = summary["rest_count"] / rest * (1000 if per == "resident" else 1)
-    ratios = exact_rate_ratios(
-        summary["incident_count"], own, summary["rest_count"], rest, confidence=confidence
-    )
+    ratios = exact_rate_ratios(summary["incident_count"], own, summary["rest_count"], rest)
     summary["ratio_to_rest"], summary["ratio_low"] = ratios.ratio, ratios.low
     summary["ratio_high"], summary["ratio_per"] = ratios.high, per
     return summary

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # Distances from one junction are a row of all junctions of the network: some rows at a time.
 NODES_AT_ONCE = 64
+DRAWN_M = 10.0
 
 
 class StreetSegments(PolygonCells):
@@ -33,15 +34,11 @@ class StreetSegments(PolygonCells):
         where it is there.
     reach_m : float
         How far from a segment an incident may be, in metres; one farther from all is in no cell.
-    width_m : float
-        Width of the segments as drawn, in metres.
-    name : str
-        Short name, the ``kind`` of the areas.
 
     Raises
     ------
     InputError
-        For rows that are no lines, a table that is not in metres, a reach or a width of nothing.
+        For rows that are no lines, a table that is not in metres, or a reach of nothing.
 
     Notes
     -----
@@ -64,14 +61,7 @@ class StreetSegments(PolygonCells):
     [100.0, 80.0]
     """
 
-    def __init__(
-        self,
-        lines: gpd.GeoDataFrame,
-        *,
-        reach_m: float,
-        width_m: float = 10.0,
-        name: str = "street",
-    ) -> None:
+    def __init__(self, lines: gpd.GeoDataFrame, *, reach_m: float) -> None:
         import geopandas as gpd
         import shapely
 
@@ -82,12 +72,11 @@ class StreetSegments(PolygonCells):
             f"`lines` must have a length each; {points:,} of {len(lines):,} are points. Drop them.",
             rule="no-lines",
         )
-        for option, value in (("reach_m", reach_m), ("width_m", width_m)):
-            require(value > 0, f"`{option}` must be above zero metres; got {value!r}.")
+        require(reach_m > 0, f"`reach_m` must be above zero metres; got {reach_m!r}.")
         names = lines["street_name"] if "street_name" in lines.columns else None
-        outlines = lines.geometry.buffer(width_m / 2, cap_style="flat")
+        outlines = lines.geometry.buffer(DRAWN_M / 2, cap_style="flat")
         zones = gpd.GeoDataFrame({"zone_name": names}, index=lines.index, geometry=outlines)
-        super().__init__(zones, name)
+        super().__init__(zones, "street")
         self.reach_m: float = float(reach_m)
         named = lines.geometry.set_axis(lines.index.astype(str))
         self.lines: gpd.GeoSeries = gpd.GeoSeries(named.reindex(self.ids))

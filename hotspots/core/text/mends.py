@@ -303,10 +303,6 @@ MENDS: Mapping[str, Mapping[str, str]] = {
         "otherwise": "Install one, name it in the environment variable {variable}, or print the "
         "page by hand.",
     },
-    "watch-by-calendar": {
-        "python": 'Ask `against="calendar"`, or a study area that is larger than the areas.',
-        "typed": "Ask `against` calendar, or a city that is larger than the areas.",
-    },
     "watch-by-month": {
         "python": 'Ask `every="month"`.',
         "typed": "Ask `every` month.",

@@ -132,7 +132,7 @@ def check_incidents(
     >>> report = check_incidents(bundled("incidents/2018-07-west-yorkshire-street.csv.gz"))
     >>> report.ok, report.to_dict()["rows"]["unlocated"]
     (True, 883)
-    >>> list(report.to_dict()["where"]["near"])[:2]
+    >>> list(report.to_dict()["where"]["districts"])[:2]
     ['Leeds', 'Bradford']
     """
     require_system(crs)

@@ -54,7 +54,6 @@ def _where(content: Mapping[str, Any]) -> str:
     ]
     if where["grid_squares"]:
         lines.append(f"  10 km squares of the National Grid: {_percent(where['grid_squares'])}")
-    lines.append(f"  nearest town: {_percent(where['near']) or 'none known within 60 km'}")
     districts = _percent(where["districts"]) or "none known"
     lines.append(f"  district, as of 2011 or as the source says: {districts}")
     if where["district_unknown"]:
@@ -63,8 +62,6 @@ def _where(content: Mapping[str, Any]) -> str:
         lines.append(f"  police force, as the files say: {_percent(where['forces'])}")
     if "within" in where:
         lines.append(f"  inside the study area: {where['within']:.1%}")
-    if where.get("within_zones"):
-        lines.append(f"  of its zones: {_percent(where['within_zones'])}")
     return "\n".join(lines)
 
 

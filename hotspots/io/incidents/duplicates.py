@@ -21,38 +21,27 @@ if TYPE_CHECKING:
     from hotspots.io.incidents.parse_file import Part
 
 MOST_PAIRS = 20_000_000
-HOUR_S = 3_600
+WITHIN_M, WITHIN_S = 50.0, 2 * 3_600
+LEAST_SCORE = 0.5
 FEWEST_ALIKE, MOSTLY_ALIKE = 3, 0.9
 
 
 def flag_twins(
     incidents: gpd.GeoDataFrame,
     *,
-    agency: str = "source",
-    within_m: float = 50,
-    within_hours: float = 2,
-    min_score: float = 0.5,
     record: RunRecord | None = None,
 ) -> gpd.GeoDataFrame:
     """Flag incidents that two agencies may both have recorded.
 
-    Two incidents of different agencies can be twins when they are at most `within_m` apart and
-    their times at most `within_hours` apart; where themes are tagged, they must share one. The
-    score is ``(1 - distance / radius) * (1 - gap / hours) * min(1, hours / width)``: 1 for the same
-    place and time, less with distance, with the gap between the times, and with vague times.
+    Two incidents of different sources can be twins when they are at most 50 m and their times at
+    most two hours apart; where themes are tagged, they must share one. The score is ``(1 -
+    distance / 50 m) * (1 - gap / 2 h) * min(1, 2 h / width)``: 1 for the same place and time, less
+    with distance, with the gap between the times, and with vague times. From 0.5 on it is flagged.
 
     Parameters
     ----------
     incidents : GeoDataFrame
         Incidents table.
-    agency : str
-        Column that tells agencies apart; by default the file a row came from.
-    within_m : float
-        Farthest distance in metres.
-    within_hours : float
-        Widest gap between the two times, in hours.
-    min_score : float
-        Pairs with a lower score are not flagged, 0 to 1.
     record : RunRecord, optional
         Takes how many were compared, and flagged.
 
@@ -65,7 +54,7 @@ def flag_twins(
     Raises
     ------
     InputError
-        For a column of agencies that is not there, or a radius, hours or score out of range.
+        For a table without the columns of incidents, or too many pairs to compare.
 
     Notes
     -----
@@ -80,7 +69,7 @@ def flag_twins(
     >>> int(flag_twins(july)["twin_of"].notna().sum())
     0
     """
-    _check(incidents, agency, within_m, within_hours, min_score)
+    require_table(incidents, INCIDENTS, argument="incidents", also=["source"])
     flagged = incidents.copy()
     usable = np.flatnonzero(
         incidents.geometry.notna()
@@ -88,41 +77,21 @@ def flag_twins(
         & incidents["occurred_from"].notna()
         & (incidents["time_precision"] != "month")
     )
-    one, two, distance = _pairs(incidents, usable, agency, within_m)
-    score = (1 - distance / within_m) * _time_score(incidents, one, two, within_hours)
-    kept = (score >= min_score) & _share_a_theme(incidents, one, two)
+    one, two, distance = _pairs(incidents, usable)
+    score = (1 - distance / WITHIN_M) * _time_score(incidents, one, two)
+    kept = (score >= LEAST_SCORE) & _share_a_theme(incidents, one, two)
     best, partner = _best(one[kept], two[kept], score[kept], incidents.index)
     scores, twins = np.full(len(incidents), np.nan), np.full(len(incidents), None, dtype=object)
     scores[best] = partner["score"]
     twins[best] = incidents.index.to_numpy(dtype=object)[partner["row"]]
     flagged["twin_of"], flagged["twin_score"] = pd.Series(twins, index=flagged.index), scores
     if record is not None:
-        record.choose(
-            "flag_twins",
-            agency=agency,
-            within_m=within_m,
-            within_hours=within_hours,
-            min_score=min_score,
-            compared=len(usable),
-            flagged=len(best),
-        )
+        record.choose("flag_twins", compared=len(usable), flagged=len(best))
     return flagged
 
 
-def _check(
-    incidents: gpd.GeoDataFrame, agency: str, within_m: float, within_hours: float, least: float
-) -> None:
-    require_table(incidents, INCIDENTS, argument="incidents", also=[agency])
-    if not within_m > 0:
-        raise InputError(f"`within_m` must be a distance in metres above 0; got {within_m!r}.")
-    if not within_hours > 0:
-        raise InputError(f"`within_hours` must be hours above 0; got {within_hours!r}.")
-    if not 0 < least <= 1:
-        raise InputError(f"`min_score` must be above 0 and at most 1; got {least!r}.")
-
-
 def _pairs(
-    incidents: gpd.GeoDataFrame, usable: NDArray[np.intp], agency: str, within_m: float
+    incidents: gpd.GeoDataFrame, usable: NDArray[np.intp]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
     """Rows of different agencies within the radius, and how far apart they are."""
     from scipy.spatial import cKDTree
@@ -134,28 +103,27 @@ def _pairs(
         return nothing, nothing, np.empty(0)
     tree = cKDTree(places)
     # Each pair is counted from both ends.
-    if tree.count_neighbors(tree, within_m) > 2 * MOST_PAIRS:
+    if tree.count_neighbors(tree, WITHIN_M) > 2 * MOST_PAIRS:
         raise InputError(
-            f"more than {MOST_PAIRS:,} pairs lie within {within_m:g} m of each other. Choose a "
-            "smaller `within_m`, or a shorter period."
+            f"more than {MOST_PAIRS:,} pairs lie within {WITHIN_M:g} m of each other. Choose a "
+            "shorter period."
         )
-    near = tree.query_pairs(within_m, output_type="ndarray")
-    codes, _ = pd.factorize(incidents[agency].iloc[usable])
+    near = tree.query_pairs(WITHIN_M, output_type="ndarray")
+    codes, _ = pd.factorize(incidents["source"].iloc[usable])
     near = near[codes[near[:, 0]] != codes[near[:, 1]]]
     distance = np.hypot(*(places[near[:, 0]] - places[near[:, 1]]).T)
     return usable[near[:, 0]], usable[near[:, 1]], distance
 
 
 def _time_score(
-    incidents: gpd.GeoDataFrame, one: NDArray[np.intp], two: NDArray[np.intp], hours: float
+    incidents: gpd.GeoDataFrame, one: NDArray[np.intp], two: NDArray[np.intp]
 ) -> NDArray[np.float64]:
     """1 for precise times that meet, 0 for times farther apart than allowed."""
     start, end = (_seconds(incidents[name]) for name in ("occurred_from", "occurred_until"))
     gap = np.maximum(start[one], start[two]) - np.minimum(end[one], end[two])
     width = np.maximum(end[one] - start[one], end[two] - start[two])
-    allowed = hours * HOUR_S
-    near = np.clip(1 - np.maximum(gap, 0) / allowed, 0, None)
-    return np.asarray(near * np.minimum(1, allowed / np.maximum(width, 1)))
+    near = np.clip(1 - np.maximum(gap, 0) / WITHIN_S, 0, None)
+    return np.asarray(near * np.minimum(1, WITHIN_S / np.maximum(width, 1)))
 
 
 def _seconds(times: pd.Series) -> NDArray[np.float64]:

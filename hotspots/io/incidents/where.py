@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import json
 from collections import Counter
@@ -23,7 +22,7 @@ from hotspots.core.crs import (
     project,
     to_lonlat,
 )
-from hotspots.core.data import DEFINITIONS, bundled
+from hotspots.core.data import bundled
 from hotspots.core.errors import Finding
 from hotspots.core.plain import plain_records
 from hotspots.core.points import PlaceIndex
@@ -34,16 +33,11 @@ if TYPE_CHECKING:
     from hotspots.io.incidents.parse_file import Part
 
 Metres = NDArray[np.float64]
-MOST, MOST_ZONES = 5, 200
+MOST = 5
 TOLD_PILES, MOST_PILES = 10, 3
-KM, TEN_KM = 1_000, 10_000
-WIDE = 1_000_000.0
-"""More squares than lie one above another."""
-CENTRE_AND_CORNERS = np.array([[0.5, 0, 0, 1, 1], [0.5, 0, 1, 0, 1]])
-BULGE = 0.01
-"""Of a square in metres: more than its sides are bent on the globe."""
-EARTH_KM = 6_371.0
-NEAR = 60 / EARTH_KM
+TEN_KM = 10_000
+TILT = 0.1
+"""Of the ground: more than north of the National Grid is off true north in Britain."""
 OUTLINES = "boundaries/districts_2011.geojson.gz"
 LSOA_NAME = r"^(.+) \d{3}[A-Z]{1,2}$"
 """Statistical areas of England and Wales are called after their district: Leeds 053B."""
@@ -58,7 +52,7 @@ def where_of(
     within: gpd.GeoDataFrame | None = None,
     places: PlaceIndex | None = None,
 ) -> dict[str, Any]:
-    """The extent in degrees; squares of the National Grid, towns nearby, districts; piles.
+    """The extent in degrees; squares of the National Grid, districts; piles.
 
     Parameters
     ----------
@@ -71,8 +65,7 @@ def where_of(
 
     Notes
     -----
-    The towns are about a hundred, for orientation alone: their places are rounded to a hundredth of
-    a degree, and a place may be nearer to one that is not listed. Districts are those after which
+    Districts are those after which
     the source's statistical areas are called, else those whose outlines come along or are given as
     `within`; of how many incidents no district is known is told (``district_unknown``).
     """
@@ -81,18 +74,15 @@ def where_of(
         return {}
     count = np.bincount(places.of_row[places.of_row >= 0], minlength=len(places.places))
     x, y = places.metres.T
-    extent, town = _seen(x, y, incidents.crs)
     found: dict[str, Any] = {
-        **extent,
+        **_extent(x, y, incidents.crs),
         "grid_squares": _shares(*_squares(*_national(x, y, incidents.crs)), count),
-        "near": _shares(_known_towns()[0], town, count),
         **_districts(incidents, places, within),
         "piles": _piles(incidents, places, count, MOST_PILES),
     }
     if within is not None:
         there = places.inside(in_system_of(incidents, within))
         found["within"] = round(float(count[there].sum() / count.sum()), 4)
-        found |= _within_zones(within, places, count, incidents.crs)
     return found
 
 
@@ -213,21 +203,6 @@ def _districts(
     return {"districts": shares, "district_unknown": round(float(unknown.mean()), 4)}
 
 
-def _within_zones(
-    within: gpd.GeoDataFrame, places: PlaceIndex, count: NDArray[np.intp], crs: Any
-) -> dict[str, Any]:
-    """The share in each zone of a study area that has several."""
-    if len(within) < 2 or "zone_name" not in within.columns:
-        return {}
-    zones = within.to_crs(crs)
-    held = {
-        str(name): float(count[places.inside(zones.iloc[[number]])].sum() / count.sum())
-        for number, name in enumerate(zones["zone_name"].tolist()[:MOST_ZONES])
-    }
-    ordered = sorted(held.items(), key=lambda item: (-item[1], item[0]))
-    return {"within_zones": {name: round(share, 4) for name, share in ordered[:MOST] if share}}
-
-
 def _piles(
     incidents: gpd.GeoDataFrame, places: PlaceIndex, count: NDArray[np.intp], most: int
 ) -> list[dict[str, Any]]:
@@ -277,70 +252,17 @@ def _squares(east: Metres, north: Metres) -> tuple[list[str], NDArray[np.intp]]:
     return named, codes
 
 
-def _seen(x: Metres, y: Metres, crs: Any) -> tuple[dict[str, float], NDArray[np.intp]]:
-    """The extent in degrees, and the town nearest to each place, where one is near.
-
-    What the kilometre square of a place settles is not worked out for the place itself.
-    """
-    square, known, outer, towns = _of_squares(x, y, crs)
-    unclear = ~known[square]
-    asked = np.flatnonzero(unclear | outer[square])
-    lon, lat = to_lonlat(x[asked], y[asked], crs)
-    nearest, unclear = towns[square], unclear[asked]
-    _, nearest[asked[unclear]] = _known_towns()[1].query(
-        _on_the_globe(lon[unclear], lat[unclear]), distance_upper_bound=NEAR
-    )
+def _extent(x: Metres, y: Metres, crs: Any) -> dict[str, float]:
+    """The sides in degrees; of the National Grid only places near the outermost can be on them."""
+    if crs == BRITISH_NATIONAL_GRID:
+        low, high = np.array([x.min(), y.min()]), np.array([x.max(), y.max()])
+        rim = TILT * (high - low).max()
+        seen = np.stack([x, y], axis=1)
+        outer = ((seen <= low + rim) | (seen >= high - rim)).any(axis=1)
+        x, y = x[outer], y[outer]
+    lon, lat = to_lonlat(x, y, crs)
     sides = {"west": lon.min(), "south": lat.min(), "east": lon.max(), "north": lat.max()}
-    return {side: round(float(degrees), 4) for side, degrees in sides.items()}, nearest
-
-
-def _of_squares(
-    x: Metres, y: Metres, crs: Any
-) -> tuple[NDArray[np.intp], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.intp]]:
-    """The square of each place; of each: whether its town is settled, whether it may be outermost.
-
-    Last that town. Distances are straight through the Earth. Where squares are not many fewer than
-    places nothing is settled by them.
-    """
-    names, tree = _known_towns()
-    square, keys = pd.factorize((x - x.min()) // KM * WIDE + (y - y.min()) // KM)
-    every = np.ones(len(keys), dtype=bool)
-    if 5 * len(keys) > len(x):
-        return square, ~every, every, np.zeros(len(keys), dtype=np.intp)
-    # Middle and corners of each square stand for its places.
-    corner = np.stack(np.divmod(keys, WIDE)) * KM + [[x.min()], [y.min()]]
-    east, north = (corner[:, None] + CENTRE_AND_CORNERS[:, :, None] * KM).reshape(2, -1)
-    degrees = np.stack(to_lonlat(east, north, crs)).reshape(2, 5, -1)
-    if not np.isfinite(degrees).all():
-        return square, ~every, every, np.zeros(len(keys), dtype=np.intp)
-    low, high = degrees.min(axis=1), degrees.max(axis=1)
-    low, high = low - (high - low) * BULGE, high + (high - low) * BULGE
-    outer = (low <= high.min(axis=1)[:, None]) | (high >= low.max(axis=1)[:, None])
-    seen = _on_the_globe(*degrees.reshape(2, -1)).reshape(5, -1, 3)
-    reach = np.linalg.norm(seen - seen[0], axis=2).max(axis=0) * (1 + BULGE)
-    away, towns = tree.query(seen[0], k=2)
-    # No place is farther than `reach` from the middle, so the second town can come nearer by twice
-    # that at most.
-    known = (away[:, 1] - away[:, 0] > 2 * reach) & (np.abs(away[:, 0] - NEAR) > reach)
-    nearest = np.where(away[:, 0] < NEAR, towns[:, 0], len(names) - 1)
-    return square, known, outer.any(axis=0), nearest
-
-
-@lru_cache(maxsize=1)
-def _known_towns() -> tuple[list[str], Any]:
-    """The names of towns, nothing behind the last for a place that is near none, and a tree."""
-    from scipy.spatial import cKDTree
-
-    with (DEFINITIONS / "towns.csv").open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    lon, lat = (np.array([float(row[name]) for row in rows]) for name in ("longitude", "latitude"))
-    return [*(row["name"] for row in rows), ""], cKDTree(_on_the_globe(lon, lat))
-
-
-def _on_the_globe(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
-    east, north = np.radians(lon), np.radians(lat)
-    flat = np.cos(north)
-    return np.stack([flat * np.cos(east), flat * np.sin(east), np.sin(north)], axis=1)
+    return {side: round(float(degrees), 4) for side, degrees in sides.items()}
 
 
 def _shares(names: list[str], codes: NDArray[np.intp], count: NDArray[np.intp]) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 LINES = (1, 2, 5)
-FLAT: Final = "flat"
-ROUND: Final = "round"
 
 
 def corridor(
@@ -35,8 +33,6 @@ def corridor(
     *,
     zone_id: str = "corridor",
     zone_name: str = "Corridor",
-    kind: str = "corridor",
-    round_ends: bool = False,
 ) -> gpd.GeoDataFrame:
     """Everything within half a width of a route, as one zone.
 
@@ -46,10 +42,8 @@ def corridor(
         One or more lines in metres, together the route.
     width_m : float
         Width from edge to edge; the corridor reaches half of it to either side.
-    zone_id, zone_name, kind : str
+    zone_id, zone_name : str
         What to call it.
-    round_ends : bool
-        True also takes in half a circle around each end.
 
     Returns
     -------
@@ -77,25 +71,24 @@ def corridor(
     import shapely
 
     require_distance(width_m, "width_m")
-    lines = _drawn(route, "route")
+    lines = _drawn(route)
     require(
         bool(np.isin(shapely.get_type_id(lines), LINES).all()) and shapely.length(lines).sum() > 0,
         "`route` must be one or more lines with a length; got "
         f"{listing({shape.geom_type for shape in lines}) or 'nothing'}.",
     )
     path = shapely.line_merge(shapely.union_all(lines))
-    shape = shapely.buffer(path, width_m / 2, cap_style=ROUND if round_ends else FLAT)
-    return one_zone(shape, route.crs, zone_id=zone_id, zone_name=zone_name, kind=kind)
+    shape = shapely.buffer(path, width_m / 2, cap_style="flat")
+    return one_zone(shape, route.crs, zone_id=zone_id, zone_name=zone_name, kind="corridor")
 
 
 def rings(
     zones: gpd.GeoDataFrame,
     rings_m: Sequence[float],
     *,
-    each: bool = False,
     within: gpd.GeoDataFrame | None = None,
 ) -> gpd.GeoDataFrame:
-    """Rings around zones, outside every zone and apart from one another, to look for displacement.
+    """Rings around zones together, outside every zone, to look for displacement.
 
     Parameters
     ----------
@@ -103,9 +96,6 @@ def rings(
         Zones table.
     rings_m : sequence of float
         Outer edges in rising order: ``[250, 500]`` makes 0-250 m and 250-500 m.
-    each : bool
-        False makes rings around all zones together. True makes rings of each zone; where two meet,
-        the nearer band comes first, then the zone that comes first by ``zone_id``.
     within : GeoDataFrame, optional
         Study area; the rings are cut at its boundary.
 
@@ -113,8 +103,8 @@ def rings(
     -------
     GeoDataFrame
         Zones table of kind "ring". The ``zone_id`` is that of the zone and the edges
-        (``"pspo-01-ring-0-250"``), or only the edges where rings go around several zones at once.
-        Rings carry the dates of their zone. A ring without ground is left out.
+        (``"pspo-01-ring-0-250"``), or only the edges around several zones; dates are those the
+        zones share. A ring without ground is left out.
 
     Raises
     ------
@@ -143,19 +133,18 @@ def rings(
         bool(bands) and all(outer > inner for inner, outer in bands),
         f"`rings_m` must be rising distances above zero, e.g. [250, 500]; got {list(rings_m)!r}.",
     )
-    owners = [zones.loc[[label]] for label in sorted(zones.index, key=str)] if each else [zones]
-    taken = zones.geometry.union_all()
-    city = None if within is None else _union_of(within, zones, "within")
+    if within is not None:
+        require_same_crs(zones, within, ("zones", "within"))
+    whole = taken = zones.geometry.union_all()
     found = []
-    for inner, outer in bands:
-        for owner in owners if len(zones) else []:
-            shape = shapely.difference(
-                shapely.buffer(owner.geometry.union_all(), outer, quad_segs=32), taken
-            )
-            taken = shapely.union(taken, shape)
-            drawn = polygons_only(shape if city is None else shapely.intersection(shape, city))
-            if shapely.area(drawn) >= SMALLEST_ZONE_M2:
-                found.append(_ring(owner, drawn, inner, outer, zones.crs))
+    for inner, outer in bands if len(zones) else []:
+        shape = shapely.difference(shapely.buffer(whole, outer, quad_segs=32), taken)
+        taken = shapely.union(taken, shape)
+        if within is not None:
+            shape = shapely.intersection(shape, within.geometry.union_all())
+        drawn = polygons_only(shape)
+        if shapely.area(drawn) >= SMALLEST_ZONE_M2:
+            found.append(_ring(zones, drawn, inner, outer))
     return pd.concat(found) if found else no_zones(zones.crs)
 
 
@@ -264,35 +253,28 @@ def zone_difference(zones: gpd.GeoDataFrame, without: gpd.GeoDataFrame) -> gpd.G
     return kept
 
 
-def _ring(
-    owner: gpd.GeoDataFrame, shape: Any, inner: float, outer: float, crs: Any
-) -> gpd.GeoDataFrame:
-    alone = len(owner) == 1
-    stem = f"{owner.index[0]}-" if alone else ""
-    around = f" around {owner['zone_name'].iloc[0]}" if alone else ""
+def _ring(zones: gpd.GeoDataFrame, shape: Any, inner: float, outer: float) -> gpd.GeoDataFrame:
+    alone = len(zones) == 1
+    stem = f"{zones.index[0]}-" if alone else ""
+    around = f" around {zones['zone_name'].iloc[0]}" if alone else ""
     return one_zone(
         shape,
-        crs,
+        zones.crs,
         zone_id=f"{stem}ring-{inner:g}-{outer:g}",
         zone_name=f"{inner:g}-{outer:g} m{around}",
         kind="ring",
-        **shared_columns(owner),
+        **shared_columns(zones),
     )
 
 
-def _union_of(zones: gpd.GeoDataFrame, like: gpd.GeoDataFrame, argument: str) -> Any:
-    require_same_crs(like, zones, ("zones", argument))
-    return zones.geometry.union_all()
-
-
-def _drawn(frame: gpd.GeoDataFrame | gpd.GeoSeries, argument: str) -> Any:
-    """The shapes of a frame in metres, missing and empty ones left out."""
+def _drawn(route: gpd.GeoDataFrame | gpd.GeoSeries) -> Any:
+    """The shapes of a route in metres, missing and empty ones left out."""
     import geopandas as gpd
 
-    if not isinstance(frame, (gpd.GeoDataFrame, gpd.GeoSeries)):
+    if not isinstance(route, (gpd.GeoDataFrame, gpd.GeoSeries)):
         raise InputError(
-            f"`{argument}` must be a GeoDataFrame or GeoSeries; got {type(frame).__name__}."
+            f"`route` must be a GeoDataFrame or GeoSeries; got {type(route).__name__}."
         )
-    require_metres(frame, argument)
-    shapes = frame.geometry
+    require_metres(route, "route")
+    shapes = route.geometry
     return np.asarray(shapes[~(shapes.isna() | shapes.is_empty)].array)

@@ -30,7 +30,6 @@ def zones_from_streets(
     *,
     within: gpd.GeoDataFrame,
     width_m: float = 60.0,
-    kind: str = "street",
 ) -> gpd.GeoDataFrame:
     """Streets of a list as zones: everything within half a width of them.
 
@@ -45,8 +44,6 @@ def zones_from_streets(
         The district: streets of the same name elsewhere are not meant, and streets are cut at it.
     width_m : float
         From edge to edge.
-    kind : str
-        Kind of the zones.
 
     Returns
     -------
@@ -100,7 +97,7 @@ def zones_from_streets(
             streets.crs,
             zone_id=zone_identifier(zone),
             zone_name=zone,
-            kind=kind,
+            kind="street",
         )
         one.insert(len(one.columns) - 1, "length_m", float(lines.length.sum()))
         one.insert(len(one.columns) - 1, "pieces", _pieces(lines))
@@ -116,7 +113,6 @@ def zones_from_postcodes(
     *,
     postcode_field: str,
     area_field: str,
-    kind: str = "postcode",
 ) -> gpd.GeoDataFrame:
     """Postcode districts ("LS6") and sectors ("LS6 1") as zones made of small areas.
 
@@ -130,8 +126,6 @@ def zones_from_postcodes(
         Districts and sectors.
     postcode_field, area_field : str
         Columns of the lookup with the postcode, and the code of its small area.
-    kind : str
-        Kind of the zones.
 
     Returns
     -------
@@ -192,7 +186,9 @@ def zones_from_postcodes(
         DataError,
         rule="no-such-postcode",
     )
-    zones = zones_from_lsoas(small_areas, lists, kind=kind, may_overlap=True, approximate=True)
+    zones = zones_from_lsoas(
+        small_areas, lists, kind="postcode", may_overlap=True, approximate=True
+    )
     zones.insert(len(zones.columns) - 1, "postcode_share", zones["zone_name"].map(shares))
     return zones
 

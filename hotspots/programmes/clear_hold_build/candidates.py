@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from hotspots.core.select import Selection
 
 NAME_COLUMNS = ("place_name", "area_name", "zone_name")
-BLOCK_SHARE = 0.2
 MOST_GROWN = 40
 MOST_SEEDS = 600
 MOST_CATEGORIES = 60
@@ -122,10 +121,10 @@ def grown_areas(
         )
     worth = blocks.count.astype(float)
     every = np.ones(len(blocks), dtype=bool)
-    reach = Reach(max_area_km2, max_walk_m, BLOCK_SHARE)
+    reach = Reach(max_area_km2, max_walk_m)
     places = grow_places(blocks, worth, reach, every, MOST_SEEDS)
     close = too_close(blocks, np.arange(len(blocks)), 0.0)
-    chosen = pack_places(places, close, MOST_GROWN, time_limit_s=1.0, exact=False).chosen
+    chosen = pack_places(places, close, MOST_GROWN, exact=False).chosen
     members = [places.blocks_of(place) for place in chosen]
     outlines = outlines_of(blocks, members, "candidate", used.crs)
     table = gpd.GeoDataFrame({"area_km2": outlines.area / 1e6}, geometry=outlines)

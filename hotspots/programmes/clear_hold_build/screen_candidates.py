@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -280,16 +280,6 @@ class ClearHoldBuildScreen(Spoken):
     def period(self) -> str:
         """Words for the time; "all" where all times were asked about."""
         return self.members.question.period_name
-
-    def with_names(self, names: Mapping[Any, str] | pd.Series) -> ClearHoldBuildScreen:
-        """The same screen with other names for its candidates, for instance from ``name_areas``."""
-        known = dict(names)
-        table = self.table.assign(
-            name=[known.get(key, old) for key, old in self.table["name"].items()]
-        )
-        winners = self.exceptions["beaten_by"].map(table["name"])
-        exceptions = self.exceptions.assign(beaten_by_name=winners)
-        return replace(self, table=table, exceptions=exceptions)
 
     @property
     def leader(self) -> Any:

@@ -20,7 +20,7 @@ from hotspots.analysis.regions.grow import (
     outlines_of,
     owners_of,
 )
-from hotspots.analysis.regions.set_packing import Packing, pack_places, relaxed_bound, too_close
+from hotspots.analysis.regions.set_packing import Packing, pack_places, too_close
 from hotspots.analysis.uncertainty.rank_intervals import rank_uncertainty
 from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.core.errors import Findings, InputError, is_whole
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from hotspots.core.select import Selection
 
 KIND = "patrol"
+MIN_ACTIVE_MONTHS, MAX_EVENT_SHARE = 3, 0.5
 FEW_INCIDENTS, FEW_MONTHS, ONE_EVENT = "few-incidents", "few-months", "one-event"
 FIRST = (
     "kind", "theme", "status", "rank", "rank_low", "rank_high", "period_from", "period_until",
@@ -58,11 +59,11 @@ def best_areas(
     _require_room(blocks, rules, grid)
     worth = _worth(asked, blocks, rules, grid)
     grown = grow_places(blocks, worth, rules.reach, _allowed(blocks, exclude))
-    months = min(rules.min_active_months, blocks.months.shape[1])
+    months = min(MIN_ACTIVE_MONTHS, blocks.months.shape[1])
     broken = _broken_rules(grown, rules, months)
     fit = grown.take(np.flatnonzero(broken == ""))
     close = too_close(blocks, np.unique(grown.members.indices), rules.min_separation_m)
-    packing = _packed(fit, close, rules)
+    packing = pack_places(fit, close, rules.count)
     taken = [fit.blocks_of(place) for place in packing.chosen]
     missed = _next_best(fit, close, taken, rules.near_misses)
     areas, members = _areas_table(asked, blocks, taken + missed, wards)
@@ -150,7 +151,7 @@ def _broken_rules(places: Places, rules: PatrolRules, months: int) -> NDArray[np
     """The rule that keeps each place from being an area; empty where none does."""
     broken = np.full(len(places), "", dtype=object)
     # Of several rules broken the last one written is told: too few incidents explains the others.
-    broken[_event_share(places) > rules.max_event_share] = ONE_EVENT
+    broken[_event_share(places) > MAX_EVENT_SHARE] = ONE_EVENT
     broken[places.active_months < months] = FEW_MONTHS
     broken[places.count < rules.min_incidents] = FEW_INCIDENTS
     return broken
@@ -160,19 +161,12 @@ def _event_share(places: Places) -> NDArray[np.float64]:
     return np.asarray(places.largest / np.where(places.harm > 0, places.harm, np.inf))
 
 
-def _packed(fit: Places, close: Any, rules: PatrolRules) -> Packing:
-    """The best set; of a greedy one, how good any could be."""
-    exact = rules.method == "exact"
-    packing = pack_places(fit, close, rules.count, time_limit_s=rules.time_limit_s, exact=exact)
-    return packing if exact else replace(packing, bound=relaxed_bound(fit, close, rules.count))
-
-
 def _next_best(
     fit: Places, close: Any, taken: list[NDArray[np.intp]], number: int
 ) -> list[NDArray[np.intp]]:
     """The best places that keep apart from those taken, one after another."""
     free = fit.take(np.flatnonzero(~_meets(fit, close, taken)))
-    found = pack_places(free, close, number, time_limit_s=1.0, exact=False)
+    found = pack_places(free, close, number, exact=False)
     return [free.blocks_of(place) for place in found.chosen]
 
 
@@ -185,7 +179,7 @@ def _put_aside(
 ) -> list[int]:
     """Places that would have been among the first by value, had the rules not kept them out."""
     # Greedy and short: it only says which places would have been near the top.
-    without_rules = pack_places(grown, close, count, time_limit_s=1.0, exact=False).chosen
+    without_rules = pack_places(grown, close, count, exact=False).chosen
     elsewhere = ~_meets(grown, close, taken)
     return [int(place) for place in without_rules if broken[place] and elsewhere[place]]
 
@@ -310,22 +304,15 @@ def _summary(
     )
 
 
-WHOLE_NUMBERS = {"count": 1, "near_misses": 0, "min_incidents": 1, "min_active_months": 0}
+WHOLE_NUMBERS = {"count": 1, "near_misses": 0, "min_incidents": 1}
 NUMBERS: dict[str, tuple[Callable[[float], bool], str]] = {
     "max_area_km2": (lambda value: value > 0, "greater than 0"),
     "max_walk_m": (lambda value: value > 0, "greater than 0"),
-    "time_limit_s": (lambda value: value > 0, "greater than 0"),
     "min_separation_m": (lambda value: value >= 0, "of 0 metres or more"),
-    "max_event_share": (lambda value: 0 < value <= 1, "above 0, at most 1"),
-    "keep_overlap": (lambda value: 0 < value <= 1, "above 0, at most 1"),
-    "block_share": (lambda value: 0 <= value <= 1, "from 0 to 1"),
 }
 USUAL_LEAST, LEAST = 10, 5
 """Fewest incidents of an area, and where too few places hold them: fewer would be anecdotes."""
-WORDS: dict[str, tuple[str, ...]] = {
-    "by": ("harm", "count", "forecast"),
-    "method": ("exact", "greedy"),
-}
+BY = ("harm", "count", "forecast")
 
 
 @dataclass(frozen=True)
@@ -339,12 +326,6 @@ class PatrolRules:
     min_separation_m: float
     by: str | None
     min_incidents: int
-    min_active_months: int
-    max_event_share: float
-    block_share: float
-    keep_overlap: float
-    method: str
-    time_limit_s: float
     include_found_by_officers: bool | str
 
     @classmethod
@@ -360,7 +341,7 @@ class PatrolRules:
     @property
     def reach(self) -> Reach:
         """How large an area may grow."""
-        return Reach(self.max_area_km2, self.max_walk_m, self.block_share)
+        return Reach(self.max_area_km2, self.max_walk_m)
 
 
 def _out_of_range(rules: Mapping[str, Any]) -> Iterator[str]:
@@ -373,7 +354,5 @@ def _out_of_range(rules: Mapping[str, Any]) -> Iterator[str]:
         number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
         if not number or not np.isfinite(value) or not holds(value):
             yield f"`{name}` must be a number {words}; got {value!r}."
-    for name, known in WORDS.items():
-        value = rules[name]
-        if value not in known and not (name == "by" and value is None):
-            yield f"`{name}` must be one of {', '.join(known)}; got {value!r}."
+    if rules["by"] not in (*BY, None):
+        yield f"`by` must be one of {', '.join(BY)}; got {rules['by']!r}."

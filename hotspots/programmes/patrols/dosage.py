@@ -28,6 +28,7 @@ MEASURES = [
     "unplanned_minutes",
 ]
 ALL_HOURS = "all hours"
+LONGEST_GAP = pd.Timedelta(minutes=10)
 
 
 def patrol_dosage(
@@ -127,25 +128,19 @@ def visits_from_positions(
     positions: gpd.GeoDataFrame,
     areas: gpd.GeoDataFrame,
     *,
-    time: str = "time",
     radio: str | None = None,
-    max_gap_minutes: float = 10.0,
 ) -> pd.DataFrame:
-    """Visits of raw positions: in an area, without a longer gap; nobody is named in the result.
+    """Visits of raw positions: in an area, no gap over ten minutes; nobody is named in the result.
 
     Parameters
     ----------
     positions : GeoDataFrame
-        Points of radios or vehicles, with a zone-aware time.
+        Points of radios or vehicles, with a zone-aware ``time``.
     areas : GeoDataFrame
         Areas by ``area_id``.
-    time : str
-        Column of the time.
     radio : str, optional
         Column that tells radios apart while visits are made; it is not kept, nor is its order.
         Without it all are one.
-    max_gap_minutes : float
-        Two positions further apart in time are two visits.
 
     Returns
     -------
@@ -177,19 +172,19 @@ def visits_from_positions(
 
     require_same_crs(positions, areas, ("positions", "areas"))
     require(
-        time in positions.columns and getattr(positions[time].dtype, "tz", None) is not None,
-        f"`positions` need a column {time!r} of times with a zone.",
+        "time" in positions and getattr(positions["time"].dtype, "tz", None) is not None,
+        "`positions` need a column 'time' of times with a zone.",
         DataError,
         rule="wrong-kind",
     )
     outlines = gpd.GeoDataFrame({"area_id": areas.index}, geometry=areas.geometry.array)
-    kept = [time, *([] if radio is None else [radio]), positions.geometry.name]
+    kept = ["time", *([] if radio is None else [radio]), positions.geometry.name]
     inside = gpd.sjoin(positions[kept].reset_index(drop=True), outlines, predicate="intersects")
     who = pd.Series(0, inside.index) if radio is None else pd.factorize(inside[radio])[0]
-    table = pd.DataFrame({"area_id": inside["area_id"], "who": who, "time": inside[time]})
+    table = pd.DataFrame({"area_id": inside["area_id"], "who": who, "time": inside["time"]})
     table = table.sort_values(["who", "area_id", "time"], kind="stable")
     same = table[["who", "area_id"]].eq(table[["who", "area_id"]].shift()).all(axis=1)
-    soon = table["time"].diff() <= pd.Timedelta(minutes=max_gap_minutes)
+    soon = table["time"].diff() <= LONGEST_GAP
     table["visit"] = (~(same & soon)).cumsum()
     ends = table.groupby("visit").agg(
         **{"area_id": ("area_id", "first"), "from": ("time", "min"), "until": ("time", "max")}

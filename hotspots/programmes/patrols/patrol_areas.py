@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SELECTED, NEAR_MISS = "selected", "near miss"
 STAYED, ENTERED, LEFT = "stayed", "entered", "left"
+KEEP_OVERLAP = 0.3
+"""Intersection over union from which two areas are the same one."""
 
 
 @dataclass(frozen=True)
@@ -132,15 +134,15 @@ class PatrolAreas(Spoken):
         }
 
 
-def keep_ids(result: PatrolAreas, previous: gpd.GeoDataFrame, keep_overlap: float) -> PatrolAreas:
+def keep_ids(result: PatrolAreas, previous: gpd.GeoDataFrame) -> PatrolAreas:
     """Give areas the id of the earlier area they overlap most; say which stayed, entered, left.
 
     Areas are paired one to one so that the sum of intersection over union is largest (assignment
-    problem); pairs below ``keep_overlap`` do not count. Near misses of either side take no part.
+    problem); pairs below ``KEEP_OVERLAP`` do not count. Near misses of either side take no part.
     """
     earlier = previous[previous["status"] == SELECTED] if "status" in previous else previous
     now = result.selected
-    pairs = _paired(now, earlier, keep_overlap)
+    pairs = _paired(now, earlier)
     names = _new_names(result.areas.index, {new: old for new, old, _ in pairs}, previous.index)
     areas = result.areas.set_axis(pd.Index([names[n] for n in result.areas.index], name="area_id"))
     held = result.members.area_ids
@@ -150,10 +152,10 @@ def keep_ids(result: PatrolAreas, previous: gpd.GeoDataFrame, keep_overlap: floa
     return replace(result, areas=areas, members=members, changes=changes)
 
 
-def returning(result: PatrolAreas, rerun: PatrolAreas, keep_overlap: float) -> PatrolAreas:
+def returning(result: PatrolAreas, rerun: PatrolAreas) -> PatrolAreas:
     """Which areas come back in another choice: the column ``victim_reported_too``."""
     shares = overlap_shares(result.areas, rerun.selected)
-    back = shares.max(axis=1, initial=0.0) >= keep_overlap
+    back = shares.max(axis=1, initial=0.0) >= KEEP_OVERLAP
     areas = result.areas.assign(victim_reported_too=back)
     return replace(result, areas=areas, victim_reported=rerun)
 
@@ -170,14 +172,12 @@ def overlap_shares(one: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> NDArray[np
     return np.asarray(common / np.where(whole > 0, whole, 1.0))
 
 
-def _paired(
-    now: gpd.GeoDataFrame, earlier: gpd.GeoDataFrame, keep_overlap: float
-) -> list[tuple[str, str, float]]:
+def _paired(now: gpd.GeoDataFrame, earlier: gpd.GeoDataFrame) -> list[tuple[str, str, float]]:
     from scipy.optimize import linear_sum_assignment
 
     shares = overlap_shares(now, earlier)
     # Cut before the pairing: a pair that does not count must not keep apart one that does.
-    enough = np.where(shares >= keep_overlap, shares, 0.0)
+    enough = np.where(shares >= KEEP_OVERLAP, shares, 0.0)
     rows, columns = linear_sum_assignment(-enough)
     return [
         (now.index[row], earlier.index[column], float(shares[row, column]))

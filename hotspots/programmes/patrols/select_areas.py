@@ -55,12 +55,10 @@ def select_patrol_areas(
     incidents: gpd.GeoDataFrame | Selection, *, count: int = ..., shifts: None = ...,
     budget_hours: None = ..., max_area_km2: float = ..., max_walk_m: float = ...,
     min_separation_m: float = ..., by: Literal["harm", "count", "forecast"] | None = ...,
-    min_incidents: int | None = ..., min_active_months: int = ..., max_event_share: float = ...,
-    block_share: float = ..., exclude: gpd.GeoDataFrame | None = ...,
-    previous: gpd.GeoDataFrame | None = ..., keep_overlap: float = ...,
+    min_incidents: int | None = ..., exclude: gpd.GeoDataFrame | None = ...,
+    previous: gpd.GeoDataFrame | None = ...,
     victim_reported: str | None = ..., include_found_by_officers: bool | str = ...,
     wards: gpd.GeoDataFrame | None = ..., grid: Grid | None = ..., near_misses: int = ...,
-    method: Literal["exact", "greedy"] = ..., time_limit_s: float = ...,
     record: RunRecord | None = ...,
 ) -> PatrolAreas: ...  # fmt: skip
 
@@ -76,26 +74,23 @@ def select_patrol_areas(
     min_separation_m: float = 100.0,
     by: Literal["harm", "count", "forecast"] | None = "harm",
     min_incidents: int | None = None,
-    min_active_months: int = 3,
-    max_event_share: float = 0.5,
-    block_share: float = 0.2,
     exclude: gpd.GeoDataFrame | None = None,
     previous: gpd.GeoDataFrame | None = None,
-    keep_overlap: float = 0.3,
     victim_reported: str | None = None,
     include_found_by_officers: bool | str = False,
     wards: gpd.GeoDataFrame | None = None,
     grid: Grid | None = None,
     near_misses: int = 8,
-    method: Literal["exact", "greedy"] = "exact",
-    time_limit_s: float = 60.0,
     record: RunRecord | None = None,
 ) -> PatrolAreas | PatrolShifts:
     """Choose the patrol-sized areas that together hold most harm, without overlap.
 
     Small blocks of ground (hexagons of 100 m on exact coordinates, H3 cells of resolution 9 on
     snapped ones) are grown into contiguous places of walkable size, and the best set of them is
-    found by integer programming.
+    found by integer programming. A block belongs to a place only while it holds at least a fifth of
+    the place's incidents per km2, so an area is no larger than what is busy in it. An area has
+    incidents in three months (or all, where there are fewer) and owes no more than half of its harm
+    to one event. What these rules put aside is listed in ``set_aside`` with the reason.
 
     Parameters
     ----------
@@ -106,7 +101,8 @@ def select_patrol_areas(
         Areas wanted; fewer come back where fewer places qualify, and the result says so.
     shifts : mapping of str to Hours or str, optional
         ``{"day": "07-19", "night": "19-07"}``: areas for each, which share one budget of patrol
-        hours; ``count`` is then the most of one. See :func:`select_patrol_shifts`.
+        hours (a visit of 15 minutes in every two); ``count`` is then the most of one. They may not
+        overlap. It misleads where shifts differ in what is reported rather than in what happens.
     budget_hours : float, optional
         Hours a week for the visits of all shifts.
     max_area_km2 : float
@@ -123,21 +119,11 @@ def select_patrol_areas(
     min_incidents : int, optional
         An area holds at least so many incidents. By default 10; where fewer than ``count`` places
         do, as in a year of a rare theme, 5, and the record says so.
-    min_active_months : int
-        In at least so many different months (fewer where the data have fewer).
-    max_event_share : float
-        No area owes more than this share of its harm to one event. What the rules put aside is
-        listed in ``set_aside`` with the reason.
-    block_share : float
-        A block belongs to an area only while it holds at least this share of the area's incidents
-        per km2; so an area is no larger than what is busy in it.
     exclude : GeoDataFrame, optional
         Zones no area may touch.
     previous : GeoDataFrame, optional
         The areas of the last review (a ``result.areas`` or any table with ``area_id`` as index):
-        an area that overlaps one of them keeps its id.
-    keep_overlap : float
-        Intersection over union from which two areas are the same one.
+        an area that overlaps one of them (intersection over union of 0.3 or more) keeps its id.
     victim_reported : str, optional
         Boolean column of incidents that victims or witnesses reported, or the name of a bundled
         basket (``"victim_reported"``). The choice is made again on them alone, as a check against
@@ -152,10 +138,6 @@ def select_patrol_areas(
         Other blocks.
     near_misses : int
         The next best areas, to show beside the chosen ones (ranks 23-30).
-    method : {"exact", "greedy"}
-        Greedy takes the best area that still fits, one after another.
-    time_limit_s : float
-        For the solver; where it stops early, the result says by how much it could be bettered.
     record : RunRecord, optional
         Gets the choices, the account of every row and the caveats.
 
@@ -199,11 +181,11 @@ def select_patrol_areas(
     """
     if shifts is not None:
         given = dict(locals())
-        from hotspots.programmes.patrols.shifts import select_patrol_shifts
+        from hotspots.programmes.patrols.shifts import areas_by_shift
 
         why = "`shifts` share `budget_hours`, the hours a week for visits; got none."
         given["budget_hours"] = needed(budget_hours, why, rule="missing-argument")
-        return select_patrol_shifts(**given)
+        return areas_by_shift(**given)
     usual = USUAL_LEAST if min_incidents is None else min_incidents
     rules = PatrolRules.among(locals() | {"min_incidents": usual})
     asked, left_out = as_selection(incidents), 0
@@ -218,9 +200,9 @@ def select_patrol_areas(
         rules = replace(rules, min_incidents=LEAST)
         result = best_areas(asked, rules, blocks, exclude, wards)
     if previous is not None:
-        result = keep_ids(result, previous, keep_overlap)
+        result = keep_ids(result, previous)
     if told is not None:
-        result = returning(result, best_areas(told, rules, blocks, exclude, wards), keep_overlap)
+        result = returning(result, best_areas(told, rules, blocks, exclude, wards))
     result = result.with_areas(result.areas.assign(min_incidents=rules.min_incidents))
     result = replace(presented(result), left_out=left_out)
     if record is not None:

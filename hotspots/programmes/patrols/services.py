@@ -75,7 +75,6 @@ def place_services(
     reach_m: float,
     hours_each: int = 4,
     hours: str | Hours | None = None,
-    time_limit_s: float = 30.0,
 ) -> ServicePlan:
     """Choose places and hours for youth work, marshals or a safe space that reach most incidents.
 
@@ -93,8 +92,6 @@ def place_services(
         Length of a post.
     hours : str or Hours, optional
         Only within these, ``"Thu-Sat 16-04"``; all hours by default.
-    time_limit_s : float
-        For the exact solver; what it has by then is used if it is better than greedy.
 
     Returns
     -------
@@ -138,7 +135,7 @@ def place_services(
     useful = demand.ravel() > 0
     reach = np.kron(groups, held)[useful]
     worth = demand.ravel()[useful]
-    picked, bound = best_cover(reach, worth, int(count), time_limit_s)
+    picked, bound = best_cover(reach, worth, int(count))
     chosen = in_order(picked, reach, worth)
     names = candidates.get("place_name", candidates.get("zone_name"))
     posts = []

@@ -14,6 +14,7 @@ from hotspots.core.hours import HOURS_OF_WEEK, Hours
 from hotspots.core.select import as_selection
 from hotspots.core.sentences import Spoken
 from hotspots.programmes.patrols.select_areas import select_patrol_areas
+from hotspots.programmes.patrols.timetable import EVERY_HOURS
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
     from hotspots.core.select import Selection
     from hotspots.programmes.patrols.patrol_areas import PatrolAreas
+
+VISIT_MINUTES = 15
+"""An area takes a visit of so many minutes in every two hours of its shift."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,63 +58,20 @@ class PatrolShifts(Spoken):
         return found
 
 
-def select_patrol_shifts(
+def areas_by_shift(
     incidents: gpd.GeoDataFrame | Selection,
     shifts: Mapping[str, str | Hours],
     *,
     budget_hours: float,
-    visit_minutes: int = 15,
-    every_hours: int = 2,
-    count: int = 22,
-    record: RunRecord | None = None,
+    count: int,
+    record: RunRecord | None,
     **choices: Any,
 ) -> PatrolShifts:
-    """Choose areas for each shift, so many in each as one budget of patrol hours allows.
+    """Areas for each shift, so many in each as one budget of patrol hours allows.
 
-    Parameters
-    ----------
-    incidents : GeoDataFrame or Selection
-        Incidents whose hour is known.
-    shifts : mapping of str to Hours or str
-        ``{"day": "07-19", "night": "19-07"}``; they may not overlap.
-    budget_hours : float
-        Hours a week that can be spent on visits, in all shifts together.
-    visit_minutes, every_hours : int
-        The dose: an area takes a visit of so many minutes in every so many hours of its shift.
-    count : int
-        Most areas of one shift.
-    record : RunRecord, optional
-        Gets the choices of each shift.
-    **choices
-        Others of :func:`select_patrol_areas`.
-
-    Returns
-    -------
-    PatrolShifts
-        ``shifts``, ``areas`` and what they take of the budget.
-
-    Raises
-    ------
-    InputError
-        For shifts that overlap, hours that are not known, a budget with no room for an area.
-
-    Notes
-    -----
     Areas of all shifts are taken in order of what they hold for an hour of patrol, until the budget
     is used; each shift is then chosen again for its number, so within a shift no other choice of
-    that many holds more. It misleads where shifts differ in what is reported rather than in what
-    happens.
-
-    Examples
-    --------
-    >>> import hotspots as hs
-    >>> town = hs.synthetic_town(incidents=6_000)
-    >>> police = town.incidents[town.incidents["offence_scheme"].eq("home_office")]
-    >>> asked = hs.select(police, hs.Question(within=town.district))
-    >>> found = select_patrol_shifts(asked, {"day": "07-19", "night": "19-07"}, budget_hours=42,
-    ...                              by="count", count=4)
-    >>> found.used_hours <= 42, sorted(found.shifts)
-    (True, ['day', 'night'])
+    that many holds more.
     """
     windows = {name: Hours.parse(hours) for name, hours in shifts.items()}
     held = np.bincount([hour for one in windows.values() for hour in one.hours],
@@ -122,7 +83,7 @@ def select_patrol_shifts(
         rule="shifts-overlap",
     )
     cost = {
-        name: len(one.hours) / every_hours * visit_minutes / 60 for name, one in windows.items()
+        name: len(one.hours) / EVERY_HOURS * VISIT_MINUTES / 60 for name, one in windows.items()
     }
     asked = as_selection(incidents)
     first = {

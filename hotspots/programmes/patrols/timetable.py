@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from hotspots.core.select import Selection
 
 LONGEST_HOURS = 12
+EVERY_HOURS, MIN_HOURS, WAY_MINUTES = 2, 4, 5
 GAP = 0.001
+LIMIT_S = 30.0
 SPREAD = 10.0
 WEIGHTS = tuple(float(weight) for weight in 2.0 ** np.arange(0, 13))
 
@@ -83,13 +85,12 @@ def patrol_timetable(
     budget_hours: float,
     hours: str | Hours | None = None,
     visit_minutes: int = 15,
-    every_hours: int = 2,
-    min_hours: int = 4,
     teams: int = 1,
-    way_minutes: int = 5,
-    time_limit_s: float = 30.0,
 ) -> Timetable:
     """Choose the stays in areas whose visits meet most incidents, for a budget of hours a week.
+
+    A stay lasts four to twelve hours, with a visit in every two of them; from one area to the next
+    a team needs five minutes.
 
     Parameters
     ----------
@@ -102,17 +103,10 @@ def patrol_timetable(
         Hours a week that can be spent on visits.
     hours : str or Hours, optional
         Only within these, ``"Thu-Sat 16-04"``; all hours by default.
-    visit_minutes, every_hours : int
-        The dose: a visit of so many minutes in every so many hours of a stay.
-    min_hours : int
-        Shortest stay.
+    visit_minutes : int
+        Length of a visit.
     teams : int
         How many patrols there are at the same time.
-    way_minutes : int
-        From one area to the next; with ``visit_minutes`` it says how many visits a team makes in
-        ``every_hours``.
-    time_limit_s : float
-        For the solver.
 
     Returns
     -------
@@ -146,33 +140,30 @@ def patrol_timetable(
     >>> plan.used_hours <= 4, plan.share > plan.share_evenly
     (True, True)
     """
-    _check_choices(
-        visit_minutes=visit_minutes,
-        every_hours=every_hours,
-        min_hours=min_hours,
-        teams=teams,
-        way_minutes=way_minutes,
-    )
+    findings = Findings()
+    findings.whole("visit_minutes", visit_minutes, 1)
+    findings.whole("teams", teams, 1)
+    findings.raise_errors(InputError)
     require(budget_hours > 0, f"`budget_hours` must be above 0; got {budget_hours!r}.")
     asked = as_selection(incidents)
     allowed = np.ones(HOURS_OF_WEEK, bool) if hours is None else Hours.parse(hours).mask
     halves = _halves(areas, asked)
     counts = halves.sum(axis=0)
     demand = _shrunk(counts, _weight(halves))
-    stays = _possible(allowed, every_hours, min_hours)
+    stays = _possible(allowed)
     # A budget that is just enough must not lose a visit by the last digit of a quotient.
     most = int(budget_hours * 60 / visit_minutes + 1e-9)
-    at_once = teams * int(every_hours * 60 // (visit_minutes + way_minutes))
+    at_once = teams * int(EVERY_HOURS * 60 // (visit_minutes + WAY_MINUTES))
     value = np.array([[row[held].sum() for held, _ in stays] for row in demand]).ravel()
-    chosen, proven = _best(value, stays, len(areas), most, at_once, time_limit_s)
-    table = _table(areas, chosen, stays, counts, every_hours)
+    chosen, proven = _best(value, stays, len(areas), most, at_once)
+    table = _table(areas, chosen, stays, counts)
     total = max(float(counts.sum()), 1.0)
     visits = int(table["visits"].sum())
-    slots = max(len(areas), 1) * allowed.sum() / every_hours
+    slots = max(len(areas), 1) * allowed.sum() / EVERY_HOURS
     return Timetable(
         stays=table,
         visit_minutes=visit_minutes,
-        every_hours=every_hours,
+        every_hours=EVERY_HOURS,
         budget_hours=float(budget_hours),
         used_hours=visits * visit_minutes / 60,
         # Of incidents as counted, not of the drawn hours the stays were chosen by.
@@ -180,20 +171,6 @@ def patrol_timetable(
         share_evenly=float(min(visits / slots, 1) * counts[:, allowed].sum() / total),
         proven=proven,
     )
-
-
-def _check_choices(**choices: int) -> None:
-    findings = Findings()
-    for name, value in choices.items():
-        findings.whole(name, value, 0 if name == "way_minutes" else 1)
-    every, min_hours = choices["every_hours"], choices["min_hours"]
-    if not findings.errors and (24 % every or min_hours % every or min_hours > LONGEST_HOURS):
-        findings.error(
-            "out-of-range",
-            "`every_hours` must divide 24 and `min_hours`, which is at most "
-            f"{LONGEST_HOURS}; got {every!r} and {min_hours!r}.",
-        )
-    findings.raise_errors(InputError)
 
 
 def _halves(areas: gpd.GeoDataFrame, asked: Selection) -> NDArray[np.float64]:
@@ -241,19 +218,17 @@ def _weight(halves: NDArray[np.float64]) -> float:
     return WEIGHTS[int(np.argmax(told))]
 
 
-def _possible(
-    allowed: NDArray[np.bool_], every: int, least: int
-) -> list[tuple[NDArray[np.intp], int]]:
+def _possible(allowed: NDArray[np.bool_]) -> list[tuple[NDArray[np.intp], int]]:
     """Every stay there could be: its hours of the week, and how many visits it takes."""
     found = []
-    for begins in range(0, HOURS_OF_WEEK, every):
-        for length in range(least, LONGEST_HOURS + 1, every):
+    for begins in range(0, HOURS_OF_WEEK, EVERY_HOURS):
+        for length in range(MIN_HOURS, LONGEST_HOURS + 1, EVERY_HOURS):
             hours = (begins + np.arange(length)) % HOURS_OF_WEEK
             if allowed[hours].all():
-                found.append((hours, length // every))
+                found.append((hours, length // EVERY_HOURS))
     require(
         bool(found),
-        "`hours` must have room for a stay of `min_hours`, begun at an even hour of the rule; "
+        f"`hours` must have room for a stay of {MIN_HOURS} hours, begun at an even hour; "
         "got hours that have none.",
         rule="no-room",
     )
@@ -266,7 +241,6 @@ def _best(
     areas: int,
     most: int,
     at_once: int,
-    time_limit_s: float,
 ) -> tuple[NDArray[np.intp], bool]:
     """Stays chosen, numbered area by area, and whether no others hold more."""
     from scipy.optimize import Bounds, LinearConstraint, milp
@@ -288,7 +262,7 @@ def _best(
         integrality=np.ones(len(value)),
         bounds=Bounds(0, 1),
         constraints=LinearConstraint(rows, ub=upper),
-        options={"time_limit": time_limit_s, "mip_rel_gap": GAP},
+        options={"time_limit": LIMIT_S, "mip_rel_gap": GAP},
     )
     # Out of time before any choice was found: no stay, and nothing proven.
     if result.x is None:
@@ -301,7 +275,6 @@ def _table(
     chosen: NDArray[np.intp],
     stays: list[tuple[NDArray[np.intp], int]],
     counts: NDArray[np.float64],
-    every: int,
 ) -> pd.DataFrame:
     names = areas["place_name"] if "place_name" in areas.columns else areas.get("zone_name")
     total, rows = max(float(counts.sum()), 1.0), []
@@ -316,7 +289,7 @@ def _table(
                 "hour": first,
                 "day": DAYS[first // 24],
                 "from_hour": first % 24,
-                "until_hour": (first + visits * every) % 24,
+                "until_hour": (first + visits * EVERY_HOURS) % 24,
                 "visits": visits,
                 "share": float(counts[at, hours].sum()) / total,
             }

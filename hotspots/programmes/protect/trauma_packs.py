@@ -76,7 +76,6 @@ def place_trauma_packs(
     *,
     weights: pd.Series | None = None,
     existing: gpd.GeoDataFrame | None = None,
-    time_limit_s: float = 60.0,
 ) -> PackPlan:
     """Choose positions for packs so that as many sites as possible have one within reach.
 
@@ -94,8 +93,6 @@ def place_trauma_packs(
         Importance of each site by its index, zero or more; 1 by default.
     existing : GeoDataFrame, optional
         Packs that stay where they are; what they reach is covered already.
-    time_limit_s : float
-        For the exact solver; what it has by then is used if it is better than greedy.
 
     Returns
     -------
@@ -140,7 +137,7 @@ def place_trauma_packs(
     reached = nearest(wanted, stay, "existing")["distance_m"].to_numpy() <= reach_m
     reach = distances_m(wanted, spots, "candidates") <= reach_m
     worth = np.where(reached, 0.0, weight)
-    picked, bound = best_cover(reach, worth, int(count), time_limit_s)
+    picked, bound = best_cover(reach, worth, int(count))
     chosen = in_order(picked, reach, worth)
     covered = reached | reach[:, chosen].any(axis=1)
     held, possible = float(weight[covered].sum()), float(weight[reached].sum()) + bound

@@ -190,7 +190,7 @@ def area_of(incidents: gpd.GeoDataFrame, base: Path, check: IncidentCheck) -> Ar
             ({"path": f"bundled:{WARDS}"},),
             (note,),
         )
-    return _hull(located, base, next(iter(check.content["where"]["near"]), ""))
+    return _hull(located, base, next(iter(check.content["where"]["districts"]), ""))
 
 
 def relative_to(path: Path, base: Path) -> str:

@@ -22,7 +22,7 @@ from hotspots.core.sentences import sentences_of
 from hotspots.core.tables import has_shapes
 from hotspots.io.incidents.breaks import Break, dated_breaks
 from hotspots.offences.tell_themes import carried_themes
-from hotspots.programmes.burden import burden_beside, who_lives_in
+from hotspots.programmes.burden import burden_beside, who_lives_there
 from hotspots.programmes.clear_hold_build.screen_candidates import (
     POLICE_ACTIVITY,
     screen_clear_hold_build,
@@ -194,7 +194,7 @@ def _who_lives(
         DataError,
         rule="section-columns",
     )
-    lives = who_lives_in(areas, homes, deprivation=table.deprivation, groups=table.groups)
+    lives = who_lives_there(areas, homes, deprivation=table.deprivation, groups=table.groups)
     return lives.rename_axis("group").reset_index(), equality_words(lives)
 
 

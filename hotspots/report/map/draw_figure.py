@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from io import BytesIO
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -14,9 +13,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
-from matplotlib.patheffects import withStroke
 
-from hotspots.report.escape import plain_text, short_name
+from hotspots.report.escape import plain_text
 from hotspots.report.symbology import (
     BEYOND,
     CORE,
@@ -27,7 +25,6 @@ from hotspots.report.symbology import (
     ON_PAPER,
     PINS,
     POINTS_PER_PIXEL,
-    WATER,
     By,
     Line,
     area_classes,
@@ -39,6 +36,8 @@ from hotspots.report.text.headline import ranked_words, verdict, verdict_key
 from hotspots.report.text.words import capital, harm_words, kind_label, kind_name
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from hotspots.core.record import RunRecord
     from hotspots.report.map.theme_tables import ThemeTables
 
@@ -52,10 +51,6 @@ SEAM_M = 0.5
 RADIUS = PINS.radius * POINTS
 LETTER = 0.7
 """Width of a bold letter, in its size."""
-AROUND, PART = 1.6, 0.5
-"""Ground shown, in heights of the places; of the whole, the most that is worth a closer look."""
-SMALL = 0.26
-"""Of the map, the small one in its corner."""
 
 
 class StillFigure(Figure):
@@ -80,8 +75,7 @@ def draw_figure(
     axes.set_axis_off()
     lines = _draw_zones(axes, zones)
     handles = [*_draw_areas(axes, theme, by), *_draw_flags(axes, theme), *lines]
-    close = _show_places(axes, theme)
-    _draw_places(axes, theme, _draw_locator(figure, axes, theme, zones) if close else None)
+    _draw_places(axes, theme)
     _draw_scale(axes)
     legend = figure.legend(
         handles=handles, title=_wrapped(_shaded(theme, by), 44), loc="upper left",
@@ -97,64 +91,6 @@ def draw_figure(
     _write_block(figure, "What this cannot tell you", caveats, y, least=0.055)
     _write_edges(figure, record)
     return figure
-
-
-def _show_places(axes: Any, theme: ThemeTables) -> bool:
-    """Turn to the places where all of them lie in a small part of the whole; whether it did."""
-    if len(theme.top) < 2:
-        return False
-    shapes = gpd.GeoSeries([theme.place(place).geometry for place in theme.top])
-    west, south, east, north = shapes.total_bounds
-    box = axes.bbox
-    tall = AROUND * max(north - south, (east - west) * box.height / box.width)
-    if tall > PART * np.ptp(axes.get_ylim()):
-        return False
-    wide = tall * box.width / box.height
-    x, y = (west + east) / 2, (south + north) / 2
-    axes.set_xlim(x - wide / 2, x + wide / 2)
-    axes.set_ylim(y - tall / 2, y + tall / 2)
-    axes.set_axis_on()
-    axes.set(xticks=[], yticks=[], xlabel="", ylabel="")
-    return True
-
-
-def _draw_locator(
-    figure: Figure, axes: Any, theme: ThemeTables, zones: Sequence[gpd.GeoDataFrame]
-) -> Any:
-    """The whole ground in the corner with fewest places, and on it what the map shows."""
-    at = axes.get_position()
-    width, height = at.width * SMALL, at.height * SMALL
-    middles = [theme.place(place).geometry.centroid for place in theme.top]
-    shares = axes.transAxes.inverted().transform(
-        axes.transData.transform([(one.x, one.y) for one in middles])
-    )
-    corners = [(0, 1 - SMALL), (0, 0), (1 - SMALL, 1 - SMALL)]
-
-    def inside(corner: tuple[float, float]) -> int:
-        return int(((shares >= corner) & (shares <= np.add(corner, SMALL))).all(axis=1).sum())
-
-    east, north = min(corners, key=inside)
-    place = (at.x0 + east * at.width, at.y0 + north * at.height, width, height)
-    small = figure.add_axes(place, aspect="equal", xticks=[], yticks=[], zorder=8)
-    # The box keeps its size in the corner, and shows more ground instead.
-    small.set_adjustable("datalim")
-    _ground(theme, zones).plot(ax=small, color=WATER, edgecolor=INK, linewidth=0.6, aspect=None)
-    (west, right), (south, top) = axes.get_xlim(), axes.get_ylim()
-    small.set(xlabel="", ylabel="")
-    small.add_patch(
-        Rectangle((west, south), right - west, top - south, fill=False, ec=INK, linewidth=1.4)
-    )
-    return small
-
-
-def _ground(theme: ThemeTables, zones: Sequence[gpd.GeoDataFrame]) -> gpd.GeoSeries:
-    """The district, else the wards, else all areas as one."""
-    for kind in ("district", "ward"):
-        for table in zones:
-            if len(mine := table[table["kind"] == kind]):
-                return mine.geometry
-    assert theme.whole is not None
-    return gpd.GeoSeries([theme.whole.geometry.union_all()], crs=theme.whole.crs)
 
 
 def _draw_zones(axes: Any, zones: Sequence[gpd.GeoDataFrame]) -> list[Line2D]:
@@ -218,76 +154,32 @@ def _draw_flags(axes: Any, theme: ThemeTables) -> list[Line2D]:
     return rows
 
 
-def _draw_places(axes: Any, theme: ThemeTables, locator: Any | None) -> None:
-    """The rank of each listed place on a pin, its name beside it, none of them on another."""
-    # Equal scales move the axes only when they are drawn: before, pins would be set by another
-    # transform.
+def _draw_places(axes: Any, theme: ThemeTables) -> None:
+    """The rank of each listed place on a pin, none of them on another place or pin."""
     axes.figure.draw_without_rendering()
     points = [theme.place(place).geometry.representative_point() for place in theme.top]
     anchors = [axes.transData.transform((at.x, at.y)) * 72 / axes.figure.dpi for at in points]
-    taken: list[tuple[float, float, float, float]] = []
-    if locator is not None:
-        x0, y0, x1, y1 = locator.bbox.extents * 72 / axes.figure.dpi
-        taken.append((x0, x1, y0, y1))
-    leaders = []
-    for number, place in enumerate(theme.top):
+    taken: list[Any] = []
+    for place, point, anchor in zip(theme.top, points, anchors, strict=True):
         rank = theme.rank(place)
-        name = plain_text(short_name(theme.place(place)["place_name"])) or "Unnamed place"
-        most = PINS.most_letters
-        name = name if len(name) <= most else name[: most - 1].rstrip() + "…"
         half = max(RADIUS, LETTER * PINS.rank_size * POINTS * len(rank) / 2 + 4)
-        wide = LETTER * PINS.name_size * POINTS * len(name)
-        others = anchors[:number] + anchors[number + 1 :]
-        dx, dy, side = _free_spot(anchors[number], others, half, wide, taken)
-        at = (points[number].x, points[number].y)
+        offset = _free_spot(anchor, [*anchors, *taken], half)
+        taken.append(anchor + offset)
         shape = "circle,pad=0.3" if len(rank) == 1 else "round,pad=0.4,rounding_size=0.9"
-        _write_beside(
-            axes, at, rank, (dx, dy), PINS.rank_size, color="white", ha="center",
-            bbox={"boxstyle": shape, "fc": INK},
+        axes.annotate(
+            rank, (point.x, point.y), xytext=offset, textcoords="offset points", color="white",
+            ha="center", va="center", fontweight="bold", fontsize=PINS.rank_size * POINTS,
+            bbox={"boxstyle": shape, "fc": INK}, annotation_clip=False, zorder=6,
+            arrowprops={"arrowstyle": "-", "color": INK, "lw": 0.9, "shrinkA": 0, "shrinkB": 0},
         )  # fmt: skip
-        _write_beside(
-            axes, at, _plain(name), (dx + side * (half + 2), dy), PINS.name_size,
-            ha="left" if side > 0 else "right",
-            path_effects=[withStroke(linewidth=2.2, foreground="white")],
-        )  # fmt: skip
-        leaders.append((at, (dx, dy)))
-    for at, spot in leaders:
-        line = {"arrowstyle": "-", "color": INK, "lw": 0.9, "shrinkA": 0, "shrinkB": 0}
-        _write_beside(axes, at, "", spot, 1, arrowprops=line, zorder=5)
 
 
-def _write_beside(
-    axes: Any, at: tuple[float, float], text: str, offset: tuple[float, float], size: float,
-    **look: Any,
-) -> None:  # fmt: skip
-    """Text so many points beside a place; its size is in pixels of the page."""
-    settings = {"va": "center", "fontweight": "bold", "annotation_clip": False, "zorder": 6} | look
-    axes.annotate(
-        text, at, xytext=offset, textcoords="offset points", fontsize=size * POINTS, **settings
-    )
-
-
-def _free_spot(
-    anchor: Any,
-    others: Sequence[Any],
-    half: float,
-    wide: float,
-    taken: list[tuple[float, float, float, float]],
-) -> tuple[float, float, int]:
-    """Offset of a pin, and the side of its name, where the two touch and hide nothing."""
-    for (east, south), turned in product(PINS.spots, (1, -1)):
-        dx, dy = east * RADIUS, -south * RADIUS
-        side = turned if dx >= 0 else -turned
-        x, y = anchor[0] + dx, anchor[1] + dy
-        left, right = sorted((x - side * (half + 1), x + side * (half + 4 + wide)))
-        low, high = y - RADIUS - 1, y + RADIUS + 1
-        if any(left < x < right and low < y < high for x, y in others):
-            continue
-        if any(left < o[1] and o[0] < right and low < o[3] and o[2] < high for o in taken):
-            continue
-        taken.append((left, right, low, high))
-        return dx, dy, side
-    return 0.0, 0.0, 1
+def _free_spot(anchor: Any, taken: Sequence[Any], half: float) -> NDArray[np.float64]:
+    """Offset of a pin at which it touches no place and no other pin."""
+    spots = np.array(PINS.spots) * (RADIUS, -RADIUS)
+    room = 2 * np.array([half, RADIUS]) + 1
+    free = (np.abs(anchor + spots[:, None] - np.array(taken)) >= room).any(axis=2).all(axis=1)
+    return spots[int(free.argmax())] if free.any() else np.zeros(2)
 
 
 def _draw_scale(axes: Any) -> None:

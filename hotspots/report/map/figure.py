@@ -39,8 +39,7 @@ def plot_areas(
     by : {"count", "harm"}
         What is shaded.
     top : int
-        Ranked places that get a number. Where all of them lie in less than half of the ground, the
-        figure opens on them, with the whole small in a corner; 0 shows the whole.
+        Ranked places that get a number.
 
     Returns
     -------

@@ -13,10 +13,8 @@ from hotspots.report.text.words import and_list, capital, date_words, zone_note
 
 SHARES = {
     "grid_squares": "National Grid, 10 km squares",
-    "near": "Nearest to",
     "districts": "District, as of 2011 or as the source says",
     "forces": "Police force, as the files say",
-    "within_zones": "Zones of the study area",
 }
 MOST_NAMED = 2
 INVENTED = "The place is invented: it lies nowhere in the world."
@@ -36,9 +34,10 @@ def where_lines(where: Mapping[str, Any]) -> list[str]:
 
     Examples
     --------
-    >>> where = {"west": -1.6, "south": 53.7, "east": -1.5, "north": 53.8, "near": {"Leeds": 0.97}}
+    >>> where = {"west": -1.6, "south": 53.7, "east": -1.5, "north": 53.8,
+    ...          "grid_squares": {"SE33": 0.97}}
     >>> where_lines(where)
-    ['Longitude -1.6 to -1.5, latitude 53.7 to 53.8.', 'Nearest to: Leeds 97%.']
+    ['Longitude -1.6 to -1.5, latitude 53.7 to 53.8.', 'National Grid, 10 km squares: SE33 97%.']
     """
     if not where:
         return ["No incident has a place."]
@@ -65,16 +64,16 @@ def where_sentence(where: Mapping[str, Any]) -> str:
     Examples
     --------
     >>> where = {"west": -1.6, "south": 53.7, "east": -1.5, "north": 53.8, "within": 0.9,
-    ...          "near": {"Leeds": 0.97}, "grid_squares": {"SE33": 0.6, "SE23": 0.4}}
+    ...          "districts": {"Leeds": 0.97}, "grid_squares": {"SE33": 0.6, "SE23": 0.4}}
     >>> where_sentence(where)
-    'Incidents fall nearest to Leeds (97%), in squares SE33 (60%) and SE23 (40%); 90% in the area'
+    'Incidents fall in Leeds (97%), in squares SE33 (60%) and SE23 (40%); 90% in the area'
     """
     if not where:
         return ""
     if where.get("invented"):
         return INVENTED.rstrip(".")
     said = [
-        _of("nearest to ", where.get("near", {})),
+        _of("in ", where.get("districts", {})),
         _of("in squares ", where.get("grid_squares", {})),
     ]
     if not any(said):

@@ -107,18 +107,12 @@ def null(found: ClusterChance) -> Iterator[str]:
             f"any {incidents} of the {found.everyone:,} incidents of every kind and time in the "
             f"study area, on {places} places, could have been these (constant risk)."
         )
-        yield UNSEEN
-    elif found.null == "even-places":
+    else:
         yield (
             f"each of the {incidents} incidents falls on any of the {places} places seen in the "
             "study area with the same probability."
         )
-        yield UNSEEN
-    else:
-        even = found.null == "given-places"
-        how = "with the same probability" if even else "by what is at risk"
-        yield f"each of the {incidents} incidents falls on any of the {places} places given {how}."
-        yield f"{found.share_on_places:.0%} of the incidents lie on one of these places."
+    yield UNSEEN
 
 
 def _clusters(number: Any) -> str:

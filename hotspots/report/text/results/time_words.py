@@ -248,15 +248,12 @@ def watch(found: Any) -> Iterator[str]:
     """What is watched against what, the areas with a signal since when, and what is still open."""
     areas = found.areas
     unit = "week" if found.every == "week" else "month"
-    rule = (
-        "against what the incidents elsewhere lead one to expect"
-        if found.against == "rest"
-        else "against its incidents a day"
-    )
     yield (
         f"{counted(len(areas), 'area')} ({_spoken(found.theme)}) watched {unit} by {unit} since "
-        f"{day_words(found.started.date())}, each {rule} from its level in {found.baseline.label}; "
-        f"the budget is {_budget(found.false_alarms_a_year)}, all areas together."
+        f"{day_words(found.started.date())}, each against what "
+        "the incidents elsewhere lead one to expect from its level in "
+        f"{found.baseline.label}; the budget is {_budget(found.false_alarms_a_year)}, all areas "
+        "together."
     )
     if found.drift > 1:
         yield (
