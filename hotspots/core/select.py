@@ -119,8 +119,7 @@ class Selection:
     grid : Grid, optional
         What :func:`assign_cells` used.
     made_by : optional
-        What assigned the areas where they are no cells: what :func:`assign_clusters` found, or a
-        programme.
+        What assigned the areas where they are no cells: clusters that were found, or a programme.
 
     Notes
     -----

@@ -48,9 +48,8 @@ class PspoEvidence(Spoken):
     share_of_city, city_wide
         How much of the study area it covers; from 95 % on there is no control inside the city.
     change
-        Inside, rings and comparator before and after, in equal windows, from
-        :func:`compare_change`; None where the data do not reach both sides. For a city-wide order
-        without comparator its ratio is that of the order alone.
+        Inside, rings and comparator in equal windows, from :func:`compare_change`; None where the
+        data do not reach both sides. Of a city-wide order without comparator its own ratio.
     series
         By month: ``inside``, each ring, ``outside``, and the ``phase``.
     persistence

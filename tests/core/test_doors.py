@@ -55,7 +55,7 @@ def test_advice_is_left_out_where_nobody_can_follow_it():
 @pytest.mark.parametrize("door", [PYTHON, FILE, PRODUCT, COMMAND])
 @pytest.mark.parametrize("code", MENDS)
 def test_a_mend_is_said_in_no_words_of_another_door(code, door):
-    holes = dict.fromkeys(("argument", "other", "stages", "column", "variable"), "x")
+    holes = dict.fromkeys(("argument", "other", "stages", "column", "variable", "least"), "x")
     words = door.mended(Mend(code, holes))
     if words is not None and door is COMMAND:
         assert all(mark.kind in ("prose", "command") for mark in marks_of(words))

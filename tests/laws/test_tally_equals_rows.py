@@ -41,7 +41,6 @@ def incidents():
     table = incidents_at(
         [None if rng.random() < 0.05 else point for point in points],
         month=rng.choice(["2018-06", "2018-07", "2018-08"], size).tolist(),
-        time_precision="day",
         theme_asb=rng.random(size) < 0.6,
         sensitive=rng.random(size) < 0.1,
         institutional=rng.random(size) < 0.1,

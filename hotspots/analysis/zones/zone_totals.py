@@ -52,6 +52,8 @@ def summarise_zones(
     city_population : float, optional
         Residents of the study area. By default the sum of ``population`` where the zones tile it
         (wards, statistical areas) and all are known.
+    record : RunRecord, optional
+        Takes the account.
 
     Returns
     -------
