@@ -82,7 +82,7 @@ class Sums:
 class Workings:
     """What was worked out of the tables of one release, kept while the others are decided."""
 
-    grounds: dict[bytes, Ground] = field(default_factory=dict)
+    grounds: dict[bytes, CutGround] = field(default_factory=dict)
     orders: dict[int, tuple[bytes, NDArray[np.intp]]] = field(default_factory=dict)
     said: dict[tuple[int, str, int], _Said] = field(default_factory=dict)
     days: dict[int, tuple[pd.Timestamp, pd.Timestamp] | None] = field(default_factory=dict)
@@ -115,7 +115,7 @@ class Workings:
             self.kept.append(cells)
         key, order = self.orders[id(cells)]
         if key not in self.grounds:
-            self.grounds[key] = Ground(cells.iloc[order[:-1]])
+            self.grounds[key] = CutGround(cells.iloc[order[:-1]])
         owner, inside = self.grounds[key].along(outlines)
         return order[owner], inside
 
@@ -288,7 +288,7 @@ def _within(one: Known | ZoneSum, reach: tuple[pd.Timestamp, pd.Timestamp]) -> b
     return one.start >= reach[0] and one.end <= reach[1]
 
 
-class Ground:
+class CutGround:
     """Areas, and all the ground outside them, cut along one outline after another.
 
     Each outline cuts once, however often it is asked for.

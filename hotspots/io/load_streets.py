@@ -27,7 +27,7 @@ DATABASES = (".gpkg", ".sqlite")
 
 
 @dataclass(frozen=True)
-class Layout:
+class StreetSource:
     """Columns of a known source of streets: by which it is known, and what is read from which."""
 
     source: str
@@ -39,27 +39,27 @@ class Layout:
 
 
 LAYOUTS = (
-    Layout(
+    StreetSource(
         "OS Open Roads", frozenset({"start_node", "end_node", "road_function"}), ("id",),
         ("name_1", "road_classification_number"), ("road_function",), cut=True,
     ),
-    Layout(
+    StreetSource(
         "OS Open Roads", frozenset({"startnode", "endnode", "formofway"}), ("identifier",),
         ("name1", "roadnumber"), ("function", "class"), cut=True,
     ),
-    Layout(
+    StreetSource(
         "OS Open Roads", frozenset({"street_id", "start_node", "end_node"}), ("street_id",),
         ("street_name",), ("road_class",), cut=True,
     ),
-    Layout(
+    StreetSource(
         "OpenStreetMap", frozenset({"osm_id", "fclass"}), ("osm_id",), ("name", "ref"),
         ("fclass",), cut=False,
     ),
-    Layout(
+    StreetSource(
         "OpenStreetMap", frozenset({"highway"}), ("osm_id", "@id", "id"), ("name", "ref"),
         ("highway",), cut=False,
     ),
-    Layout(
+    StreetSource(
         "lines", frozenset(), ("street_id",), ("street_name", "name"), ("road_class",), cut=False,
     ),
 )  # fmt: skip
@@ -167,14 +167,14 @@ def _links(file: Path) -> str | None:
     return next((name for name in layer_names(file) if name.lower() == LINKS), None)
 
 
-def _layout(raw: gpd.GeoDataFrame) -> Layout:
+def _layout(raw: gpd.GeoDataFrame) -> StreetSource:
     names = {str(name).lower() for name in raw.columns}
     return next(layout for layout in LAYOUTS if layout.known_by <= names)
 
 
 def _columns(
     raw: gpd.GeoDataFrame,
-    layout: Layout,
+    layout: StreetSource,
     id_field: str | None,
     name_field: str | None,
     file: str,
@@ -230,7 +230,7 @@ def _first_known(
 
 
 def _built(
-    streets: gpd.GeoDataFrame, layout: Layout, findings: Findings, file: str
+    streets: gpd.GeoDataFrame, layout: StreetSource, findings: Findings, file: str
 ) -> gpd.GeoDataFrame:
     """Without lines that are no roads (a waterway has no `highway`), or none yet."""
     if layout.source != "OpenStreetMap":

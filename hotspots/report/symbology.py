@@ -59,7 +59,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Change:
+class ChangeStyle:
     """How a class of change is drawn: warm and plain for more, blue and hatched for fewer."""
 
     fill: str
@@ -121,12 +121,12 @@ OTHER_LINES = (
     Line("#00666b", 3.2, (1.5, 2.5)),
 )
 CHANGES = (
-    Change("#7f2704"),
-    Change("#f7d3ae"),
-    Change(NOTHING, edge="#8a9196", dot="#8a9196"),
-    Change("#e4edf7", hatch="#a9c3df"),
-    Change("#0b3c78", hatch="#dbe8f6"),
-    Change(WITHHELD),
+    ChangeStyle("#7f2704"),
+    ChangeStyle("#f7d3ae"),
+    ChangeStyle(NOTHING, edge="#8a9196", dot="#8a9196"),
+    ChangeStyle("#e4edf7", hatch="#a9c3df"),
+    ChangeStyle("#0b3c78", hatch="#dbe8f6"),
+    ChangeStyle(WITHHELD),
 )
 """In the order of the legend of the change; grey paper keeps more and fewer apart."""
 

@@ -11,8 +11,8 @@ import pandas as pd
 
 from hotspots.analysis.uncertainty.bootstrap_ranks import (
     AT_ONCE,
-    Blocks,
     Ranking,
+    ResampledBlocks,
     block_incidents,
     check_options,
     counted,
@@ -153,7 +153,7 @@ def rank_uncertainty(
 
 
 def _ranks(
-    ranking: Ranking, blocks: Blocks, draws: int, rng: np.random.Generator
+    ranking: Ranking, blocks: ResampledBlocks, draws: int, rng: np.random.Generator
 ) -> tuple[NDArray[np.unsignedinteger], NDArray[np.bool_]]:
     """Ranks in every draw, and the areas they are of: others hold nothing and are all alike."""
     known = ~np.isnan(ranking.weight)
@@ -173,7 +173,7 @@ def _ranks(
 
 
 def _draw(
-    blocks: Blocks,
+    blocks: ResampledBlocks,
     shape: float,
     usual: UsualHarm | None,
     draws: int,

@@ -17,7 +17,7 @@ import pandas as pd
 
 from hotspots.core.errors import Findings, InputError, is_whole, require
 from hotspots.core.months import MONTH
-from hotspots.demo.town.drawing import Timetable, draw_incidents
+from hotspots.demo.town.drawing import TownCalendar, draw_incidents
 from hotspots.demo.town.layout import Layout, build_layout
 from hotspots.demo.town.planted import in_holiday, schools_calendar
 from hotspots.demo.town.town_places import TOWN_NAME
@@ -236,7 +236,7 @@ def _first_month(start: str) -> pd.Timestamp:
     return pd.Timestamp(f"{start}-01")
 
 
-def _timetable(first: pd.Timestamp, months: int) -> Timetable:
+def _timetable(first: pd.Timestamp, months: int) -> TownCalendar:
     days = pd.date_range(first, first + pd.DateOffset(months=months), inclusive="left", freq="D")
     month = (days.year - first.year) * 12 + days.month - first.month
     numbers = month.to_numpy().astype(np.intp)
@@ -245,7 +245,7 @@ def _timetable(first: pd.Timestamp, months: int) -> Timetable:
         return int(np.searchsorted(numbers, round(months * share)))
 
     holidays = schools_calendar(first.year - 1, int(days[-1].year))
-    return Timetable(
+    return TownCalendar(
         days=days,
         months=numbers,
         holidays=holidays,

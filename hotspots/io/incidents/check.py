@@ -22,7 +22,7 @@ from hotspots.io.incidents.check_text import report_text, verdict_of
 from hotspots.io.incidents.contents import contents_of, held_rows, nearest_known, places_in_use
 from hotspots.io.incidents.duplicates import once, tell_overlaps
 from hotspots.io.incidents.field_map import FieldMap, recognise
-from hotspots.io.incidents.find_files import Paths, Source, find_sources
+from hotspots.io.incidents.find_files import FileToRead, Paths, find_sources
 from hotspots.io.incidents.guess_field_map import Guess, guess_fields
 from hotspots.io.incidents.intake import systematic_faults
 from hotspots.io.incidents.load import UNMARKED, refuse_twins
@@ -182,7 +182,11 @@ def _incidents(
 
 
 def _looked_at(
-    source: Source, fields: FieldMap | None, findings: Findings, guesses: dict[str, Guess], crs: Any
+    source: FileToRead,
+    fields: FieldMap | None,
+    findings: Findings,
+    guesses: dict[str, Guess],
+    crs: Any,
 ) -> list[Part]:
     """One file, read; whatever goes wrong with it is told, and the next one is looked at."""
     try:
@@ -235,7 +239,7 @@ def _advised(finding: Finding, guesses: Mapping[str, Guess]) -> Finding:
 
 
 def _guess(
-    source: Source, findings: Findings, guesses: dict[str, Guess], crs: Any
+    source: FileToRead, findings: Findings, guesses: dict[str, Guess], crs: Any
 ) -> FieldMap | None:
     """A field map for a layout that is not known; the proposal goes to `guesses`."""
     try:

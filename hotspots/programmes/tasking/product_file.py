@@ -24,7 +24,7 @@ from hotspots.programmes.tasking.tables_file import (
     ChangeTable,
     ClearHoldBuildTable,
     ClustersTable,
-    Column,
+    ColumnName,
     DecisionsTable,
     FilePath,
     GridTable,
@@ -118,10 +118,10 @@ class WithinTable(Table):
     )
     layer: str | None = Field(None, description="layer of a GeoPackage", examples=["district"])
     kind: str | None = Field(None, description="kind of all zones in it", examples=["district"])
-    id_field: Column | None = Field(
+    id_field: ColumnName | None = Field(
         None, description="column with ids, if not `zone_id`", examples=["LAD25CD"]
     )
-    name_field: Column | None = Field(
+    name_field: ColumnName | None = Field(
         None, description="column with names, if not `zone_name`", examples=["LAD25NM"]
     )
     approximate: Approximate = None
@@ -137,10 +137,10 @@ class ZonesTable(WithinTable):
         description="`ward`, `pspo`, or a word of yours; needed where the file has no column "
         "`kind`",
     )  # fmt: skip
-    id_field: Column | None = Field(
+    id_field: ColumnName | None = Field(
         None, description="column with ids, if not `zone_id`", examples=["WD25CD"]
     )
-    name_field: Column | None = Field(
+    name_field: ColumnName | None = Field(
         None, description="column with names, if not `zone_name`", examples=["WD25NM"]
     )
 

@@ -16,7 +16,7 @@ from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release, withholds
 from hotspots.io.typed_tables import DECISIONS, write_decisions
 from hotspots.programmes.tasking.around import STREETS, under_areas
-from hotspots.report.about import About, about, read_geopackage
+from hotspots.report.about import FileFacts, about, read_geopackage
 from hotspots.report.briefing import BRIEFING, write_briefing
 from hotspots.report.files import replacing_folder
 from hotspots.report.geopackage import write_geopackage
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from hotspots.report.map.backdrop import Backdrop
     from hotspots.report.map.standalone import HotspotMap
     from hotspots.report.text.headline import RecentChange
-    from hotspots.report.text.section_words import Told
+    from hotspots.report.text.section_words import SectionText
 
 GEOPACKAGE = "hotspots.gpkg"
 FILES = ("map.html", GEOPACKAGE, "tables.xlsx", "manifest.json")
@@ -69,7 +69,7 @@ def write_product(
     previous: Sequence[gpd.GeoDataFrame] | None = None,
     lately: Sequence[RecentChange] | None = None,
     beside: FilesBeside | None = None,
-    sections: Sequence[Told] = (),
+    sections: Sequence[SectionText] = (),
     replaced: Sequence[str] = (),
 ) -> list[Path]:
     """Write the files of a release, in the order of ``FILES``; its GeoPackage may be named.
@@ -283,7 +283,7 @@ def earlier_files(product: WrittenProduct, path: str | Path, given: Iterable[Pat
 
 def _record(
     file: Path,
-    about: About,
+    about: FileFacts,
     title: str | None,
     marking: str | None,
     audience: Audience | None,
