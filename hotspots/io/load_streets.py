@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres, require_same_crs
 from hotspots.core.errors import DataError, Finding, Findings, listing, require
@@ -17,8 +19,6 @@ from hotspots.io.read_vector import layer_names
 from hotspots.io.zones.read import read_layer
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from hotspots.core.record import RunRecord
 
 LINKS = "road_link"
@@ -180,9 +180,6 @@ def _columns(
     file: str,
 ) -> gpd.GeoDataFrame:
     """Identifier, name and class of every line; what is no line is refused."""
-    import geopandas as gpd
-    import shapely
-
     own = {str(name).lower(): raw[name] for name in raw.columns if name != raw.geometry.name}
     for option, field in (("id_field", id_field), ("name_field", name_field)):
         require(

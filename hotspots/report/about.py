@@ -352,7 +352,6 @@ def read_geopackage(path: str | Path) -> dict[str, pd.DataFrame]:
 
 def _table(path: Path, layer: str, first_edition: bool, timezone: str) -> pd.DataFrame:
     import geopandas as gpd
-    import pandas as pd
 
     table = read_vector(path, layer=layer).rows
     if isinstance(table, gpd.GeoDataFrame) and table.crs is not None and table.crs.is_geographic:

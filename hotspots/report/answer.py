@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import shapely
+
 from hotspots.core.crs import WGS84
 from hotspots.core.errors import InputError
 from hotspots.core.plain import clean_text, harmless, plain
@@ -331,8 +333,6 @@ def write_geojson(
 
 
 def _features(areas: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    import shapely
-
     if areas.crs is None:
         raise InputError(
             "`areas` have no coordinate system, so they cannot be placed.",

@@ -23,7 +23,7 @@ from hotspots.demo.town.planted import in_holiday, schools_calendar
 from hotspots.demo.town.town_places import TOWN_NAME
 from hotspots.demo.town.town_zones import ProtectTables, pspo
 from hotspots.demo.town.truth import Truth, build_truth
-from hotspots.demo.town.writing import incidents_table
+from hotspots.demo.town.writing import incidents_table, write_protect, write_town
 
 Coordinates = Literal["exact", "snapped"]
 
@@ -113,8 +113,6 @@ class Town:
         -----
         The same town gives the same bytes. Files of the same names are replaced; others stay.
         """
-        from hotspots.demo.town.writing import write_protect, write_town
-
         target = write_town(self, Path(folder))
         if protect:
             write_protect(self, target.with_name(f"{target.name}-protect"))

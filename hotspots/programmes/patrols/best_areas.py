@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from hotspots.analysis.forecast.areas import forecast_areas
 from hotspots.analysis.names import name_areas
@@ -30,7 +32,6 @@ from hotspots.programmes.patrols.patrol_areas import NEAR_MISS, SELECTED, Choice
 from hotspots.report.text.results.place_words import put_aside, unlabelled
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
@@ -137,8 +138,6 @@ def _fitting(blocks: BasicUnits, rules: PatrolRules) -> NDArray[np.bool_]:
 
 def _allowed(blocks: BasicUnits, exclude: gpd.GeoDataFrame | None) -> NDArray[np.bool_]:
     """Blocks that share no ground with an excluded zone."""
-    import shapely
-
     if exclude is None or not len(blocks):
         return np.ones(len(blocks), dtype=bool)
     barred = exclude.geometry.union_all()
@@ -207,8 +206,6 @@ def _areas_table(
     wards: gpd.GeoDataFrame | None,
 ) -> tuple[gpd.GeoDataFrame, Selection]:
     """One row a place in the order given, named, and the incidents with their place."""
-    import geopandas as gpd
-
     outlines = outlines_of(blocks, places, KIND, asked.everything.crs)
     areas = gpd.GeoDataFrame(geometry=outlines)
     members = asked.in_areas(_labels(asked, blocks, places, areas.index), made_by=KIND)
@@ -237,7 +234,6 @@ def _labels(
 
 def _longest_line(outline: BaseGeometry) -> float:
     """Longest straight line between two corners."""
-    import shapely
     from scipy.spatial.distance import pdist
 
     corners = shapely.get_coordinates(shapely.convex_hull(outline))
@@ -254,8 +250,6 @@ def _set_aside_table(
     months: int,
 ) -> gpd.GeoDataFrame:
     """Places the rules kept out, each with the rule and the reason in words."""
-    import geopandas as gpd
-
     places = [grown.blocks_of(place) for place in aside]
     outlines = outlines_of(blocks, places, "aside", asked.everything.crs)
     table = gpd.GeoDataFrame(geometry=outlines)

@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+import pandas as pd
+
 from hotspots.core.behind import UNKNOWN, Behind
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.record import Audience, RunRecord, SourceFile, sha256_of
@@ -28,7 +30,6 @@ from hotspots.report.write_workbook import write_workbook
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
     from hotspots.analysis.when.cards_of_places import PlaceCards
     from hotspots.report.map.backdrop import Backdrop
@@ -363,8 +364,6 @@ def _areas(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _unknown(name: str, areas: gpd.GeoDataFrame) -> pd.Series:
-    import pandas as pd
-
     if name == "area_km2":
         km2: pd.Series = areas.geometry.area / 1e6
         return km2
