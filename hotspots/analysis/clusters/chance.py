@@ -17,12 +17,12 @@ from hotspots.core.select import Selection
 from hotspots.core.sentences import Spoken
 from hotspots.core.tables import INCIDENTS, require_table
 from hotspots.stats.dbscan import covered, reach
+from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-FIXED_SEED = 0
 ALPHA = 0.05
 WEIGHT = "at_risk"
 MOST_KEPT = 4_000_000
@@ -176,7 +176,7 @@ def cluster_chance(
     found = clustering_of(incidents)
     check_unit(unit, incidents)
     pool = _pool(incidents, found, at_risk, unit)
-    generator = np.random.default_rng(FIXED_SEED if rng is None else rng)
+    generator = source_of(rng)
     total = int(found.weights.sum())
     choices = found.choices
     judge = _Judge(reach(pool.places, choices.radius_m), pool.weights, choices.min_incidents)

@@ -21,7 +21,7 @@ from hotspots.core.text.mends import Mend
 if TYPE_CHECKING:
     import geopandas as gpd
 
-Break = tuple[object, str]
+DatedBreak = tuple[object, str]
 
 
 class KnownBreak(Protocol):
@@ -148,7 +148,7 @@ def month_cut_short(month: Period) -> Caveat:
 
 
 def refuse_breaks(
-    windows: Windows, breaks: Iterable[Break | KnownBreak], *, acknowledged: bool
+    windows: Windows, breaks: Iterable[DatedBreak | KnownBreak], *, acknowledged: bool
 ) -> list[Caveat]:
     """Breaks in the data between the outer edges: an error, or cautions if acknowledged.
 

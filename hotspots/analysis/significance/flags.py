@@ -38,7 +38,7 @@ from hotspots.core.errors import Finding, require
 from hotspots.core.select import require_members
 from hotspots.stats import nulls
 from hotspots.stats.local import gi_star
-from hotspots.stats.nulls import Correction, Tails, corrected, smallest_needed_p
+from hotspots.stats.nulls import Correction, Tails, corrected, smallest_needed_p, source_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
     from hotspots.core.select import Selection
 
-FIXED_SEED = 0
 FEWEST_MAPS = 999
 FEWEST_AT_RISK = 2.0
 
@@ -190,7 +189,7 @@ def flag_hotspots(
     study = make_study(areas, counted, by, transform, null, at_risk, grid, neighbours)
     needed = smallest_needed_p(int(study.tested.sum()), alpha, correction)
     check_draws(draws, needed, null, correction)
-    generator = np.random.default_rng(FIXED_SEED if rng is None else rng)
+    generator = source_of(rng)
     points = (
         map_points(incidents, study, wide=context is not None)
         if null in POINTS and incidents is not None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from hotspots.analysis.evaluation.windows import Break, KnownBreak
+    from hotspots.analysis.evaluation.windows import DatedBreak, KnownBreak
     from hotspots.core.record import RunRecord
 
 COLUMNS = ["name", "kind", "first_day", "last_day"]
@@ -34,7 +34,7 @@ def event_index(
     calendar: pd.DataFrame | str | Path,
     *,
     confidence: float = 0.95,
-    breaks: Iterable[Break | KnownBreak] = (),
+    breaks: Iterable[DatedBreak | KnownBreak] = (),
     acknowledge_breaks: bool = False,
     record: RunRecord | None = None,
 ) -> pd.DataFrame:

@@ -13,13 +13,13 @@ from hotspots.core.errors import InputError, require
 from hotspots.core.months import local_times
 from hotspots.core.points import NOWHERE
 from hotspots.core.text.mends import Mend
+from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hotspots.core.select import Selection
 
-FIXED_SEED = 0
 COLUMNS = ["area_id", "days", "since", "observed", "expected", "ratio", "p_value", "is_alarm"]
 
 
@@ -105,7 +105,7 @@ def what_is_new(
         held = [np.bincount(cell[ages < days], minlength=size) for days in windows]
         return np.asarray(around @ np.column_stack(held), dtype=float)
 
-    source = np.random.default_rng(FIXED_SEED if rng is None else rng)
+    source = source_of(rng)
     observed = scanned(age)
     unusual = _unusual(observed, expected, len(age))
     largest = np.array(
