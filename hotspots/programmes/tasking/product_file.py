@@ -97,12 +97,10 @@ class IncidentsTable(Table):
         None, description="harm weights of this source; `none` where it shall have none",
         examples=["none"],
     )  # fmt: skip
-    largest_gib: Gib | None = Field(
-        None, description="as above, for this source", examples=[10]
-    )  # fmt: skip
+    largest_gib: Gib | None = Field(None, description="as above, for this source", examples=[10])
     allow_rejected: Share | None = Field(
         None, description="as above, for this source", examples=[0.5]
-    )  # fmt: skip
+    )
     one_incident_is: Literal["row", "reference"] | None = Field(
         None, examples=["reference"],
         description="`row`, or `reference` where rows with one reference are one incident and the "
@@ -257,7 +255,7 @@ RankBy: TypeAlias = Annotated[
         examples=["harm"],
         json_schema_extra={"default": "count"},
     ),
-]  # fmt: skip
+]
 
 
 class ProductFile(AnyProductFile):

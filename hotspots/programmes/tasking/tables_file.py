@@ -56,7 +56,7 @@ class GridTable(Table):
     layer: str | None = Field(None, description="layer of a GeoPackage", examples=["lsoa"])
     kind: str | None = Field(
         None, description="what the polygons are, in a word", examples=["lsoa"]
-    )  # fmt: skip
+    )
     id_field: ColumnName | None = Field(
         None, description="column with ids, if not `zone_id`", examples=["LSOA21CD"]
     )
@@ -92,7 +92,7 @@ class ClustersTable(Table):
         float | None, Field(gt=0), AS_IT_CAME, says("harm above 0", unit="harm")
     ] = Field(
         None, examples=[2_000], description="least harm around it, too, in the unit of the scale"
-    )  # fmt: skip
+    )
 
 
 class DecisionsTable(Table):
