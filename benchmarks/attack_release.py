@@ -24,7 +24,7 @@ from shapely.geometry import box
 
 import hotspots as hs
 from hotspots.core.errors import DataError
-from hotspots.disclosure.reckoning import Ground
+from hotspots.disclosure.reckoning import CutGround
 
 SEED, SIDE, COLUMNS, ROWS = 15, 800.0, 4, 3
 DAYS = pd.to_datetime(["2025-01-01", "2025-04-01", "2025-07-01", "2025-10-01", "2026-01-01"])
@@ -218,7 +218,7 @@ def offences_told(areas: gpd.GeoDataFrame, others: list[Any], theme: str) -> int
     zones = [t for t in others if f"{theme}_harm" in t and hasattr(t, "geom_type")]
     bands = [(one, "incident_count", "harm") for one in [areas]]
     bands += [(one, f"{theme}_count", f"{theme}_harm") for one in zones]
-    owner, inside = Ground(areas).along([one.wkb for table in zones for one in table.geometry])
+    owner, inside = CutGround(areas).along([one.wkb for table in zones for one in table.geometry])
     columns = [owner == n for n in range(len(areas))] + list(inside.T)
     rows, most = [], []
     counts = pd.concat([t[[c, h]].set_axis(["n", "harm"], axis=1) for t, c, h in bands])

@@ -13,6 +13,7 @@ from hotspots.core.periods import span_of_areas
 from hotspots.core.select import require_members
 from hotspots.core.states import MOST_OFF, Shown
 from hotspots.core.tables import AREAS, require_table
+from hotspots.core.totals import as_floats
 from hotspots.stats.counts import FEWEST_FREE
 from hotspots.stats.nulls import corrected
 from hotspots.stats.yardstick import usual_surplus
@@ -136,8 +137,8 @@ def _both(
     areas: gpd.GeoDataFrame, before: pd.DataFrame, incidents: Selection | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Counts of the areas now and then; missing where one of the tables has none."""
-    now = _counts(areas["incident_count"])
-    then = _counts(before["incident_count"].reindex(areas.index))
+    now = as_floats(areas["incident_count"])
+    then = as_floats(before["incident_count"].reindex(areas.index))
     if incidents is None or not len(areas) or not len(before):
         return now, then
     require_members(areas, incidents.during(span_of_areas(areas)))
@@ -146,10 +147,6 @@ def _both(
         for one in (areas, before)
     ]
     return np.where(np.isnan(now), now, once[0]), np.where(np.isnan(then), then, once[1])
-
-
-def _counts(column: pd.Series) -> NDArray[np.float64]:
-    return np.asarray(column.astype("Float64").to_numpy(dtype=float, na_value=np.nan))
 
 
 def _days(table: pd.DataFrame, argument: str) -> float:

@@ -13,12 +13,12 @@ from hotspots.core.plain import plain
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.sentences import Spoken
 from hotspots.core.tables import AREAS, require_table
+from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-FIXED_SEED = 0
 DRAWS_AT_ONCE = 100
 CONFIDENCE = 0.9
 
@@ -162,7 +162,7 @@ def _intervals(
     rng: np.random.Generator | int | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Ends of the three shares over places drawn again."""
-    source = np.random.default_rng(FIXED_SEED if rng is None else rng)
+    source = source_of(rng)
     held = np.column_stack([mine, its, mine & its]) * counts[:, None]
     found = []
     for first in range(0, draws, DRAWS_AT_ONCE):

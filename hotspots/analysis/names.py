@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from hotspots.core.crs import grid_squares, in_system_of, require_same_crs
 from hotspots.core.data import DEFINITIONS
@@ -157,7 +158,6 @@ def _nearest_streets(
     areas: gpd.GeoDataFrame, incidents: Selection, streets: pd.DataFrame
 ) -> pd.Series:
     """Street of the named incident nearest to the middle of each area."""
-    import shapely
     from scipy.spatial import cKDTree
 
     place, first = np.unique(streets["place"], return_index=True)

@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
+
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.periods import Period
 from hotspots.core.record import NOT_GROUNDS, RunRecord, refuse_protect
@@ -35,7 +37,6 @@ from hotspots.programmes.tasking.sources import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import geopandas as gpd
     import pandas as pd
     from pyproj import CRS
 
@@ -221,8 +222,6 @@ def with_choice(
 
 def read_table(given: str | Path, crs: CRS | None) -> gpd.GeoDataFrame:
     """Points or polygons with columns of their own, in the coordinate system asked for."""
-    import geopandas as gpd
-
     path, layer = path_and_layer(str(given))
     table = read_vector(path, layer=layer, name=str(path)).rows
     if not isinstance(table, gpd.GeoDataFrame) or table.crs is None:

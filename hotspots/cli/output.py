@@ -18,7 +18,7 @@ from hotspots.core.plain import one_line, plain, plain_records
 from hotspots.core.record import NOT_GROUNDS, manifest_entry, sha256_of
 from hotspots.core.totals import period_columns
 from hotspots.programmes.release_answer import ANSWER, refuse_unfit, release_answer
-from hotspots.report.answer import Shown, require_writable, write_answer
+from hotspots.report.answer import ReleasedAnswer, require_writable, write_answer
 from hotspots.report.layers import leave_out_withheld, telling
 from hotspots.report.text.section_words import HEADINGS, RANGES, cells_of, heading_of
 
@@ -63,7 +63,7 @@ class Answer:
     outlines
         The areas it is about, where the table itself has no shapes.
     sheets, matrix, parts
-        How a page lays it out; see :class:`hotspots.report.answer.Shown`.
+        How a page lays it out; see :class:`hotspots.report.answer.ReleasedAnswer`.
     """
 
     sentence: str
@@ -150,7 +150,7 @@ def _write(
     if hasattr(drawn, "geom_type"):
         same = answer.outlines is None and gathered.given  # dated already, see _released
         outlines = released if same else _released(_dated(drawn, gathered), gathered)
-    shown = Shown(
+    shown = ReleasedAnswer(
         released,
         heading=answer.heading,
         words=[answer.on_screen] if safe else [_withheld(gathered.record)],

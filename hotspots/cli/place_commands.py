@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from hotspots.cli.options import Request, command, require_choice, require_paths
+from hotspots.core.caveats import Caveat
 from hotspots.core.errors import needed, require
+from hotspots.core.tables import has_shapes
 
 if TYPE_CHECKING:
     from pyproj import CRS
 
     from hotspots.cli.inputs import Gathered
-    from hotspots.core.caveats import Caveat
     from hotspots.programmes.patrols.patrol_areas import PatrolAreas
 
 AREA_COLUMNS = (
@@ -144,7 +145,6 @@ def _borne(
 ) -> Borne:  # fmt: skip
     """The areas with who lives there, what else is in force there and what patrols did."""
     from hotspots.cli.inputs import read_table
-    from hotspots.core.caveats import Caveat
     from hotspots.core.plain import plain_records
     from hotspots.io.typed_tables import read_activity
     from hotspots.programmes.burden import burden_beside, who_lives_there
@@ -224,9 +224,7 @@ def chb(
     require_choice("undecided", undecided, ("error", "in", "out"))
     _check_burden(population, deprivation, group, activity, night_time_economy)
     from hotspots.cli.inputs import read_zones
-    from hotspots.core.caveats import Caveat
     from hotspots.core.record import NOT_GROUNDS
-    from hotspots.core.tables import has_shapes
     from hotspots.programmes.clear_hold_build.screen_candidates import (
         POLICE_ACTIVITY,
         screen_clear_hold_build,
@@ -297,7 +295,6 @@ def wards(
 ) -> None:
     """Put wards side by side, theme by theme, each against the rest of the city."""
     require(not (every and only), "`only` and `every` contradict one another; got both. Give one.")
-    from hotspots.core.caveats import Caveat
     from hotspots.core.sentences import sentence_of
     from hotspots.programmes.compare_wards import compare_wards
     from hotspots.report.text.section_words import TITLES

@@ -10,6 +10,7 @@ import typer
 from hotspots.cli.evidence_commands import BreaksOption, GoOnOption, ThemeOption
 from hotspots.cli.options import Request, command, require_choice, require_paths
 from hotspots.core.errors import needed, require
+from hotspots.core.periods import Period
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -133,8 +134,6 @@ def repeats(
 
 def _asked(have: Gathered, theme: str | None, basket: str | None) -> Selection:
     """The incidents of the theme, or of the basket, that was asked for."""
-    from hotspots.core.errors import require
-
     require(
         theme is None or basket is None,
         f"give `theme` or `basket`, not both; got {theme!r} and {basket!r}.",
@@ -330,7 +329,6 @@ def _say_done(
     plan: Timetable, path: Path, visited: str | None, have: Gathered, shifts: list[str] | None
 ) -> None:
     """Visits done against the plan."""
-    from hotspots.core.periods import Period
     from hotspots.core.plain import plain_records
     from hotspots.io.typed_tables import read_visits
     from hotspots.programmes.patrols.dosage import patrol_dosage

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, Finding, Findings, InputError
 from hotspots.core.plain import plain
-from hotspots.core.sentences import Shown
+from hotspots.core.sentences import ShownInNotebook
 from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class Account:
 
 
 @dataclass(repr=False)
-class RunRecord(Shown):
+class RunRecord(ShownInNotebook):
     """The logbook of one run.
 
     Parameters

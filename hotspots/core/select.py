@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from hotspots.core.errors import InputError, listing
 from hotspots.core.held import require_days
@@ -22,7 +23,6 @@ from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
     from numpy.typing import NDArray
 
     from hotspots.core.grids import Grid
@@ -149,7 +149,6 @@ class Selection:
         rows = self.everything[self.used]
         if self.membership is None:
             return rows
-        import pandas as pd
 
         names = self._spread(self.membership)[self.used]
         return rows.assign(area_id=pd.Series(names, index=rows.index, dtype=object))
@@ -267,8 +266,6 @@ class Selection:
 
         ``area_ids`` have the index of ``rows``.
         """
-        import pandas as pd
-
         labels = area_ids.to_numpy()
         if not area_ids.index.equals(self.rows.index):
             labels = area_ids.reindex(self.rows.index).to_numpy()
@@ -283,8 +280,6 @@ class Selection:
 
         ``into`` says by ``area_id`` which.
         """
-        import pandas as pd
-
         held = self._membership()
         code, ids = pd.factorize(into.reindex(held.ids), sort=True)
         codes = of_each(np.asarray(code, dtype=np.intp), held.codes, NOWHERE)
@@ -296,8 +291,6 @@ class Selection:
 
         Members of clusters are only those that were clustered.
         """
-        import pandas as pd
-
         ids = self._spread(self._membership())
         return pd.Series(ids, index=self.everything.index, name="area_id", dtype=object)
 

@@ -15,7 +15,7 @@ HOME = "hotspots.report.text.results"
 NOTEBOOK = "hotspots.report.notebook"
 
 
-class Shown:
+class ShownInNotebook:
     """What a notebook shows as a short page instead of its code; words again, by their name."""
 
     __slots__ = ()
@@ -24,7 +24,7 @@ class Shown:
         return str(import_module(NOTEBOOK).html_of(self))
 
 
-class Spoken(Shown):
+class Spoken(ShownInNotebook):
     """A result that says itself in words: ``to_sentence()``, and ``print``."""
 
     __slots__ = ()

@@ -47,9 +47,9 @@ class Shown(StrEnum):
     MERGED = "merged"
     """One of several counts of the row: rounded, up to 4 off, so that nothing small is told."""
     SMALL = "small"
-    """Withheld: fewer than 5, or none."""
+    """Withheld: fewer than 5, or none (primary suppression)."""
     LINKED = "linked"
-    """Withheld: beside other numbers a reader has, it would tell a small one."""
+    """Withheld: beside other numbers a reader has, it would tell a small one (secondary)."""
     SHARE = "share"
     """Withheld: a share of exact counts."""
 

@@ -44,7 +44,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class TableContract:
     """One table: its name, its index, the columns that are always and sometimes there."""
 
     name: str
@@ -67,7 +67,7 @@ def _columns(kind: Kind, /, **meanings: str) -> tuple[Column, ...]:
     return tuple(Column(name, kind, meaning) for name, meaning in meanings.items())
 
 
-INCIDENTS = Table(
+INCIDENTS = TableContract(
     "incidents",
     "incident_id",
     always=(
@@ -116,7 +116,7 @@ INCIDENTS = Table(
     ),
 )
 
-AREAS = Table(
+AREAS = TableContract(
     "areas",
     "area_id",
     always=(
@@ -186,7 +186,7 @@ AREAS = Table(
     ),
 )
 
-AREA_PERIODS = Table(
+AREA_PERIODS = TableContract(
     "area_periods",
     "(area_id, period)",
     always=(
@@ -196,7 +196,7 @@ AREA_PERIODS = Table(
     sometimes=(Column("harm", Kind.NUMBER, "harm in that month"),),
 )
 
-ZONES = Table(
+ZONES = TableContract(
     "zones",
     "zone_id",
     always=(
@@ -212,7 +212,7 @@ ZONES = Table(
     ),
 )
 
-OVERLAPS = Table(
+OVERLAPS = TableContract(
     "overlaps",
     "(area_id, zone_id)",
     always=(
@@ -230,7 +230,7 @@ OVERLAPS = Table(
 
 def require_table(
     frame: pd.DataFrame,
-    table: Table,
+    table: TableContract,
     *,
     argument: str,
     also: Iterable[str] = (),

@@ -256,6 +256,11 @@ def in_area_order(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return areas[[*first, *(name for name in areas.columns if name not in (*first, *last)), *last]]
 
 
+def as_floats(column: pd.Series) -> NDArray[np.float64]:
+    """The numbers of a column, whatever kind it is; NaN where one is missing."""
+    return np.asarray(column.astype("Float64").to_numpy(dtype=float, na_value=np.nan))
+
+
 def share_inside(outlines: gpd.GeoSeries, within: gpd.GeoDataFrame | None) -> NDArray[np.float64]:
     """Share of each outline inside the study area; 1 without one. Only those on its edge are cut.
 

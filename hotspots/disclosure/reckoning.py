@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from hotspots.core.crs import in_system_of
 from hotspots.core.tables import has_shapes
@@ -82,7 +83,7 @@ class Sums:
 class Workings:
     """What was worked out of the tables of one release, kept while the others are decided."""
 
-    grounds: dict[bytes, Ground] = field(default_factory=dict)
+    grounds: dict[bytes, CutGround] = field(default_factory=dict)
     orders: dict[int, tuple[bytes, NDArray[np.intp]]] = field(default_factory=dict)
     said: dict[tuple[int, str, int], _Said] = field(default_factory=dict)
     days: dict[int, tuple[pd.Timestamp, pd.Timestamp] | None] = field(default_factory=dict)
@@ -105,8 +106,6 @@ class Workings:
 
         Themes rank the same cells in different orders, so the ground has an order of its own.
         """
-        import shapely
-
         if id(cells) not in self.orders:
             shapes = shapely.to_wkb(np.asarray(cells.geometry))
             order = np.argsort(shapes, kind="stable")
@@ -115,7 +114,7 @@ class Workings:
             self.kept.append(cells)
         key, order = self.orders[id(cells)]
         if key not in self.grounds:
-            self.grounds[key] = Ground(cells.iloc[order[:-1]])
+            self.grounds[key] = CutGround(cells.iloc[order[:-1]])
         owner, inside = self.grounds[key].along(outlines)
         return order[owner], inside
 
@@ -242,8 +241,6 @@ def _shown(table: pd.DataFrame, column: str) -> tuple[NDArray[np.float64], NDArr
 
 def _as_bytes(shape: Any) -> bytes:
     """An outline; an empty one where there is none."""
-    import shapely
-
     return bytes((shapely.Polygon() if shape is None else shape).wkb)
 
 
@@ -288,15 +285,13 @@ def _within(one: Known | ZoneSum, reach: tuple[pd.Timestamp, pd.Timestamp]) -> b
     return one.start >= reach[0] and one.end <= reach[1]
 
 
-class Ground:
+class CutGround:
     """Areas, and all the ground outside them, cut along one outline after another.
 
     Each outline cuts once, however often it is asked for.
     """
 
     def __init__(self, areas: gpd.GeoDataFrame) -> None:
-        import shapely
-
         shapes = np.asarray(areas.geometry)
         world = shapely.box(-WORLD_M, -WORLD_M, WORLD_M, WORLD_M)
         outside = shapely.difference(world, shapely.union_all(shapes))
@@ -311,8 +306,6 @@ class Ground:
 
         One more area, the last, is all the ground outside, where zones can hold anything.
         """
-        import shapely
-
         for outline in outlines:
             if outline not in self.columns:
                 self.columns[outline] = self.inside.shape[1]
@@ -327,8 +320,6 @@ class Ground:
 
     def _cut(self, outline: BaseGeometry) -> None:
         """Every piece that the outline crosses becomes two; slivers are left where they are."""
-        import shapely
-
         pieces, owner = self.pieces, self.owner
         # The ground outside is one piece along all areas, so slivers of all of them add up in it.
         least = np.where(owner == self.areas, SLIVER_M2 * max(self.areas, 1), SLIVER_M2)

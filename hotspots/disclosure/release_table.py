@@ -14,7 +14,7 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.crs import in_system_of
 from hotspots.core.errors import require
 from hotspots.core.states import HarmShown, Shown
-from hotspots.core.tables import Table, has_shapes, require_table
+from hotspots.core.tables import TableContract, has_shapes, require_table
 from hotspots.disclosure.count_classes import with_bounds
 from hotspots.disclosure.reckoning import Workings
 from hotspots.disclosure.refuse import overlapping, refuse, refuse_cells_after_zones
@@ -49,7 +49,7 @@ SHARES = ["share_of_area", "share_of_zone"]
 
 
 @dataclass(frozen=True)
-class Told(Generic[Frame]):
+class ReleasedTable(Generic[Frame]):
     """A released table, and what is said of it."""
 
     table: Frame
@@ -65,7 +65,7 @@ def release_table(
     beside: Iterable[pd.DataFrame] = (),
     keep: Iterable[str] = (),
     workings: Workings | None = None,
-) -> Told[Frame]:
+) -> ReleasedTable[Frame]:
     """A copy of a table that is safe for its reader.
 
     Parameters
@@ -89,9 +89,9 @@ def release_table(
     refuse(areas, reader)
     if reader.sees_everything:
         open_to_all = reader.published and reader.audience not in ("internal", "protect")
-        return Told(areas.copy(), (Caveat("published"),) if open_to_all else ())
+        return ReleasedTable(areas.copy(), (Caveat("published"),) if open_to_all else ())
     if is_released(areas, reader):
-        return Told(_checked_again(areas, reader, set(keep)))
+        return ReleasedTable(_checked_again(areas, reader, set(keep)))
     safe, earlier = known_columns(areas, reader, set(keep)), list(earlier)
     before = overlapping(areas, earlier, reader.audience)
     refuse_cells_after_zones(areas, earlier)
@@ -143,10 +143,10 @@ def _is_band(areas: pd.DataFrame, harm: str) -> pd.Series:
     return pd.Series((low + high) / 2 == values, index=areas.index)
 
 
-def _told(safe: Frame, areas: pd.DataFrame, reader: Reader) -> Told[Frame]:
+def _told(safe: Frame, areas: pd.DataFrame, reader: Reader) -> ReleasedTable[Frame]:
     """The table with what was withheld in it, for the manifest and for the page."""
     if not count_columns(areas, reader) or is_monthly(areas):
-        return Told(safe)
+        return ReleasedTable(safe)
     kinds = sorted(set(areas["kind"].astype(str))) if "kind" in areas.columns else []
     themes = sorted(set(areas["theme"].dropna().astype(str))) if "theme" in areas.columns else []
     codes, bands = safe["shown"], pd.DataFrame(safe[harm_codes(safe)])
@@ -172,7 +172,7 @@ def _told(safe: Frame, areas: pd.DataFrame, reader: Reader) -> Told[Frame]:
         "harm_withheld": harm,
         "left_out": sorted(map(str, set(areas.columns) - set(safe.columns))),
     }
-    return Told(safe, tuple(caveats), choice)
+    return ReleasedTable(safe, tuple(caveats), choice)
 
 
 def in_turn(
@@ -181,20 +181,20 @@ def in_turn(
     earlier: list[pd.DataFrame],
     keep: Iterable[str] = (),
     area_periods: Iterable[tuple[str, pd.DataFrame]] = (),
-) -> tuple[list[Told[Frame]], list[Told[pd.DataFrame]]]:
+) -> tuple[list[ReleasedTable[Frame]], list[ReleasedTable[pd.DataFrame]]]:
     """All tables of one release, in the order given, and its counts by period.
 
     Cells come first, then their periods, then zones and clusters beside both: what halves of a year
     say of a cell, a zone around it must not complete.
     """
     small = _cells_of(tables)
-    told: dict[int, Told[Frame]] = {}
+    told: dict[int, ReleasedTable[Frame]] = {}
     cells: list[pd.DataFrame] = []
     for number in small:
         made = release_table(tables[number], reader, earlier=earlier, beside=cells, keep=keep)
         told[number] = made
         cells.append(made.table)
-    periods: list[Told[pd.DataFrame]] = []
+    periods: list[ReleasedTable[pd.DataFrame]] = []
     for _, part in area_periods:
         known = [*cells, *(one.table for one in periods)]
         periods.append(release_table(part, reader, earlier=earlier, beside=known))
@@ -220,7 +220,7 @@ def _cells_of(tables: Sequence[pd.DataFrame]) -> list[int]:
     return small
 
 
-def tables_of(tables: Any, contract: Table, argument: str) -> list[pd.DataFrame]:
+def tables_of(tables: Any, contract: TableContract, argument: str) -> list[pd.DataFrame]:
     """Tables of areas or zones as a list, checked."""
     several = [tables] if isinstance(tables, pd.DataFrame) else list(tables)
     for number, table in enumerate(several):
@@ -280,7 +280,7 @@ def release_overlaps(
     areas: Sequence[pd.DataFrame],
     zones: Sequence[pd.DataFrame],
     reader: Reader,
-) -> Told[pd.DataFrame] | None:
+) -> ReleasedTable[pd.DataFrame] | None:
     """All overlaps in one table, made safe; none where there are none.
 
     ``areas`` and ``zones`` are released already. Where something is withheld, areas that are left

@@ -18,7 +18,7 @@ from hotspots.disclosure.disclose_record import disclose_record
 from hotspots.disclosure.published import Published, published_by, require_sealed, sealed
 from hotspots.disclosure.refuse import check_marking, warn_of_themes
 from hotspots.disclosure.release_table import (
-    Told,
+    ReleasedTable,
     by_theme,
     in_turn,
     is_outlined,
@@ -361,7 +361,7 @@ def reader_of(
     return replace(reader, geographies=kinds)
 
 
-def _readable(record: RunRecord, told: list[Told[Any]], behind: Behind) -> RunRecord:
+def _readable(record: RunRecord, told: list[ReleasedTable[Any]], behind: Behind) -> RunRecord:
     """The record for its reader, with what was withheld."""
     full = record.copy()
     for one in told:

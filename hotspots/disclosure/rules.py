@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from hotspots.core.tables import AREAS, ZONES
 
@@ -144,8 +145,6 @@ def could_be_cells(areas: pd.DataFrame) -> bool:
 
 def overlap_one_another(areas: Any) -> bool:
     """Whether two areas of a table have more than slivers of ground in common."""
-    import shapely
-
     shapes = np.asarray(areas.geometry, dtype=object)
     one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     one, other = one[one < other], other[one < other]

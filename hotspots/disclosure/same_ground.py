@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from hotspots.core.crs import in_system_of
 from hotspots.core.states import HarmShown
@@ -51,8 +52,6 @@ def has_band_beside(
 
 def sharing_ground(one: Any, other: Any) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Pairs of outlines that have more than a sliver of ground in common."""
-    import shapely
-
     first, second = (np.asarray(shapes, dtype=object) for shapes in (one, other))
     left, right = shapely.STRtree(second).query(first, predicate="intersects")
     real = shapely.area(shapely.intersection(first[left], second[right])) > SLIVER_M2

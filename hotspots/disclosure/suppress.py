@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from hotspots.core.states import HarmShown, Shown
 from hotspots.core.tables import has_shapes
@@ -284,7 +285,6 @@ def names_and_density(safe: pd.DataFrame, held: NDArray[np.bool_]) -> None:
 
 def _on_squares(clusters: Frame) -> Frame:
     """Clusters drawn on the 100 m squares they touch: round outlines would give away the points."""
-    import shapely
 
     def squares(outline: Any) -> Any:
         if outline is None or outline.is_empty:

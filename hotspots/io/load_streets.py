@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres, require_same_crs
 from hotspots.core.errors import DataError, Finding, Findings, listing, require
@@ -17,8 +19,6 @@ from hotspots.io.read_vector import layer_names
 from hotspots.io.zones.read import read_layer
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from hotspots.core.record import RunRecord
 
 LINKS = "road_link"
@@ -27,7 +27,7 @@ DATABASES = (".gpkg", ".sqlite")
 
 
 @dataclass(frozen=True)
-class Layout:
+class StreetSource:
     """Columns of a known source of streets: by which it is known, and what is read from which."""
 
     source: str
@@ -39,27 +39,27 @@ class Layout:
 
 
 LAYOUTS = (
-    Layout(
+    StreetSource(
         "OS Open Roads", frozenset({"start_node", "end_node", "road_function"}), ("id",),
         ("name_1", "road_classification_number"), ("road_function",), cut=True,
     ),
-    Layout(
+    StreetSource(
         "OS Open Roads", frozenset({"startnode", "endnode", "formofway"}), ("identifier",),
         ("name1", "roadnumber"), ("function", "class"), cut=True,
     ),
-    Layout(
+    StreetSource(
         "OS Open Roads", frozenset({"street_id", "start_node", "end_node"}), ("street_id",),
         ("street_name",), ("road_class",), cut=True,
     ),
-    Layout(
+    StreetSource(
         "OpenStreetMap", frozenset({"osm_id", "fclass"}), ("osm_id",), ("name", "ref"),
         ("fclass",), cut=False,
     ),
-    Layout(
+    StreetSource(
         "OpenStreetMap", frozenset({"highway"}), ("osm_id", "@id", "id"), ("name", "ref"),
         ("highway",), cut=False,
     ),
-    Layout(
+    StreetSource(
         "lines", frozenset(), ("street_id",), ("street_name", "name"), ("road_class",), cut=False,
     ),
 )  # fmt: skip
@@ -167,22 +167,19 @@ def _links(file: Path) -> str | None:
     return next((name for name in layer_names(file) if name.lower() == LINKS), None)
 
 
-def _layout(raw: gpd.GeoDataFrame) -> Layout:
+def _layout(raw: gpd.GeoDataFrame) -> StreetSource:
     names = {str(name).lower() for name in raw.columns}
     return next(layout for layout in LAYOUTS if layout.known_by <= names)
 
 
 def _columns(
     raw: gpd.GeoDataFrame,
-    layout: Layout,
+    layout: StreetSource,
     id_field: str | None,
     name_field: str | None,
     file: str,
 ) -> gpd.GeoDataFrame:
     """Identifier, name and class of every line; what is no line is refused."""
-    import geopandas as gpd
-    import shapely
-
     own = {str(name).lower(): raw[name] for name in raw.columns if name != raw.geometry.name}
     for option, field in (("id_field", id_field), ("name_field", name_field)):
         require(
@@ -230,7 +227,7 @@ def _first_known(
 
 
 def _built(
-    streets: gpd.GeoDataFrame, layout: Layout, findings: Findings, file: str
+    streets: gpd.GeoDataFrame, layout: StreetSource, findings: Findings, file: str
 ) -> gpd.GeoDataFrame:
     """Without lines that are no roads (a waterway has no `highway`), or none yet."""
     if layout.source != "OpenStreetMap":

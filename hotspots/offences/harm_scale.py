@@ -14,7 +14,7 @@ from pydantic import Field
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import DataError, Findings, listing, require
 from hotspots.core.schema import AnyText, Table, read_toml
-from hotspots.core.sentences import Shown
+from hotspots.core.sentences import ShownInNotebook
 from hotspots.core.text.mends import Mend
 from hotspots.offences.cambridge import ABOUT as CAMBRIDGE
 from hotspots.offences.cambridge import read_workbook
@@ -64,7 +64,7 @@ class HarmScaleFile(Table):
 
 
 @dataclass(frozen=True, repr=False)
-class HarmScale(Shown):
+class HarmScale(ShownInNotebook):
     """A weight for every offence, and where the weights come from.
 
     Parameters

@@ -17,7 +17,7 @@ from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import DataError, InputError, listing, require
 from hotspots.core.record import ThemeState, ThemeStatus
 from hotspots.core.schema import TABLE, Flag, Table, read_toml
-from hotspots.core.sentences import Shown
+from hotspots.core.sentences import ShownInNotebook
 from hotspots.core.tables import NOTE, STATE
 from hotspots.offences.baskets import NOT_ONE, Reading, load_basket
 from hotspots.offences.codes import (
@@ -185,7 +185,7 @@ class ThemesFile(Table):
 
 
 @dataclass(frozen=True, repr=False)
-class Themes(Shown):
+class Themes(ShownInNotebook):
     """The themes of one offence scheme.
 
     Examples

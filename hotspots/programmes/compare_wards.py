@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -25,8 +26,6 @@ from hotspots.core.tables import ZONES, require_table
 from hotspots.io.zones.from_lists import choose_zones
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from hotspots.core.record import RunRecord
 
 KEPT = (
@@ -78,8 +77,6 @@ class WardComparison(Spoken):
 
     def with_outlines(self) -> gpd.GeoDataFrame:
         """A zones table, one row for each theme and ward with its outline, for maps and files."""
-        import geopandas as gpd
-
         table = self.table.reset_index("theme")
         table.insert(1, "kind", "ward")
         shapes = self.outlines.reindex(table.index)

@@ -27,6 +27,7 @@ from hotspots.programmes.watch_chart import (
     period_of,
     places_like,
 )
+from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from hotspots.core.select import Selection
     from hotspots.io.incidents.breaks import Break
 
-FIXED_SEED = 0
 IN_A_YEAR = {"week": 52, "month": 12}
 FEWEST_DRAWS = 99
 EACH, MOST = 0.05, 1.0
@@ -194,7 +194,7 @@ def watch_areas(
     if record is not None:
         record.warn_reader(*told, *times.left_out)
     # One number for all areas: neither their order nor the other ones move a draw.
-    seed = int(np.random.default_rng(FIXED_SEED if rng is None else rng).integers(2**62))
+    seed = int(source_of(rng).integers(2**62))
     # At least a year, as the simulated worlds are: through the first year the threshold stays about
     # where it is.
     years = max(1.0, len(times.now) / IN_A_YEAR[every])

@@ -17,6 +17,7 @@ from hotspots.core.months import clock_of, month_ceiling, month_floor
 from hotspots.core.periods import Period, read_time, span_words
 from hotspots.core.points import inside
 from hotspots.core.text.mends import Mend
+from hotspots.stats.nulls import source_of
 from hotspots.stats.sequential import Scores, WatchedWorld, dispersion_of, scan_back, threshold
 
 if TYPE_CHECKING:
@@ -155,7 +156,6 @@ def _after(
     return STAYED_LOW if beside == FEWER else state
 
 
-FIXED_SEED = 0
 PLACES, FEWEST, TRIES = 60, 20, 3_000
 DRAWS = 199
 CHANCE = 0.1
@@ -182,7 +182,7 @@ def places_like(
     order = np.lexsort((which, points[:, 1], points[:, 0]))
     points, which = points[order], which[order]
     radius_m = float(np.sqrt(areas.geometry.area.mean() / np.pi))
-    tree, source = cKDTree(points), np.random.default_rng(FIXED_SEED)
+    tree, source = cKDTree(points), source_of(None)
     taken = np.zeros(len(points), dtype=bool)
     found: list[NDArray[np.float64]] = []
     for at in source.permutation(len(points))[:TRIES]:

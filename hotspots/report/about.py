@@ -122,7 +122,7 @@ def facts(record: RunRecord, behind: Behind) -> Iterator[Fact]:
 
 
 @dataclass(frozen=True)
-class About:
+class FileFacts:
     """What a file says about itself.
 
     ``said`` holds facts by topic, each an item and its words; ``data`` the same where they are
@@ -190,7 +190,7 @@ class About:
         return [caveat_of(said) for _, said in self.said.get("caveat", [])]
 
 
-def about(path: str | Path) -> About:
+def about(path: str | Path) -> FileFacts:
     """What a GeoPackage or GeoJSON of ours says about itself; nothing where it does not."""
     said: dict[str, list[tuple[str, str]]] = {}
     data: dict[str, list[tuple[str, dict[str, Any] | None]]] = {}
@@ -198,7 +198,7 @@ def about(path: str | Path) -> About:
         said.setdefault(str(topic), []).append((str(item), str(words)))
         known = json.loads(part) if isinstance(part, str) and part else None
         data.setdefault(str(topic), []).append((str(item), known))
-    return About(said, data)
+    return FileFacts(said, data)
 
 
 def _rows(file: Path) -> Iterable[tuple[Any, Any, Any, Any]]:
@@ -366,7 +366,6 @@ def _one_of_ours(path: str | Path) -> Iterator[None]:
 
 def _table(path: Path, layer: str, first_edition: bool, timezone: str) -> pd.DataFrame:
     import geopandas as gpd
-    import pandas as pd
 
     table = read_vector(path, layer=layer).rows
     if isinstance(table, gpd.GeoDataFrame) and table.crs is not None and table.crs.is_geographic:

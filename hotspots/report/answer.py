@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import shapely
+
 from hotspots.core.crs import WGS84
 from hotspots.core.errors import InputError
 from hotspots.core.plain import clean_text, harmless, plain
@@ -36,7 +38,7 @@ DECIMALS = 6
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class ReleasedAnswer:
     """An answer as its reader may have it, and how its files lay it out.
 
     Attributes
@@ -85,7 +87,7 @@ class Shown:
         return self.released if shaped else None
 
 
-def write_answer(shown: Shown, path: str | Path) -> Path:
+def write_answer(shown: ReleasedAnswer, path: str | Path) -> Path:
     """Write an answer as the end of the name says.
 
     Parameters
@@ -117,7 +119,7 @@ def write_answer(shown: Shown, path: str | Path) -> Path:
     return WRITERS[named.suffix.lower()](shown, named)
 
 
-def require_writable(shown: Shown, paths: Sequence[Path]) -> None:
+def require_writable(shown: ReleasedAnswer, paths: Sequence[Path]) -> None:
     """Refuse, before anything is written, what cannot be."""
     for path in paths:
         suffix = path.suffix.lower()
@@ -132,12 +134,12 @@ def require_writable(shown: Shown, paths: Sequence[Path]) -> None:
             )
 
 
-def _geojson(shown: Shown, path: Path) -> Path:
+def _geojson(shown: ReleasedAnswer, path: Path) -> Path:
     assert shown.shaped is not None
     return write_geojson(replace(shown.shaped, record=_told(shown)), path)
 
 
-def _geopackage(shown: Shown, path: Path) -> Path:
+def _geopackage(shown: ReleasedAnswer, path: Path) -> Path:
     """One layer a kind of area, so that points, lines and polygons are not mixed."""
     assert shown.shaped is not None
     table = one_table(shown.shaped, None)[0]
@@ -149,7 +151,7 @@ def _geopackage(shown: Shown, path: Path) -> Path:
     return write_geopackage(only(replace(shown.shaped, record=record), layers), path)
 
 
-def _told(shown: Shown) -> RunRecord:
+def _told(shown: ReleasedAnswer) -> RunRecord:
     """The record with the words of the answer, and the themes that are drawn."""
     table, record = one_table(shown.shaped, None)  # type: ignore[arg-type]
     held = set(table["theme"]) if "theme" in table else set()
@@ -157,7 +159,7 @@ def _told(shown: Shown) -> RunRecord:
     return record.copy(sentences=_sentences(shown), drawn=themes)
 
 
-def _workbook(shown: Shown, path: Path) -> Path:
+def _workbook(shown: ReleasedAnswer, path: Path) -> Path:
     """The table with its columns in reading order, and the matrix beside it."""
     table, record = one_table(shown.released, None)
     first = [name for name in shown.columns if name in table]
@@ -169,7 +171,7 @@ def _workbook(shown: Shown, path: Path) -> Path:
     return write_workbook(only(replace(shown.released, record=told), tables), path)
 
 
-def _sentences(shown: Shown) -> dict[str, str]:
+def _sentences(shown: ReleasedAnswer) -> dict[str, str]:
     """The words by theme, where there is one: a page drawn from the file says them of it."""
     table, _ = one_table(shown.shaped or shown.released, None)
     themes = list(table["theme"].dropna().unique()) if "theme" in table else []
@@ -178,7 +180,7 @@ def _sentences(shown: Shown) -> dict[str, str]:
     return dict(zip(names, shown.words, strict=True))
 
 
-WRITERS: dict[str, Callable[[Shown, Path], Path]] = {
+WRITERS: dict[str, Callable[[ReleasedAnswer, Path], Path]] = {
     ".csv": lambda shown, path: write_csv(shown.released, path),
     ".geojson": _geojson,
     ".gpkg": _geopackage,
@@ -331,8 +333,6 @@ def write_geojson(
 
 
 def _features(areas: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    import shapely
-
     if areas.crs is None:
         raise InputError(
             "`areas` have no coordinate system, so they cannot be placed.",

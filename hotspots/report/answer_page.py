@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hotspots.core.record import RunRecord
-    from hotspots.report.answer import Shown
+    from hotspots.report.answer import ReleasedAnswer
 
 MOST_ROWS = 60
 ON_PAPER = {
@@ -69,7 +69,7 @@ NAMED = "Street names as the data give them; a file of roads would draw the stre
 BARE = "No road is drawn here; a file of roads (`backdrop`) would draw them."
 
 
-def write_page(shown: Shown, path: Path) -> Path:
+def write_page(shown: ReleasedAnswer, path: Path) -> Path:
     """Write the answer as one page."""
     html = rendered("answer.html.j2", "answer.css", view_of(shown))
     with replacing(path, ".html") as temporary:
@@ -77,7 +77,7 @@ def write_page(shown: Shown, path: Path) -> Path:
     return path
 
 
-def view_of(shown: Shown) -> dict[str, Any]:
+def view_of(shown: ReleasedAnswer) -> dict[str, Any]:
     """What the page says, as plain values for its template."""
     released, record = one_table(shown.released, None)
     table = leave_out_withheld(released)[0]
@@ -106,7 +106,9 @@ def _facts(record: RunRecord) -> list[tuple[str, str]]:
     return [*made, ("For", record.audience)]
 
 
-def _tables(table: pd.DataFrame, shown: Shown, record: RunRecord) -> Iterator[dict[str, Any]]:
+def _tables(
+    table: pd.DataFrame, shown: ReleasedAnswer, record: RunRecord
+) -> Iterator[dict[str, Any]]:
     """The table, or one for each theme or part of it; intervals are drawn on one scale."""
     columns = [name for name in _columns(table, shown) if name not in IN_SHEETS]
     drawn = next((one for one in INTERVALS if set(one) <= set(table) and one[0] in columns), None)
@@ -129,7 +131,7 @@ def _tables(table: pd.DataFrame, shown: Shown, record: RunRecord) -> Iterator[di
         }  # fmt: skip
 
 
-def _columns(table: pd.DataFrame, shown: Shown) -> list[str]:
+def _columns(table: pd.DataFrame, shown: ReleasedAnswer) -> list[str]:
     ends = {end for pair in RANGES.values() for end in pair if set(pair) <= set(table)}
     named = [str(name) for name in shown.columns or table.columns if name in table]
     return [name for name in named if name not in ends and name not in QUIET - {"kind"}]
@@ -181,7 +183,7 @@ def _cell(row: dict[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def _sheets(table: pd.DataFrame, shown: Shown) -> Iterator[dict[str, Any]]:
+def _sheets(table: pd.DataFrame, shown: ReleasedAnswer) -> Iterator[dict[str, Any]]:
     """One sheet for each area: where, how much, how sure, its outline, and room to sign."""
     titles = {"rank", "place_name", "ward_name", "status"}
     told = [name for name in _columns(table, shown) if name not in titles]
@@ -206,7 +208,7 @@ def _sheets(table: pd.DataFrame, shown: Shown) -> Iterator[dict[str, Any]]:
         }
 
 
-def _under(shown: Shown) -> list[Any]:
+def _under(shown: ReleasedAnswer) -> list[Any]:
     """The streets that lie under the areas, in metres."""
     if shown.under is None:
         return []
@@ -215,7 +217,7 @@ def _under(shown: Shown) -> list[Any]:
     return [table for table in backdrop_tables(shown.under) if len(table)]
 
 
-def _limbs(table: pd.DataFrame, shown: Shown) -> Iterator[dict[str, Any]]:
+def _limbs(table: pd.DataFrame, shown: ReleasedAnswer) -> Iterator[dict[str, Any]]:
     """Order by order, limb by limb: what the data say, what they cannot, and room to decide."""
     for name, rows in table.groupby("order", sort=False):
         yield {

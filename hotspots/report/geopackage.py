@@ -10,7 +10,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 from shapely import GeometryType, get_type_id
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
@@ -30,9 +32,6 @@ from hotspots.report.symbology import zone_lines
 from hotspots.report.text.words import capital, kind_label, kind_name
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
-
     from hotspots.core.behind import Behind
     from hotspots.core.record import RunRecord
 
@@ -130,8 +129,6 @@ def _by_name(
     layers: pd.DataFrame | Mapping[str, pd.DataFrame], stem: str
 ) -> Mapping[str, pd.DataFrame]:
     """A bare table under the name of its file; tables that have names as they are."""
-    import pandas as pd
-
     if isinstance(layers, pd.DataFrame):
         return {stem: layers}
     require(
@@ -143,8 +140,6 @@ def _by_name(
 
 
 def _check(layers: Mapping[str, pd.DataFrame]) -> None:
-    import geopandas as gpd
-
     findings = Findings()
     if not layers:
         findings.error("no-layers", "`layers` must hold at least one layer; got none.")
@@ -178,8 +173,6 @@ def _is_plain(frame: Any) -> bool:
 
 
 def _is_by_period(frame: Any) -> bool:
-    import pandas as pd
-
     return isinstance(frame, pd.DataFrame) and {"area_id", "period"} <= {
         *frame.index.names,
         *frame.columns,
@@ -187,7 +180,6 @@ def _is_by_period(frame: Any) -> bool:
 
 
 def _write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
-    import geopandas as gpd
     import pyogrio
 
     table = plain_table(frame)
@@ -244,8 +236,6 @@ def _finish(
     name_of_file: str,
 ) -> None:
     """Descriptions, styles, a project and the facts of the run, in plain SQL."""
-    import geopandas as gpd
-
     with closing(sqlite3.connect(path)) as database, database:
         described = clean_text(f"{record.marking}. {record.title}")
         for name in layers:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
+from hotspots.core.totals import as_floats
 from hotspots.report.text.words import class_labels
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Change:
+class ChangeStyle:
     """How a class of change is drawn: warm and plain for more, blue and hatched for fewer."""
 
     fill: str
@@ -121,12 +122,12 @@ OTHER_LINES = (
     Line("#00666b", 3.2, (1.5, 2.5)),
 )
 CHANGES = (
-    Change("#7f2704"),
-    Change("#f7d3ae"),
-    Change(NOTHING, edge="#8a9196", dot="#8a9196"),
-    Change("#e4edf7", hatch="#a9c3df"),
-    Change("#0b3c78", hatch="#dbe8f6"),
-    Change(WITHHELD),
+    ChangeStyle("#7f2704"),
+    ChangeStyle("#f7d3ae"),
+    ChangeStyle(NOTHING, edge="#8a9196", dot="#8a9196"),
+    ChangeStyle("#e4edf7", hatch="#a9c3df"),
+    ChangeStyle("#0b3c78", hatch="#dbe8f6"),
+    ChangeStyle(WITHHELD),
 )
 """In the order of the legend of the change; grey paper keeps more and fewer apart."""
 
@@ -193,7 +194,7 @@ def flag_fills(*, cores: bool) -> dict[str, str]:
 
 def class_numbers(areas: gpd.GeoDataFrame, by: By, classes: Classes) -> NDArray[np.intp]:
     """Which class each area is in; the number after the last one where it is withheld, else -1."""
-    value, count = (_floats(areas[COLUMNS[name]]) for name in (by, "count"))
+    value, count = (as_floats(areas[COLUMNS[name]]) for name in (by, "count"))
     weighed = bool(np.isfinite(value).any())
     missing = np.isnan(value) & (("disclosed_for" in areas) | (weighed & (count != 0)))
     if by == "count":
@@ -304,21 +305,17 @@ def _all_values(
     then: pd.DataFrame | None,
 ) -> list[NDArray[np.float64]]:
     """The numbers of every time that is shown, each area once a time."""
-    values = [_floats(areas[column])]
+    values = [as_floats(areas[column])]
     if periods is not None and column in periods:
         flat = periods if "area_id" in periods else periods.reset_index()
         flat = pd.DataFrame(flat[["area_id", "period", column]])
         mine = flat[flat["area_id"].astype(str).isin(areas.index.astype(str))]
         if mine.duplicated(["area_id", "period"]).any():
             mine = mine.groupby(["area_id", "period"]).sum(min_count=1)
-        values.append(np.round(_floats(mine[column]), 1))
+        values.append(np.round(as_floats(mine[column]), 1))
     if then is not None and column in then:
-        values.append(_floats(then[column]))
+        values.append(as_floats(then[column]))
     return values
-
-
-def _floats(column: pd.Series) -> NDArray[np.float64]:
-    return np.asarray(column.astype("Float64").to_numpy(dtype=float, na_value=np.nan))
 
 
 def _spread(palette: tuple[str, ...], size: int) -> tuple[str, ...]:

@@ -10,13 +10,13 @@ import pandas as pd
 
 from hotspots.core.errors import InputError, require
 from hotspots.core.tables import AREAS, require_table
+from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import ArrayLike, NDArray
 
 SHARES = (0.25, 0.5, 0.8)
-FIXED_SEED = 0
 CONFIDENCE = 0.9
 
 
@@ -219,7 +219,7 @@ def concentration_table(
     places = _fewest_places(numbers, wanted)
     table["places"] = pd.array(places, dtype="Int64") if total > 0 else pd.NA
     table["place_share"] = places / n if total > 0 else np.nan
-    generator = np.random.default_rng(FIXED_SEED if rng is None else rng)
+    generator = source_of(rng)
     samples = _resampled(numbers, wanted, draws, generator)
     tails = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
     bounds = (

@@ -24,6 +24,17 @@ MOST_DRAWS = 20_000_000
 BLOCK_VALUES = 2_000_000
 
 
+def source_of(rng: np.random.Generator | int | None) -> np.random.Generator:
+    """The source of random numbers that was asked for; by default one that is the same each time.
+
+    Examples
+    --------
+    >>> bool(source_of(None).random() == source_of(0).random())
+    True
+    """
+    return np.random.default_rng(0 if rng is None else rng)
+
+
 @dataclass(frozen=True)
 class Tails:
     """Probability, under a null, of a neighbourhood at least as high and at least as low."""

@@ -11,7 +11,7 @@ from refusing import refused
 from hotspots.cli.options import WRITTEN
 from hotspots.core.record import RunRecord
 from hotspots.disclosure import release
-from hotspots.report.answer import WRITERS, Shown, require_writable, write_answer
+from hotspots.report.answer import WRITERS, ReleasedAnswer, require_writable, write_answer
 from hotspots.report.answer_page import WIDTH, Scale
 
 PRODUCT = ("--product", "product.toml")
@@ -67,7 +67,7 @@ def test_an_unknown_ending_is_told_with_those_there_are(typed):
 
 def shown(table):
     record = RunRecord("Town", marking="OFFICIAL")
-    return Shown(release(tables={"answer": table}, record=record), "Areas", ["Words <b>."])
+    return ReleasedAnswer(release(tables={"answer": table}, record=record), "Areas", ["Words <b>."])
 
 
 def test_nothing_is_written_where_one_file_cannot_be(tmp_path):

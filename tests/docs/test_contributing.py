@@ -1,6 +1,7 @@
 """The method that CONTRIBUTING.md adds as an example works, is tested, and keeps the rules."""
 
 import doctest
+import inspect
 import re
 import sys
 from pathlib import Path
@@ -35,6 +36,11 @@ def test_the_example_passes_its_own_tests_and_its_docstring(module):
     for test in tests:
         test()
     assert doctest.testmod(module) == (0, 3)
+
+
+def test_the_example_says_what_every_public_function_says(module):
+    told = re.findall(r"^(\w+)\n-+$", inspect.getdoc(module.repeat_share), re.MULTILINE)
+    assert told == ["Parameters", "Returns", "Raises", "Notes", "References", "Examples"]
 
 
 def test_the_example_is_new_and_touches_files_that_are_there():

@@ -14,7 +14,7 @@ from geopandas.array import GeometryArray
 from pyproj import CRS
 from shapely.geometry import box
 
-from hotspots.core.tables import Table, require_table
+from hotspots.core.tables import TableContract, require_table
 
 BNG = CRS("EPSG:27700")
 ORIGIN = (429_000, 433_000)
@@ -93,7 +93,7 @@ def shuffled(table: gpd.GeoDataFrame, seed: int = 0) -> gpd.GeoDataFrame:
     return other
 
 
-def assert_contract(table: pd.DataFrame, contract: Table) -> None:
+def assert_contract(table: pd.DataFrame, contract: TableContract) -> None:
     """The table keeps its contract."""
     require_table(table, contract, argument=contract.name)
 

@@ -162,3 +162,14 @@ def test_product_files_ask_by_the_same_words():
     named = {one for path in schemas for one in settings(json.loads(path.read_text("utf-8")))}
     assert "min_incidents" in named
     assert {one for one in named if one in INSTEAD or LENGTH.fullmatch(one)} == set()
+
+
+def test_a_record_is_given_by_name_unless_it_is_what_is_asked_about():
+    by_place = {
+        name
+        for name, thing in public()
+        if inspect.isroutine(thing) and "." not in name
+        for one in inspect.signature(thing).parameters.values()
+        if one.name == "record" and one.kind is not one.KEYWORD_ONLY
+    }
+    assert by_place == {"coverage", "protect_demand", "write_quarantine"}

@@ -35,7 +35,20 @@ def test_no_module_and_no_function_has_outgrown_its_idea(room):
     assert (long, wide) == ({}, {})
 
 
-def test_no_two_modules_are_called_the_same():
+@pytest.mark.parametrize("root", [PACKAGE, PACKAGE.parent / "tests"])
+def test_no_two_modules_are_called_the_same(root):
     """In a stack trace and in the tab of an editor a module is its name."""
-    names = [path.name for path in PACKAGE.rglob("*.py") if path.name != "__init__.py"]
+    names = [path.name for path in root.rglob("*.py")]
+    twins = {name for name in names if names.count(name) > 1}
+    assert twins <= {"__init__.py", "conftest.py"}
+
+
+def test_no_two_classes_are_called_the_same():
+    """A class is told by its name too: what is meant by ``Source`` is asked once."""
+    names = [
+        node.name
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
     assert sorted({name for name in names if names.count(name) > 1}) == []

@@ -13,7 +13,13 @@ from refusing import refused
 from shapely.geometry import Point, box
 from tables import BNG, ORIGIN, assert_contract, incidents_at, shuffled, zone
 
-from hotspots.analysis.regions.grow import Places, Reach, choose_grid, gather_blocks, grow_places
+from hotspots.analysis.regions.grow import (
+    CandidateAreas,
+    Reach,
+    choose_grid,
+    gather_blocks,
+    grow_places,
+)
 from hotspots.analysis.regions.set_packing import pack_places, too_close
 from hotspots.analysis.uncertainty.rank_intervals import rank_uncertainty
 from hotspots.core.errors import InputError
@@ -66,7 +72,7 @@ def random_places(seed):
     close = csr_array((near | near.T | np.eye(30, dtype=bool)).astype(float))
     zeros = np.zeros(12)
     value = rng.integers(1, 20, 12).astype(float)
-    return Places(csr_array(members), value, zeros, zeros, zeros, zeros), members, close
+    return CandidateAreas(csr_array(members), value, zeros, zeros, zeros, zeros), members, close
 
 
 # laws
@@ -205,7 +211,7 @@ def test_exact_beats_greedy_where_the_best_place_stands_in_the_way_of_two():
     from scipy.sparse import csr_array
 
     zeros = np.zeros(3)
-    places = Places(
+    places = CandidateAreas(
         csr_array(np.array([[1.0, 1, 0], [1, 0, 0], [0, 1, 0]])), np.array([10.0, 9, 8]),
         zeros, zeros, zeros, zeros,
     )  # fmt: skip

@@ -14,11 +14,11 @@ from hotspots.core.errors import InputError, require
 from hotspots.core.select import Selection
 from hotspots.core.sentences import Spoken
 from hotspots.stats.dbscan import covered, reach
+from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FIXED_SEED = 0
 ALPHA = 0.05
 MOST_KEPT = 4_000_000
 """Chance maps of at most so many places in all are kept, for another radius or minimum."""
@@ -165,7 +165,7 @@ def cluster_chance(
     found = clustering_of(incidents)
     check_unit(unit, incidents)
     pool = _pool(incidents, found, at_risk, unit)
-    generator = np.random.default_rng(FIXED_SEED if rng is None else rng)
+    generator = source_of(rng)
     total = int(found.weights.sum())
     choices = found.choices
     judge = _Judge(reach(pool.places, choices.radius_m), pool.weights, choices.min_incidents)

@@ -157,7 +157,7 @@ def find_members(
     return Clustering(choices, places, weights, known_as, numbers, outlines)
 
 
-class Places(NamedTuple):
+class WeightedPlaces(NamedTuple):
     """Places in whole millimetres sorted by x then y, and how many incidents are at each.
 
     ``known_as`` are their positions among all places of the table the incidents came from.
@@ -168,11 +168,11 @@ class Places(NamedTuple):
     known_as: NDArray[np.intp]
 
 
-def places_of(incidents: Selection) -> Places:
+def places_of(incidents: Selection) -> WeightedPlaces:
     """The places of the incidents asked about."""
     weights = _by_place(incidents, incidents.counts)
     known_as = np.flatnonzero(weights)
-    return Places(incidents.source.places.places[known_as], weights[known_as], known_as)
+    return WeightedPlaces(incidents.source.places.places[known_as], weights[known_as], known_as)
 
 
 def _is_number(value: object) -> bool:
@@ -186,7 +186,7 @@ def _by_place(incidents: Selection, amounts: NDArray[np.int64]) -> NDArray[np.in
     return np.bincount(place, amounts[there], size).astype(np.int64)
 
 
-def _needs(incidents: Selection, found: Places, choices: ClusterChoices) -> list[Need]:
+def _needs(incidents: Selection, found: WeightedPlaces, choices: ClusterChoices) -> list[Need]:
     """What must lie within the radius of a core place; one incident always does, its own."""
     needs = [Need(found.weights, choices.min_incidents)]
     if choices.min_harm is None:

@@ -15,6 +15,7 @@ from hotspots.core.errors import InputError, listing
 from hotspots.core.tables import AREAS, require_table
 from hotspots.stats.dbscan import grouped, reach
 from hotspots.stats.dbscan_grid import NOISE
+from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from hotspots.core.select import Selection
 
-FIXED_SEED = 0
 REASONABLE = (0.8, 1.0, 1.25)
 MIN_OVERLAP = 0.5
 
@@ -95,7 +95,7 @@ def cluster_stability(
     require_table(clusters, AREAS, argument="clusters", only=["incident_count", "geometry"])
     found = clustering_of(incidents)
     numbers = _require_same_clusters(clusters, found)
-    source = np.random.default_rng(FIXED_SEED if rng is None else rng)
+    source = source_of(rng)
     back = _resampled(found, _blocks(found, incidents), draws, source)
     chosen = _otherwise_chosen(found)
     judged = clusters.assign(stability=back[numbers], stability_by_choice=chosen[numbers])

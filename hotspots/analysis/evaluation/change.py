@@ -15,7 +15,7 @@ from hotspots.analysis.evaluation.comparison_groups import COMPARATOR, TREATED, 
 from hotspots.analysis.evaluation.placebo import LikePlaces, placebo_of
 from hotspots.analysis.evaluation.ratios import RateRatio
 from hotspots.analysis.evaluation.windows import (
-    Break,
+    DatedBreak,
     Windows,
     choice_of,
     choose_windows,
@@ -51,7 +51,7 @@ def compare_change(
     months: int = 12,
     comparator: Literal["rest"] | gpd.GeoDataFrame = "rest",
     rings_m: Sequence[float] = (),
-    breaks: Iterable[Break | KnownBreak] = (),
+    breaks: Iterable[DatedBreak | KnownBreak] = (),
     acknowledge_breaks: bool = False,
     allow_empty_months: bool = False,
     confidence: float = 0.95,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from hotspots.core.errors import require
+from hotspots.core.plain import plain
 from hotspots.core.sentences import Spoken, sentence_of
 from hotspots.stats.counts import Dispersion, dispersion_of, normal_quantile, pair_of_counts
 from hotspots.stats.yardstick import Yardstick
@@ -57,11 +58,8 @@ class RateRatio(Spoken):
 
     def to_dict(self) -> dict[str, Any]:
         """Every number, for JSON; missing ones as None."""
-        numbers = asdict(self) | {"counts": [None if x != x else x for x in self.counts]}
-        return {
-            name: None if isinstance(value, float) and not math.isfinite(value) else value
-            for name, value in numbers.items()
-        }
+        found: dict[str, Any] = plain(vars(self))
+        return found
 
     def to_words(self) -> str:
         """The ratio, its interval and p, with as many digits as the verdict needs."""

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspots.core.errors import InputError, listing, require
+from hotspots.core.plain import plain
 from hotspots.core.sentences import Spoken
 from hotspots.stats.count_models import fit_rate_mixture
 from hotspots.stats.counts import FEWEST_FREE, Dispersion
@@ -84,7 +85,7 @@ class RegressionToTheMean(Spoken):
         """Every number, for JSON."""
         numbers = asdict(self) | {"expected_change_percent": self.expected_change_percent}
         numbers |= {"earlier": list(self.earlier), "beyond_chance": self.beyond_chance}
-        return {name: None if value != value else value for name, value in numbers.items()}
+        return {name: plain(value) for name, value in numbers.items()}
 
 
 def regression_to_the_mean(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from hotspots.core.errors import Findings, InputError, listing, require
+from hotspots.core.plain import plain
 from hotspots.core.sentences import Spoken
 from hotspots.stats.counts import Dispersion, dispersion_of, normal_quantile, pair_of_counts
 
@@ -97,7 +98,7 @@ class DisplacementDifference(Spoken):
         names = ("z", "low", "high", "p_value", "beyond_chance")
         extra = {name: getattr(self, name) for name in names}
         numbers = asdict(self) | extra
-        return {name: None if value != value else value for name, value in numbers.items()}
+        return {name: plain(value) for name, value in numbers.items()}
 
 
 def weighted_displacement_difference(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from hotspots.io.incidents.breaks import Break as KnownBreak
 
-Break = tuple[object, str]
+DatedBreak = tuple[object, str]
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def month_cut_short(month: Period) -> Caveat:
 
 
 def refuse_breaks(
-    windows: Windows, breaks: Iterable[Break | KnownBreak], *, acknowledged: bool
+    windows: Windows, breaks: Iterable[DatedBreak | KnownBreak], *, acknowledged: bool
 ) -> list[Caveat]:
     """Breaks in the data between the outer edges: an error, or cautions if acknowledged.
 

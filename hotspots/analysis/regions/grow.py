@@ -39,7 +39,7 @@ MILLIMETRE = 0.001
 
 
 @dataclass(frozen=True)
-class Blocks:
+class BasicUnits:
     """Blocks that hold incidents, in order of their id, and which one each incident is in.
 
     ``count`` incidents, ``harm`` (zero where nothing can be weighed), ``largest`` harm of one
@@ -83,7 +83,7 @@ def choose_grid(incidents: gpd.GeoDataFrame) -> tuple[Grid, float]:
     return HexGrid(EXACT_BLOCK_M) if share >= MOSTLY_EXACT else H3Grid(SNAPPED_RESOLUTION), share
 
 
-def gather_blocks(used: gpd.GeoDataFrame, grid: Grid) -> Blocks:
+def gather_blocks(used: gpd.GeoDataFrame, grid: Grid) -> BasicUnits:
     """Sum located incidents into the blocks of a grid.
 
     Parameters
@@ -113,7 +113,7 @@ def gather_blocks(used: gpd.GeoDataFrame, grid: Grid) -> Blocks:
     order = np.lexsort((harm, of))
     outline = grid.polygons(ids, used.crs) if len(ids) else np.empty(0, dtype=object)
     centre = shapely.get_coordinates(shapely.centroid(outline)).reshape(-1, 2)
-    return Blocks(
+    return BasicUnits(
         ids=ids,
         of=owner,
         count=np.bincount(of, minlength=len(ids)),
@@ -129,7 +129,7 @@ def gather_blocks(used: gpd.GeoDataFrame, grid: Grid) -> Blocks:
 
 
 def outlines_of(
-    blocks: Blocks, members: Sequence[NDArray[np.intp]], stem: str, crs: CRS | None
+    blocks: BasicUnits, members: Sequence[NDArray[np.intp]], stem: str, crs: CRS | None
 ) -> gpd.GeoSeries:
     """The outline of each place, under its id: see :func:`square_ids`."""
     import geopandas as gpd
@@ -141,7 +141,7 @@ def outlines_of(
     return outlines.set_axis(square_ids(outlines, stem))
 
 
-def owners_of(blocks: Blocks, members: Sequence[NDArray[np.intp]]) -> NDArray[np.intp]:
+def owners_of(blocks: BasicUnits, members: Sequence[NDArray[np.intp]]) -> NDArray[np.intp]:
     """The number of the place each incident lies in; -1 for none."""
     owner = np.full(len(blocks) + 1, -1, dtype=np.intp)  # the last is that of no block
     for number, rows in enumerate(members):
@@ -215,7 +215,7 @@ class Reach:
 
 
 @dataclass(frozen=True)
-class Places:
+class CandidateAreas:
     """Candidate places: which blocks each is made of (sparse, place by block), and its sums."""
 
     members: Any
@@ -228,9 +228,9 @@ class Places:
     def __len__(self) -> int:
         return len(self.value)
 
-    def take(self, which: NDArray[Any]) -> Places:
+    def take(self, which: NDArray[Any]) -> CandidateAreas:
         """Some of the places, in the order asked for."""
-        return Places(
+        return CandidateAreas(
             self.members[which],
             self.value[which],
             self.count[which],
@@ -247,12 +247,12 @@ class Places:
 
 
 def grow_places(
-    blocks: Blocks,
+    blocks: BasicUnits,
     value: NDArray[np.float64],
     reach: Reach,
     allowed: NDArray[np.bool_],
     most_seeds: int = MOST_SEEDS,
-) -> Places:
+) -> CandidateAreas:
     """Grow places from the most promising blocks; the best value first, no place twice.
 
     Parameters
@@ -284,7 +284,7 @@ def grow_places(
 
 
 def _seeds(
-    blocks: Blocks, worth: NDArray[np.float64], usable: NDArray[np.bool_], most_seeds: int
+    blocks: BasicUnits, worth: NDArray[np.float64], usable: NDArray[np.bool_], most_seeds: int
 ) -> NDArray[np.intp]:
     """Blocks to start from: all of them, or those with most around them where there are many."""
     places = np.flatnonzero(usable)
@@ -298,7 +298,7 @@ def _seeds(
 
 
 def _within_reach(
-    blocks: Blocks, reach: Reach, usable: NDArray[np.bool_]
+    blocks: BasicUnits, reach: Reach, usable: NDArray[np.bool_]
 ) -> dict[int, frozenset[int]]:
     """Blocks that fit into one place together with a block, found when first asked for."""
     from scipy.spatial import cKDTree
@@ -336,7 +336,7 @@ def _grow(
     sides: list[list[int]],
     near: dict[int, frozenset[int]],
     rank: list[int],
-    blocks: Blocks,
+    blocks: BasicUnits,
     reach: Reach,
 ) -> list[int]:
     """Blocks in the order they were taken."""
@@ -361,7 +361,7 @@ def _grow(
         border = (border | set(sides[best])).difference(path)
 
 
-def _even(grown: list[tuple[int, ...]], blocks: Blocks, reach: Reach) -> list[tuple[int, ...]]:
+def _even(grown: list[tuple[int, ...]], blocks: BasicUnits, reach: Reach) -> list[tuple[int, ...]]:
     """Places without a block that is too quiet for what the place became."""
     # While a place grows busier, a block taken early can fall below the share.
     density = blocks.count / np.where(blocks.area_km2 > 0, blocks.area_km2, 1)
@@ -374,7 +374,9 @@ def _even(grown: list[tuple[int, ...]], blocks: Blocks, reach: Reach) -> list[tu
     return kept
 
 
-def _summed(grown: list[tuple[int, ...]], blocks: Blocks, value: NDArray[np.float64]) -> Places:
+def _summed(
+    grown: list[tuple[int, ...]], blocks: BasicUnits, value: NDArray[np.float64]
+) -> CandidateAreas:
     from scipy.sparse import csr_array
 
     sizes = np.array([len(place) for place in grown], dtype=np.intp)
@@ -385,7 +387,7 @@ def _summed(grown: list[tuple[int, ...]], blocks: Blocks, value: NDArray[np.floa
         np.maximum.reduceat(blocks.largest[columns], starts[:-1]) if len(grown) else np.zeros(0)
     )
     months = (members @ blocks.months.astype(float) > 0).sum(axis=1) if len(grown) else np.zeros(0)
-    places = Places(
+    places = CandidateAreas(
         members=members,
         value=members @ value,
         count=np.rint(members @ blocks.count).astype(np.int64),

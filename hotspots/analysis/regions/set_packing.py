@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hotspots.analysis.regions.grow import Blocks, Places
+    from hotspots.analysis.regions.grow import BasicUnits, CandidateAreas
 
 TOLERANCE = 1e-9
 # Blocks exactly so far apart are far enough, and distances lose digits.
@@ -43,7 +43,7 @@ class Packing:
         return max(0.0, 1 - self.value / self.bound) if self.bound > 0 else 0.0
 
 
-def too_close(blocks: Blocks, which: NDArray[np.intp], separation_m: float) -> Any:
+def too_close(blocks: BasicUnits, which: NDArray[np.intp], separation_m: float) -> Any:
     """Which of some blocks are less than so far apart, edge to edge: sparse, with the diagonal."""
     import shapely
     from scipy.sparse import csr_array, eye_array
@@ -60,7 +60,7 @@ def too_close(blocks: Blocks, which: NDArray[np.intp], separation_m: float) -> A
     return csr_array((pairs + same) > 0).astype(float)
 
 
-def pack_places(places: Places, close: Any, count: int, *, exact: bool = True) -> Packing:
+def pack_places(places: CandidateAreas, close: Any, count: int, *, exact: bool = True) -> Packing:
     """Choose at most ``count`` places with the largest total value, no two of them too close.
 
     Parameters
@@ -88,7 +88,7 @@ def pack_places(places: Places, close: Any, count: int, *, exact: bool = True) -
     return Packing(kept[best], packing.value, packing.bound, packing.method, packing.proven)
 
 
-def _undominated(places: Places, close: Any) -> NDArray[np.intp]:
+def _undominated(places: CandidateAreas, close: Any) -> NDArray[np.intp]:
     """Leave out a place where another is worth as much and stands in the way of no more."""
     halo = ((places.members @ close) > 0).astype(float).tocsr()
     size, worth = np.diff(halo.indptr), places.value
@@ -106,7 +106,7 @@ def _undominated(places: Places, close: Any) -> NDArray[np.intp]:
     return np.flatnonzero(kept)
 
 
-def _greedy(places: Places, close: Any, count: int) -> NDArray[np.intp]:
+def _greedy(places: CandidateAreas, close: Any, count: int) -> NDArray[np.intp]:
     order = np.argsort(-places.value, kind="stable")
     taken = np.zeros(places.members.shape[1], dtype=bool)
     chosen: list[int] = []
@@ -120,7 +120,7 @@ def _greedy(places: Places, close: Any, count: int) -> NDArray[np.intp]:
     return np.array(chosen, dtype=np.intp)
 
 
-def _packing_rows(places: Places, close: Any) -> Any:
+def _packing_rows(places: CandidateAreas, close: Any) -> Any:
     """One row for each group of blocks that are all too close: at most one place may touch it."""
     from scipy.sparse import csr_array
 

@@ -40,7 +40,7 @@ from hotspots.core.errors import Finding, require
 from hotspots.core.select import require_members
 from hotspots.stats import nulls
 from hotspots.stats.local import gi_star
-from hotspots.stats.nulls import Correction, Tails, corrected, smallest_needed_p
+from hotspots.stats.nulls import Correction, Tails, corrected, smallest_needed_p, source_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -50,7 +50,6 @@ if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
     from hotspots.core.select import Selection
 
-FIXED_SEED = 0
 FEWEST_MAPS = 999
 FEWEST_AT_RISK = 2.0
 
@@ -195,7 +194,7 @@ def flag_hotspots(
     study = make_study(areas, counted, by, transform, null, at_risk, grid, neighbours)
     needed = smallest_needed_p(int(study.tested.sum()), alpha, correction)
     check_draws(draws, needed, null, correction)
-    generator = np.random.default_rng(FIXED_SEED if rng is None else rng)
+    generator = source_of(rng)
     points: MapPoints | HitPlaces | None = None
     if incidents is not None and null in (*POINTS, "place-risk"):
         look = map_points if null in POINTS else hit_places

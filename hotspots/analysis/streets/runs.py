@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -18,7 +19,6 @@ from hotspots.core.text.mends import Mend
 from hotspots.core.totals import area_totals, period_columns, share_inside, share_of_all_harm
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
 
 KIND = "street-run"
@@ -192,8 +192,6 @@ def _outlines(
     streets: StreetSegments,
 ) -> gpd.GeoDataFrame:
     """Each run with its name, its length and its outline."""
-    import geopandas as gpd
-
     first = np.unique(run, return_index=True)[1]
     length = streets.at_risk(mine.index.to_numpy())
     outlines = gpd.GeoSeries(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.errors import InputError, require
-from hotspots.stats.nulls import corrected
+from hotspots.stats.nulls import corrected, source_of
 from hotspots.stats.trend_test import mann_kendall
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def trends_by_chance(
     score: Callable[[pd.DataFrame], pd.DataFrame],
     *,
     draws: int = 20,
-    rng: np.random.Generator | int = 0,
+    rng: np.random.Generator | int | None = None,
 ) -> pd.DataFrame:
     """How many areas of each category a world without trends would show.
 
@@ -153,8 +153,8 @@ def trends_by_chance(
         ``lambda counts: gi_star_by_period(counts, neighbours)``.
     draws : int
         Worlds to draw.
-    rng : Generator or int
-        Of the draws.
+    rng : Generator or int, optional
+        Of the draws; the same every time unless given.
 
     Returns
     -------
@@ -185,7 +185,7 @@ def trends_by_chance(
     values = counts.to_numpy(dtype=float)
     total = values.sum()
     rates = np.outer(values.sum(axis=1), values.sum(axis=0)) / total if total else values
-    source = np.random.default_rng(rng)
+    source = source_of(rng)
 
     def categories(table: pd.DataFrame) -> pd.Series:
         return classify_trends(score(table))["category"].value_counts()

@@ -33,7 +33,7 @@ AT_ONCE = 16
 
 
 @dataclass(frozen=True)
-class Blocks:
+class ResampledBlocks:
     """Groups of equal blocks of one area.
 
     A block is drawn a Poisson(1) number of times. ``times`` equal blocks of one area are together
@@ -75,7 +75,7 @@ class Blocks:
         return events, np.asarray(self.to_area @ (taken * amounts))
 
 
-def block_incidents(ranking: Ranking, *, with_range: bool) -> Blocks:
+def block_incidents(ranking: Ranking, *, with_range: bool) -> ResampledBlocks:
     """Group incidents into blocks by area, map point and month, and equal blocks together."""
     if ranking.by == "count":
         return _blocks_of_counts(ranking)
@@ -105,7 +105,7 @@ def block_incidents(ranking: Ranking, *, with_range: bool) -> Blocks:
         shape = (size, int(parts["offence"].max()) + 1)
         down = _sparse(used["down"], used["group"], used["offence"], shape)
         up = _sparse(used["up"], used["group"], used["offence"], shape)
-    return Blocks(
+    return ResampledBlocks(
         times=groups["times"].to_numpy(dtype=float),
         events=groups["events"].to_numpy(dtype=float),
         amount=groups["amount"].to_numpy(dtype=float),
@@ -115,7 +115,7 @@ def block_incidents(ranking: Ranking, *, with_range: bool) -> Blocks:
     )
 
 
-def _blocks_of_counts(ranking: Ranking) -> Blocks:
+def _blocks_of_counts(ranking: Ranking) -> ResampledBlocks:
     """The same where every incident counts one: whole numbers, sorted once."""
     area, counts = ranking.blocks
     most = int(counts.max(initial=0)) + 1
@@ -124,7 +124,7 @@ def _blocks_of_counts(ranking: Ranking) -> Blocks:
     shape = (len(ranking.area_ids), len(group))
     to_area = _sparse(np.ones(len(group)), area, np.arange(len(group)), shape)
     events = events.astype(float)
-    return Blocks(times.astype(float), events, events, to_area, None, None)
+    return ResampledBlocks(times.astype(float), events, events, to_area, None, None)
 
 
 def _events(ranking: Ranking, *, with_range: bool) -> pd.DataFrame:

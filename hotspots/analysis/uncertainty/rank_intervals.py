@@ -11,8 +11,8 @@ import pandas as pd
 
 from hotspots.analysis.uncertainty.bootstrap_ranks import (
     AT_ONCE,
-    Blocks,
     Ranking,
+    ResampledBlocks,
     block_incidents,
     check_options,
     counted,
@@ -27,6 +27,7 @@ from hotspots.core.points import distinct_rows
 from hotspots.core.select import Selection, require_members
 from hotspots.stats.count_models import fit_gamma_prior
 from hotspots.stats.counts import gamma_interval
+from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -137,7 +138,7 @@ def rank_uncertainty(
     require_members(areas, incidents)
     what = "harm" if by == "harm" else "count"
     check_options(what, top, draws, confidence)
-    source = np.random.default_rng(0 if rng is None else rng)
+    source = source_of(rng)
     ground = areas[GROUND[by]].astype(float) if by in GROUND else None
     if ground is not None and by == "rate":
         ground = ground.where(ground > 0, ENDLESS)
@@ -153,7 +154,7 @@ def rank_uncertainty(
 
 
 def _ranks(
-    ranking: Ranking, blocks: Blocks, draws: int, rng: np.random.Generator
+    ranking: Ranking, blocks: ResampledBlocks, draws: int, rng: np.random.Generator
 ) -> tuple[NDArray[np.unsignedinteger], NDArray[np.bool_]]:
     """Ranks in every draw, and the areas they are of: others hold nothing and are all alike."""
     known = ~np.isnan(ranking.weight)
@@ -173,7 +174,7 @@ def _ranks(
 
 
 def _draw(
-    blocks: Blocks,
+    blocks: ResampledBlocks,
     shape: float,
     usual: UsualHarm | None,
     draws: int,

@@ -18,6 +18,7 @@ from hotspots.analysis.uncertainty.bootstrap_ranks import (
 )
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import InputError, require
+from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -99,7 +100,7 @@ def placement_stress(
         isinstance(radius_m, (int, float)) and np.isfinite(radius_m) and radius_m >= 0,
         f"`radius_m` must be a number of metres, zero or more; got {radius_m!r}.",
     )
-    source = np.random.default_rng(0 if rng is None else rng)
+    source = source_of(rng)
     find = _finder(assign, incidents)
     placed = _located(incidents, by)
     x, y = coordinates(placed.geometry)

@@ -15,17 +15,16 @@ from hotspots.core.hours import DAYS
 from hotspots.core.months import local_times, month_of, number_of_month
 from hotspots.core.select import Selection, as_selection
 from hotspots.stats.count_models import CountFit, exact_rate_ratios, fit_counts
-from hotspots.stats.nulls import corrected
+from hotspots.stats.nulls import corrected, source_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from hotspots.analysis.evaluation.windows import Break
+    from hotspots.analysis.evaluation.windows import DatedBreak
     from hotspots.core.record import RunRecord
     from hotspots.io.incidents.breaks import Break as KnownBreak
 
-FIXED_SEED = 0
 FEWEST_WEEKS = 5
 
 
@@ -85,7 +84,7 @@ def days_of_week(
     """
     rows = known_to_the_day(as_selection(incidents).rows, "days need the day of each incident")
     week, day = _weeks(rows)
-    source = np.random.default_rng(FIXED_SEED if rng is None else rng)
+    source = source_of(rng)
     tables = []
     for name, among in each_zone(rows, zones):
         mine = _by_week(week, day, np.ones(len(rows), dtype=bool) if among is None else among)
@@ -172,7 +171,7 @@ def monthly_index(
     incidents: gpd.GeoDataFrame | Selection,
     *,
     confidence: float = 0.95,
-    breaks: Iterable[Break | KnownBreak] = (),
+    breaks: Iterable[DatedBreak | KnownBreak] = (),
     acknowledge_breaks: bool = False,
     record: RunRecord | None = None,
 ) -> pd.DataFrame:

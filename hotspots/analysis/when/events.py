@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from hotspots.analysis.evaluation.windows import Break
+    from hotspots.analysis.evaluation.windows import DatedBreak
     from hotspots.core.record import RunRecord
     from hotspots.io.incidents.breaks import Break as KnownBreak
 
@@ -36,7 +36,7 @@ def event_index(
     calendar: pd.DataFrame | str | Path,
     *,
     confidence: float = 0.95,
-    breaks: Iterable[Break | KnownBreak] = (),
+    breaks: Iterable[DatedBreak | KnownBreak] = (),
     acknowledge_breaks: bool = False,
     record: RunRecord | None = None,
 ) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from hotspots.core.plain import plain, plain_records
 from hotspots.core.select import as_selection
 from hotspots.core.sentences import Spoken
 from hotspots.stats.knox import close_pairs
+from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from hotspots.core.select import Selection
 
-FIXED_SEED = 0
 GROUND_DAYS = 60
 
 
@@ -139,7 +139,7 @@ def live_list(
     local = local_times(rows["occurred_from"]).to_numpy()
     days = local.astype("datetime64[D]").astype(np.int64)
     pairs, _ = close_pairs(places, [0.0, within_m * MM], "euclidean", "right")
-    source, followed = np.random.default_rng(FIXED_SEED), _followed(days, pairs, within_days)
+    source, followed = source_of(None), _followed(days, pairs, within_days)
     chance = np.array(
         [_followed(source.permutation(days), pairs, within_days) for _ in range(draws)]
     )

@@ -12,13 +12,13 @@ from hotspots.core.errors import InputError, require
 from hotspots.core.months import local_times
 from hotspots.core.points import NOWHERE
 from hotspots.core.text.mends import Mend
+from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hotspots.core.select import Selection
 
-FIXED_SEED = 0
 WINDOWS_DAYS, HISTORY_DAYS = (7, 14, 28), 365
 MOST = 5
 COLUMNS = ["area_id", "days", "since", "observed", "expected", "ratio", "p_value", "is_alarm"]
@@ -99,7 +99,7 @@ def what_is_new(
         held = [np.bincount(cell[ages < days], minlength=size) for days in WINDOWS_DAYS]
         return np.asarray(around @ np.column_stack(held), dtype=float)
 
-    source = np.random.default_rng(FIXED_SEED if rng is None else rng)
+    source = source_of(rng)
     observed = scanned(age)
     unusual = _unusual(observed, expected, len(age))
     largest = np.array(

@@ -16,6 +16,7 @@ from hotspots.core.months import clock_of, local_times
 from hotspots.core.points import inside
 from hotspots.core.select import as_selection
 from hotspots.stats.count_models import exact_rate_ratios
+from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
     from hotspots.core.select import Selection
 
-FIXED_SEED = 0
 EVERYWHERE = "everywhere"
 COLUMNS = ("zone", "day", "from_hour", "until_hour", "share", "ratio", "low", "high")
 FEW_WEEKS = 8
@@ -109,7 +109,7 @@ def busy_windows(
     ]
     if record is not None and len(rows) and week.max() + 1 < FEW_WEEKS:
         record.warn_reader(Caveat("few-weeks", {"weeks": int(week.max()) + 1}))
-    source = np.random.default_rng(FIXED_SEED if rng is None else rng)
+    source = source_of(rng)
     reach = _reach([one.pull for _, one in judged], source)
     found = [row for name, one in judged for row in one.rows(name, reach, window_hours, top)]
     return pd.DataFrame(found, columns=list(COLUMNS))

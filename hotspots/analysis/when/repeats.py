@@ -25,6 +25,7 @@ from hotspots.stats.knox import (
     permuted_tails,
     time_pairs,
 )
+from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
     from hotspots.core.record import RunRecord
 
-FIXED_SEED = 0
 DAY_NS = 86_400_000_000_000
 MM = 1_000
 SAME_PLACE = "same place"
@@ -130,7 +130,7 @@ def near_repeats(
     pairs, band, same = _banded(places, edges_m * MM, metric, closed, same_place_apart)
     near = len(edges_m) - 1 + same_place_apart
     counted = count_pairs(times[:, None], pairs, band, near, units, closed)[:, :, 0]
-    source = np.random.default_rng(FIXED_SEED if rng is None else rng)
+    source = source_of(rng)
     tails = permuted_tails(times, pairs, band, counted, units, closed, permutations, source)
     in_space = np.bincount(band, minlength=near)
     share = time_pairs(times, units, closed) / max(len(times) * (len(times) - 1) / 2, 1)

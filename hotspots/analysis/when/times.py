@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hotspots.analysis.evaluation.windows import Windows, refuse_breaks
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import InputError, listing
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, WITHOUT_HOURS, clock_spikes
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from hotspots.analysis.evaluation.windows import Break
+    from hotspots.analysis.evaluation.windows import DatedBreak
     from hotspots.core.record import RunRecord
     from hotspots.io.incidents.breaks import Break as KnownBreak
 
@@ -167,7 +168,7 @@ def whole_months(asked: Selection) -> tuple[list[str], list[str]]:
 def require_one_series(
     asked: Selection,
     months: tuple[list[str], list[str]],
-    breaks: Iterable[Break | KnownBreak],
+    breaks: Iterable[DatedBreak | KnownBreak],
     *,
     acknowledged: bool,
     record: RunRecord | None,
@@ -176,8 +177,6 @@ def require_one_series(
 
     Months on both sides of a change of recording are one series only where somebody says so.
     """
-    from hotspots.analysis.evaluation.windows import Windows, refuse_breaks
-
     whole, left_out = months
     told = []
     if whole:

@@ -306,8 +306,6 @@ def _ground(areas: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, incidents: Selecti
 
 def ground_shares(areas: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:
     """How much of the ground of areas and zones they have in common, a row a pair that has any."""
-    import shapely
-
     outlines = np.asarray(zones.geometry.array)
     if len(areas) > len(zones):  # the fewer of both are asked, since they are prepared for it
         tree = shapely.STRtree(np.asarray(areas.geometry.array))
@@ -376,8 +374,6 @@ def grid_overlaps(grid: Grid, other: Grid, within: gpd.GeoDataFrame) -> pd.DataF
     sq100-E0N0     sq200-E0N0                 1.0            0.25
     sq100-E100N0   sq200-E0N0                 1.0            0.25
     """
-    import shapely
-
     require_metres(within, "within")
     ground = within.geometry.union_all()
     ids, others = (np.asarray(one.cover(ground, within.crs)) for one in (grid, other))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hotspots.core.crs import BRITISH_NATIONAL_GRID, to_lonlat
+from hotspots.core.crs import BRITISH_NATIONAL_GRID, project, to_lonlat
 from hotspots.core.errors import InputError
 from hotspots.core.grids.adjacency import (
     adjacency,
@@ -91,8 +91,6 @@ class H3Grid:
     ) -> NDArray[np.object_]:
         """Outline of each cell in metres."""
         import shapely
-
-        from hotspots.core.crs import project
 
         rings, owner = _boundaries(tuple(cell_ids))
         x, y = project(rings[:, 1], rings[:, 0], crs)

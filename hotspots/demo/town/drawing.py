@@ -52,7 +52,7 @@ DISPLACED_SHARE = 0.25
 
 
 @dataclass(frozen=True)
-class Ground:
+class TownGround:
     """What drawing needs to know of the town."""
 
     doors: Doors
@@ -66,7 +66,7 @@ class Ground:
 
 
 @dataclass(frozen=True)
-class Timetable:
+class TownCalendar:
     """Days of the period and the days on which something changes."""
 
     days: pd.DatetimeIndex
@@ -100,7 +100,7 @@ POSITION = {item.name: i for i, item in enumerate(COMPONENTS)}
 
 
 def draw_incidents(
-    seed: int, count: int, ground: Ground, time: Timetable, fall_share: float
+    seed: int, count: int, ground: TownGround, time: TownCalendar, fall_share: float
 ) -> Draw:
     """Draw incidents, then plant chains, twins, the fall with its displacement, the homicide."""
     streams = [np.random.default_rng(s) for s in SeedSequence([seed, 0xD2A4]).spawn(40)]
@@ -146,7 +146,7 @@ def _empty(count: int) -> Draw:
 
 
 def _ward_month_shocks(
-    rng: Generator, ground: Ground, time: Timetable
+    rng: Generator, ground: TownGround, time: TownCalendar
 ) -> dict[str, NDArray[np.float64]]:
     """Good and bad months of each ward: more variation than chance alone."""
     months = int(time.months.max(initial=0)) + 1
@@ -157,8 +157,8 @@ def _ward_month_shocks(
 
 
 def _fill(
-    rng: Generator, draw: Draw, here: slice, item: Component, ground: Ground, time: Timetable,
-    shocks: Mapping[str, NDArray[np.float64]],
+    rng: Generator, draw: Draw, here: slice, item: Component, ground: TownGround,
+    time: TownCalendar, shocks: Mapping[str, NDArray[np.float64]],
 ) -> None:  # fmt: skip
     """Where, then on which day given the ward, then at which minute given the weekday."""
     count = here.stop - here.start
@@ -183,7 +183,7 @@ def _fill(
         draw.width[here] = np.where(wide, width, 1)
 
 
-def _copy(rng: Generator, draw: Draw, here: slice, original: slice, ground: Ground) -> None:
+def _copy(rng: Generator, draw: Draw, here: slice, original: slice, ground: TownGround) -> None:
     """The same event told to a second agency: same place, up to three hours later."""
     count = here.stop - here.start
     if original.stop == original.start:
@@ -198,7 +198,7 @@ def _copy(rng: Generator, draw: Draw, here: slice, original: slice, ground: Grou
 
 
 def _chain(
-    rng: Generator, draw: Draw, here: slice, share: float, ground: Ground, time: Timetable
+    rng: Generator, draw: Draw, here: slice, share: float, ground: TownGround, time: TownCalendar
 ) -> None:
     """A share of the rows follows others: close by, a few days later."""
     count = here.stop - here.start
@@ -221,7 +221,9 @@ def _chain(
     draw.chain[first[fits]] = first[fits]
 
 
-def _treat(rng: Generator, draw: Draw, ground: Ground, time: Timetable, fall_share: float) -> None:
+def _treat(
+    rng: Generator, draw: Draw, ground: TownGround, time: TownCalendar, fall_share: float
+) -> None:
     """Take a share of violence out of treated areas; move a quarter of it to the ring around.
 
     What is not moved becomes theft somewhere else, so that the number of incidents stays.
@@ -245,7 +247,7 @@ def _treat(rng: Generator, draw: Draw, ground: Ground, time: Timetable, fall_sha
 
 
 def _plant_homicide(
-    rng: Generator, draw: Draw, here: slice, ground: Ground, time: Timetable
+    rng: Generator, draw: Draw, here: slice, ground: TownGround, time: TownCalendar
 ) -> None:
     """One homicide in a quiet street: the most harm of all, and no hotspot."""
     if here.stop == here.start:
@@ -257,7 +259,9 @@ def _plant_homicide(
     draw.unlocated[here.start] = False
 
 
-def _pick_doors(rng: Generator, item: Component, ground: Ground, count: int) -> NDArray[np.intp]:
+def _pick_doors(
+    rng: Generator, item: Component, ground: TownGround, count: int
+) -> NDArray[np.intp]:
     weight = sum(share * ground.layers[name] for name, share in item.layers.items())
     return _pick(rng, np.asarray(weight), count)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.demo.town import town_zones as zone
-from hotspots.demo.town.drawing import CHAIN_RADIUS_M, Ground
+from hotspots.demo.town.drawing import CHAIN_RADIUS_M, TownGround
 from hotspots.demo.town.planted import Planted, plant
 from hotspots.demo.town.town_places import (
     DOORS,
@@ -53,7 +53,7 @@ class Layout:
     off_road_sites: gpd.GeoDataFrame
     protect: zone.ProtectTables
     planted: Planted
-    ground: Ground
+    ground: TownGround
     hotspot_of_door: dict[str, tuple[list[str], NDArray[np.intp]]]
 
 
@@ -118,7 +118,7 @@ def _ground(
     places: gpd.GeoDataFrame,
     wards: gpd.GeoDataFrame,
     planted: Planted,
-) -> Ground:
+) -> TownGround:
     from scipy.spatial import cKDTree
 
     xy = shapely.get_coordinates(places.geometry.to_numpy())
@@ -126,7 +126,7 @@ def _ground(
     hot = [planted.patrol_areas, planted.near_misses, planted.asb, planted.vehicle_nuisance]
     around = shapely.buffer(np.concatenate([areas.geometry.to_numpy() for areas in hot]), 400)
     busy = shapely.intersects_xy(shapely.union_all(around), *xy.T)
-    return Ground(
+    return TownGround(
         doors=doors,
         layers=layers,
         ward_of_door=places["ward"].to_numpy()[doors.place],

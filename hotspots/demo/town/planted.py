@@ -16,6 +16,7 @@ import shapely
 from dateutil.easter import easter  # type: ignore[import-untyped]
 from numpy.random import Generator
 from numpy.typing import NDArray
+from shapely import LineString
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.demo.town import SALTMERE
@@ -225,7 +226,6 @@ def _asb_hotspots(
 
 def _vehicle_hotspots(streets: gpd.GeoDataFrame, sites: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     """Car meets, off-road sites and three stretches of road."""
-    from shapely import LineString
     from shapely.ops import substring
 
     roads = streets[streets["road_class"].eq("main")].iloc[:3]

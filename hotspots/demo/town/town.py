@@ -17,13 +17,13 @@ import pandas as pd
 
 from hotspots.core.errors import Findings, InputError, is_whole, require
 from hotspots.core.months import MONTH
-from hotspots.demo.town.drawing import Timetable, draw_incidents
+from hotspots.demo.town.drawing import TownCalendar, draw_incidents
 from hotspots.demo.town.layout import Layout, build_layout
 from hotspots.demo.town.planted import in_holiday, schools_calendar
 from hotspots.demo.town.town_places import TOWN_NAME
 from hotspots.demo.town.town_zones import ProtectTables, pspo
 from hotspots.demo.town.truth import Truth, build_truth
-from hotspots.demo.town.writing import incidents_table
+from hotspots.demo.town.writing import incidents_table, write_protect, write_town
 
 Coordinates = Literal["exact", "snapped"]
 
@@ -113,8 +113,6 @@ class Town:
         -----
         The same town gives the same bytes. Files of the same names are replaced; others stay.
         """
-        from hotspots.demo.town.writing import write_protect, write_town
-
         target = write_town(self, Path(folder))
         if protect:
             write_protect(self, target.with_name(f"{target.name}-protect"))
@@ -236,7 +234,7 @@ def _first_month(start: str) -> pd.Timestamp:
     return pd.Timestamp(f"{start}-01")
 
 
-def _timetable(first: pd.Timestamp, months: int) -> Timetable:
+def _timetable(first: pd.Timestamp, months: int) -> TownCalendar:
     days = pd.date_range(first, first + pd.DateOffset(months=months), inclusive="left", freq="D")
     month = (days.year - first.year) * 12 + days.month - first.month
     numbers = month.to_numpy().astype(np.intp)
@@ -245,7 +243,7 @@ def _timetable(first: pd.Timestamp, months: int) -> Timetable:
         return int(np.searchsorted(numbers, round(months * share)))
 
     holidays = schools_calendar(first.year - 1, int(days[-1].year))
-    return Timetable(
+    return TownCalendar(
         days=days,
         months=numbers,
         holidays=holidays,

@@ -21,7 +21,7 @@ from hotspots.demo.town.drawing import (
     HOMICIDE,
     OFFENCES,
     Draw,
-    Timetable,
+    TownCalendar,
 )
 from hotspots.demo.town.layout import RING_M, Layout
 from hotspots.demo.town.planted import hour_of_week
@@ -82,7 +82,7 @@ def build_truth(
     table: gpd.GeoDataFrame,
     order: NDArray[np.intp],
     town: Layout,
-    time: Timetable,
+    time: TownCalendar,
     fall: float,
 ) -> Truth:
     """Gather the truth of one town."""
@@ -107,7 +107,7 @@ def build_truth(
     )
 
 
-def _dates(time: Timetable) -> dict[str, date]:
+def _dates(time: TownCalendar) -> dict[str, date]:
     months = int(time.months[-1]) + 1
     baseline = int(np.searchsorted(time.months, round(months / 3)))
     first = {

@@ -28,7 +28,7 @@ from hotspots.io.incidents.contents import (
 )
 from hotspots.io.incidents.duplicates import once, tell_overlaps
 from hotspots.io.incidents.field_map import FieldMap, recognise
-from hotspots.io.incidents.find_files import Paths, Source, find_sources
+from hotspots.io.incidents.find_files import FileToRead, Paths, find_sources
 from hotspots.io.incidents.guess_field_map import Guess, guess_fields
 from hotspots.io.incidents.intake import systematic_faults
 from hotspots.io.incidents.load import UNMARKED, refuse_twins
@@ -188,7 +188,11 @@ def _incidents(
 
 
 def _looked_at(
-    source: Source, fields: FieldMap | None, findings: Findings, guesses: dict[str, Guess], crs: Any
+    source: FileToRead,
+    fields: FieldMap | None,
+    findings: Findings,
+    guesses: dict[str, Guess],
+    crs: Any,
 ) -> list[Part]:
     """One file, read; whatever goes wrong with it is told, and the next one is looked at."""
     try:
@@ -245,7 +249,7 @@ def _advised(finding: Finding, guesses: Mapping[str, Guess]) -> Finding:
 
 
 def _guess(
-    source: Source, findings: Findings, guesses: dict[str, Guess], crs: Any
+    source: FileToRead, findings: Findings, guesses: dict[str, Guess], crs: Any
 ) -> FieldMap | None:
     """A field map for a layout that is not known; the proposal goes to `guesses`."""
     try:

@@ -78,7 +78,7 @@ _MONTH_PATTERNS = [
 
 
 @dataclass(frozen=True)
-class Column:
+class ParsedDays:
     """Seconds, width and zone of every row (missing where unreadable), and how some were read."""
 
     seconds: NDArray[np.float64]
@@ -87,7 +87,7 @@ class Column:
     read_as: dict[str, Rows] = field(default_factory=dict)
 
 
-def read_days(column: Texts, fields: FieldMap) -> Column:
+def read_days(column: Texts, fields: FieldMap) -> ParsedDays:
     """Every row's day, with its time where the cell has one, in seconds since 1970.
 
     The usual shapes are read at once, all others one distinct text at a time.
@@ -116,10 +116,10 @@ def read_days(column: Texts, fields: FieldMap) -> Column:
     read_as["date-order"] = (parsed[:, 3] == 1) & ~np.isnan(parsed[:, 0])
     spread = column.spread(parsed)
     rows = {name: column.spread(told) for name, told in read_as.items()}
-    return Column(spread[:, 0], spread[:, 1], spread[:, 2] == 1, rows)
+    return ParsedDays(spread[:, 0], spread[:, 1], spread[:, 2] == 1, rows)
 
 
-def read_clocks(column: Texts) -> Column:
+def read_clocks(column: Texts) -> ParsedDays:
     """Every row's time of day in seconds after midnight; the whole column says what numbers mean.
 
     Examples
@@ -149,7 +149,7 @@ def read_clocks(column: Texts) -> Column:
     spread = column.spread(parsed)
     nowhere = np.zeros(len(column), dtype=bool)
     rows = {name: column.spread(told) for name, told in read_as.items()}
-    return Column(spread[:, 0], spread[:, 1], nowhere, rows)
+    return ParsedDays(spread[:, 0], spread[:, 1], nowhere, rows)
 
 
 def dates_by_order(column: Texts, fields: FieldMap) -> tuple[int, int]:

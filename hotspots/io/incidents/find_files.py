@@ -44,7 +44,7 @@ OURS = ("fetched.json", "manifest.json")
 
 
 @dataclass(frozen=True)
-class Source:
+class FileToRead:
     """One file to read, or one member of an archive; of a workbook perhaps one sheet.
 
     `part` is the sheet it stands for, `sheet`, `header_row` and `timezone` are what the
@@ -109,7 +109,7 @@ class Source:
         sheet: str | None = None,
         header_row: int | None = None,
         timezone: str | None = None,
-    ) -> Source:
+    ) -> FileToRead:
         """The source, as the caller named parts of it: of a database, a table or a query."""
         asked = replace(self, sheet=sheet, header_row=header_row, timezone=timezone)
         if self.ending != DATABASE:
@@ -117,25 +117,25 @@ class Source:
         read = partial(read_database, self.path, layer, largest_gib=self.largest_gib)
         return replace(asked, name=label_of(self.path, layer), read=read)
 
-    def sheet_of(self, part: str | None) -> Source:
+    def sheet_of(self, part: str | None) -> FileToRead:
         """One of its sheets, by its name."""
         return self if part is None else replace(self, name=f"{self.name}/{part}", part=part)
 
 
 def find_sources(
     paths: Paths, findings: Findings, *, largest_gib: float = LARGEST_GIB
-) -> list[Source]:
+) -> list[FileToRead]:
     """Every source below the paths, each with a name of its own; problems go to `findings`.
 
     A file, and an archive as a whole, may hold `largest_gib` when unpacked, and no more.
     """
     _require_limit(largest_gib)
-    found: list[Source] = []
+    found: list[FileToRead] = []
     seen: set[Path] = set()
     for path in _as_paths(paths):
         if is_address(path):
             read = partial(read_database, path, None, largest_gib=largest_gib)
-            found.append(Source(label_of(path), path, True, read, None, largest_gib))
+            found.append(FileToRead(label_of(path), path, True, read, None, largest_gib))
             continue
         if not path.exists():
             findings.error(
@@ -226,16 +226,16 @@ def _is_known(name: str) -> bool:
 
 def _sources_of(
     file: Path, named: bool, largest_gib: float, findings: Findings
-) -> Iterator[Source]:
+) -> Iterator[FileToRead]:
     lower = file.name.lower()
     if lower.endswith(".zip"):
         yield from _members_of(file, largest_gib, findings)
     elif lower.endswith(".gz"):
-        yield Source(
+        yield FileToRead(
             file.name, file, named, partial(_unzipped, file, largest_gib), None, largest_gib
         )
     else:
-        yield Source(
+        yield FileToRead(
             file.name, file, named, partial(_bytes_of, file, largest_gib), None, largest_gib
         )
 
@@ -294,7 +294,7 @@ def _gunzipped(packed: IO[bytes], size: int, name: str, largest_gib: float) -> b
     return bytes(data)
 
 
-def _members_of(file: Path, largest_gib: float, findings: Findings) -> Iterator[Source]:
+def _members_of(file: Path, largest_gib: float, findings: Findings) -> Iterator[FileToRead]:
     try:
         members = zip_members(
             file, file.name, wanted=_may_be_read, largest_gib=largest_gib, can_raise=True
@@ -329,7 +329,7 @@ def _members_of(file: Path, largest_gib: float, findings: Findings) -> Iterator[
         )
     for name in known:
         read = partial(_member, file, name, parts[name], largest_gib)
-        yield Source(PurePosixPath(name).name, file, False, read, name, largest_gib)
+        yield FileToRead(PurePosixPath(name).name, file, False, read, name, largest_gib)
 
 
 def _known_members(shown: list[str]) -> list[str]:
@@ -376,7 +376,7 @@ def _member(file: Path, name: str, parts: list[str], largest_gib: float) -> byte
     return data
 
 
-def _with_own_names(sources: list[Source]) -> list[Source]:
+def _with_own_names(sources: list[FileToRead]) -> list[FileToRead]:
     """Names that differ: by file name, then with the parent folder, then numbered."""
     once = Counter(source.name for source in sources)
     with_parent = [
@@ -393,7 +393,7 @@ def _with_own_names(sources: list[Source]) -> list[Source]:
     return named
 
 
-def _parent(source: Source) -> str:
+def _parent(source: FileToRead) -> str:
     if source.member is not None:
         parent = PurePosixPath(source.member).parent.name
         return parent or source.path.name

@@ -24,7 +24,7 @@ from hotspots.core.record import RejectedRow, RunRecord, SourceFile, sha256_of
 from hotspots.core.tables import NOTE, STATE, THEME
 from hotspots.core.tally import Tally, add, fold_rows, with_kinds
 from hotspots.io.incidents.duplicates import require_rows_are_incidents
-from hotspots.io.incidents.find_files import Paths, Source
+from hotspots.io.incidents.find_files import FileToRead, Paths
 from hotspots.io.incidents.load import caveats_of
 from hotspots.io.incidents.meaning import at_institutions
 from hotspots.io.incidents.parse_file import Part, read_opened, read_source
@@ -239,7 +239,7 @@ class _Work:
         require_system(self.crs)
         require_rows_are_incidents(self.fields)
 
-    def fold(self, block: Source, _: int = 0) -> _Folded:
+    def fold(self, block: FileToRead, _: int = 0) -> _Folded:
         """Read and fold one block."""
         findings = Findings()
         source = block.asked(self.fields.layer if self.fields else None, timezone=self.timezone)
@@ -250,7 +250,7 @@ class _Work:
         """Read and fold one partition of a Dask frame; its rows are numbered within it."""
         findings = Findings()
         opened = opened_frame(frame, self.crs)
-        source = Source(FRAME, Path(f"partition {number}"), True, bytes, is_block=True)
+        source = FileToRead(FRAME, Path(f"partition {number}"), True, bytes, is_block=True)
         asked = source.asked(None, timezone=self.timezone)
         part = read_opened(asked, b"", opened, self.fields, self.crs, [], findings)
         found = self._folded([] if part is None else [part], findings)

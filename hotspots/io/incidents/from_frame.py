@@ -18,7 +18,7 @@ from hotspots.core.tables import INCIDENTS
 from hotspots.core.text.mends import Mend
 from hotspots.io.incidents.column_kinds import SCHEMES, Sample
 from hotspots.io.incidents.field_map import PLACES, POLICE_UK, FieldMap, recognise
-from hotspots.io.incidents.find_files import Source
+from hotspots.io.incidents.find_files import FileToRead
 from hotspots.io.incidents.guess_field_map import guess_fields
 from hotspots.io.incidents.load import checked_request, require_record, settled, tell
 from hotspots.io.incidents.meaning import AUTO, with_meaning
@@ -299,7 +299,7 @@ def _part(
         for place, column in enumerate(opened.header)
         if column in columns or column in keep
     )
-    source = Source(name, Path("frame"), True, lambda: data).asked(None, timezone=timezone)
+    source = FileToRead(name, Path("frame"), True, lambda: data).asked(None, timezone=timezone)
     return read_opened(source, data, opened, layout, crs, keep, findings)
 
 

@@ -28,7 +28,7 @@ from hotspots.io.incidents.column_kinds import (
 )
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.field_map_faults import parts_of
-from hotspots.io.incidents.guess_times import Times, find_times, is_unread_clock
+from hotspots.io.incidents.guess_times import TimeColumns, find_times, is_unread_clock
 from hotspots.io.incidents.parse_coordinates import is_inside
 from hotspots.io.incidents.parse_text import Texts
 from hotspots.io.incidents.place_cells import Positions
@@ -122,7 +122,7 @@ def guess_fields(
     ]
     if why := _no_table(header):
         return Guess(None, tuple(_told(samples, {}, {}, header)), {"header": why}, {"name": name})
-    places = Places() if geometry else find_places(samples, crs)
+    places = PlaceColumns() if geometry else find_places(samples, crs)
     free = [sample for sample in samples if sample.name not in places.columns.values()]
     times = find_times(free)
     free = [sample for sample in free if sample.name not in times.names]
@@ -166,7 +166,11 @@ def _field_map(settings: dict[str, Any]) -> FieldMap | None:
 
 
 def _reasons(
-    places: Places, times: Times, geometry: bool, samples: Sequence[Sample], header: Sequence[str]
+    places: PlaceColumns,
+    times: TimeColumns,
+    geometry: bool,
+    samples: Sequence[Sample],
+    header: Sequence[str],
 ) -> Iterator[tuple[str, str]]:
     """What was not found, and why."""
     twice = [name for name, often in Counter(header).items() if name and often > 1]
@@ -278,7 +282,7 @@ def _day_first(samples: Sequence[Sample]) -> bool:
 
 
 @dataclass(frozen=True)
-class Places:
+class PlaceColumns:
     """The columns with the place, how sure each is, and why there are none."""
 
     columns: dict[str, str] = field(default_factory=dict)
@@ -286,7 +290,7 @@ class Places:
     why: str = ""
 
 
-def find_places(samples: Sequence[Sample], crs: Any) -> Places:
+def find_places(samples: Sequence[Sample], crs: Any) -> PlaceColumns:
     """The likeliest place columns; names decide only among numbers that could be a place."""
     numbers = [sample for sample in samples if sample.is_coordinate][:MOST_COLUMNS]
     ranked = [
@@ -299,13 +303,13 @@ def find_places(samples: Sequence[Sample], crs: Any) -> Places:
         score, _, _, _, kind, first, second = max(ranked, key=lambda item: item[:4])
         sure = "sure" if score >= SURE else "likely"
         pair = {kind[0]: first.name, kind[1]: second.name}
-        return Places(pair, dict.fromkeys(pair.values(), sure))
+        return PlaceColumns(pair, dict.fromkeys(pair.values(), sure))
     for sample in samples:
         what = sample.one_column_place
         called = what is not None and is_called(sample.name, what)
         if what and (called or what != "position" or _is_inside(sample, crs)):
-            return Places({what: sample.name}, {sample.name: "sure" if called else "likely"})
-    return Places(why=_why(samples, numbers))
+            return PlaceColumns({what: sample.name}, {sample.name: "sure" if called else "likely"})
+    return PlaceColumns(why=_why(samples, numbers))
 
 
 def _score(first: Sample, second: Sample, kind: tuple[str, str], crs: Any) -> float:

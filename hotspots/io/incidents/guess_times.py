@@ -41,7 +41,7 @@ LEAST_TO_KNOW = 4
 
 
 @dataclass(frozen=True)
-class Times:
+class TimeColumns:
     """The columns with the time, how sure each is, and why there are none."""
 
     columns: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class Times:
         return [name for given in self.columns.values() for name in parts_of(given)]
 
 
-def find_times(samples: Sequence[Sample]) -> Times:
+def find_times(samples: Sequence[Sample]) -> TimeColumns:
     """The days likeliest to be when it happened, in one column or split; else a month."""
     splits = find_splits(samples)
     days = [sample for sample in samples if _is_days(sample)]
@@ -76,7 +76,7 @@ def find_times(samples: Sequence[Sample]) -> Times:
         if clock is not None and what.replace("date", "time") not in chosen:
             chosen[what.replace("date", "time")] = clock
     columns = {what: _with_minutes(one, splits) for what, one in chosen.items()}
-    return Times(columns, {one.name: _sure(one, days) for one in chosen.values()})
+    return TimeColumns(columns, {one.name: _sure(one, days) for one in chosen.values()})
 
 
 def _likeliest(days: Sequence[Days]) -> Days | None:
@@ -166,7 +166,7 @@ def _with_minutes(clock: Sample, splits: Sequence[Split]) -> str | tuple[str, ..
     return clock.name
 
 
-def _split_days(start: Split, splits: Sequence[Split]) -> Times:
+def _split_days(start: Split, splits: Sequence[Split]) -> TimeColumns:
     """A day that is split over year, month and day, with its hour; and its end so."""
     days = [split for split in splits if len(split.day) == len(DAY)]
     end = _end_of(start, days)
@@ -178,20 +178,22 @@ def _split_days(start: Split, splits: Sequence[Split]) -> Times:
         if clock:
             columns[f"{prefix}time"] = clock if len(clock) > 1 else clock[0]
     sure = "sure" if len(days) == 1 or start.words & (OCCURRED | FROM) else "likely"
-    found = Times(columns)
-    return Times(columns, dict.fromkeys(found.names, sure))
+    found = TimeColumns(columns)
+    return TimeColumns(columns, dict.fromkeys(found.names, sure))
 
 
-def _month(samples: Sequence[Sample], days: Sequence[Sample], splits: Sequence[Split]) -> Times:
+def _month(
+    samples: Sequence[Sample], days: Sequence[Sample], splits: Sequence[Split]
+) -> TimeColumns:
     months = [sample for sample in samples if sample.months >= MOSTLY]
     called = [one for one in months if is_called(one.name, "month")]
     called = called or [one for one in months if not one.is_number]
     if called:
-        return Times({"month": called[0].name}, {called[0].name: "sure"})
+        return TimeColumns({"month": called[0].name}, {called[0].name: "sure"})
     for split in splits:
         if split.day and not split.words & NOT_WHEN:
-            return Times({"month": split.day[:2]}, dict.fromkeys(split.day[:2], "likely"))
-    return Times(why=_why(samples, days))
+            return TimeColumns({"month": split.day[:2]}, dict.fromkeys(split.day[:2], "likely"))
+    return TimeColumns(why=_why(samples, days))
 
 
 def _why(samples: Sequence[Sample], days: Sequence[Sample]) -> str:

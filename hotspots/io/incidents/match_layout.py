@@ -23,7 +23,7 @@ from hotspots.io.incidents.field_map import (
     match_columns,
     recognise,
 )
-from hotspots.io.incidents.find_files import Source
+from hotspots.io.incidents.find_files import FileToRead
 from hotspots.io.incidents.parse_text import NOWHERE, ON_OR_NEAR, Texts
 from hotspots.io.incidents.read_binary import Opened
 from hotspots.io.incidents.read_csv import TextTable
@@ -37,7 +37,7 @@ SAMPLE = 10_000
 """Rows that are looked at, evenly through the table."""
 
 
-def layout_of(source: Source, opened: Opened, findings: Findings) -> FieldMap | None:
+def layout_of(source: FileToRead, opened: Opened, findings: Findings) -> FieldMap | None:
     """The known layout of a file; otherwise a finding: an error if the file was named itself."""
     header = opened.header
     layout = recognise(header)
@@ -80,7 +80,7 @@ def _street_crime(header: list[str]) -> FieldMap:
 
 
 def is_complete(
-    source: Source,
+    source: FileToRead,
     layout: FieldMap,
     wanted: dict[str, str],
     places: dict[str, int | None],

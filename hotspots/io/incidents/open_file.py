@@ -14,7 +14,7 @@ from hotspots.io.guard import reason_of
 from hotspots.io.incidents.column_kinds import ROWS_LOOKED_AT, find_header
 from hotspots.io.incidents.encoding import Text, to_utf8
 from hotspots.io.incidents.field_map import POLICE_UK, FieldMap, match_columns, recognise
-from hotspots.io.incidents.find_files import TABLE_ENDINGS, Source
+from hotspots.io.incidents.find_files import TABLE_ENDINGS, FileToRead
 from hotspots.io.incidents.read_binary import Opened, as_text, in_columns, open_source
 from hotspots.io.incidents.read_csv import (
     Head,
@@ -28,7 +28,7 @@ from hotspots.io.incidents.read_csv import (
 MOST_CELLS = 100_000_000
 
 
-def every_table(source: Source, data: bytes, fields: FieldMap | None, crs: Any) -> list[Opened]:
+def every_table(source: FileToRead, data: bytes, fields: FieldMap | None, crs: Any) -> list[Opened]:
     """The tables of a file that have a header, in the order of the file."""
     if source.ending == ".xlsx":
         return _open_workbook(source, data, fields)
@@ -38,7 +38,7 @@ def every_table(source: Source, data: bytes, fields: FieldMap | None, crs: Any) 
 
 
 def tables_to_read(
-    source: Source, data: bytes, fields: FieldMap | None, crs: Any, findings: Findings
+    source: FileToRead, data: bytes, fields: FieldMap | None, crs: Any, findings: Findings
 ) -> list[Opened]:
     """All tables of one layout; what is left out is told, with its rows.
 
@@ -78,7 +78,7 @@ def _has_layout(table: Opened, fields: FieldMap | None) -> bool:
     return None not in match_columns(wanted, table.header).values()
 
 
-def _open_text(source: Source, data: bytes, fields: FieldMap | None) -> Opened:
+def _open_text(source: FileToRead, data: bytes, fields: FieldMap | None) -> Opened:
     known = fields.encoding if fields else None
     text = to_utf8(data, source.name, known, sealed=not source.is_block)
     head = header_of(text, fields, source.header_row)
@@ -99,7 +99,7 @@ def _rows(
     return replace(table, digest=text.marks.digest)
 
 
-def _open_workbook(source: Source, data: bytes, fields: FieldMap | None) -> list[Opened]:
+def _open_workbook(source: FileToRead, data: bytes, fields: FieldMap | None) -> list[Opened]:
     """The sheets with anything in them; one alone, where it is named."""
     book = _book(source, data)
     try:
@@ -128,7 +128,7 @@ def _open_workbook(source: Source, data: bytes, fields: FieldMap | None) -> list
     return [_opened(source, title, rows, fields) for title, rows in filled.items()]
 
 
-def _book(source: Source, data: bytes) -> Any:
+def _book(source: FileToRead, data: bytes) -> Any:
     openpyxl = require_extra("openpyxl", "excel", f"reading the workbook {source.name}")
     try:
         return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
@@ -136,7 +136,7 @@ def _book(source: Source, data: bytes) -> Any:
         raise _unreadable(source, error) from error
 
 
-def _unreadable(source: Source, error: Exception) -> DataError:
+def _unreadable(source: FileToRead, error: Exception) -> DataError:
     return DataError(
         f"an Excel workbook (.xlsx) was expected; {reason_of(error)}. Save it again, or save the "
         "sheet as CSV.",
@@ -176,7 +176,7 @@ def _without_end(row: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def _opened(
-    source: Source, title: str, rows: dict[int, tuple[Any, ...]], fields: FieldMap | None
+    source: FileToRead, title: str, rows: dict[int, tuple[Any, ...]], fields: FieldMap | None
 ) -> Opened:
     numbers = list(rows)
     line = source.header_row or (fields.header_row if fields else None)

@@ -72,7 +72,7 @@ STATES = tuple(PlaceState)
 
 
 @dataclass(frozen=True)
-class Places:
+class ParsedPlaces:
     """Distinct places in metres, which one each row has, and why: the place of a state in `STATES`.
 
     A row without a place has the code -1.
@@ -83,11 +83,11 @@ class Places:
     codes: NDArray[np.intp]
     states: NDArray[np.int8]
 
-    def among(self, rows: NDArray[np.bool_]) -> Places:
+    def among(self, rows: NDArray[np.bool_]) -> ParsedPlaces:
         """The places of some rows."""
         return replace(self, codes=self.codes[rows], states=self.states[rows])
 
-    def without(self, rows: NDArray[np.bool_], state: PlaceState) -> Places:
+    def without(self, rows: NDArray[np.bool_], state: PlaceState) -> ParsedPlaces:
         """The same without the places of some rows, and why."""
         states = np.where(rows, STATES.index(state), self.states)
         return replace(self, codes=np.where(rows, -1, self.codes), states=states)
@@ -134,7 +134,7 @@ def parse_places(
     names: tuple[str, str],
     faults: Faults,
     findings: Findings,
-) -> Places:
+) -> ParsedPlaces:
     """Read two columns as longitude and latitude, or as easting and northing.
 
     What is no place inside the area of the system is a fault of the place, not of the incident.
@@ -167,7 +167,7 @@ def parse_places(
     )
     codes = _codes_among(usable, _codes_among(right, same)[pairs.inverse])
     x, y = east / MILLIMETRES_PER_METRE, north / MILLIMETRES_PER_METRE
-    return Places(x, y, codes, _states(first, second, codes, faults))
+    return ParsedPlaces(x, y, codes, _states(first, second, codes, faults))
 
 
 def kept(values: NDArray[Any], rows: NDArray[np.bool_]) -> NDArray[Any]:

@@ -28,7 +28,7 @@ from hotspots.io.incidents.field_map import (
     FieldMap,
     match_columns,
 )
-from hotspots.io.incidents.find_files import Source
+from hotspots.io.incidents.find_files import FileToRead
 from hotspots.io.incidents.match_layout import (
     FORCE,
     KEEP,
@@ -38,7 +38,7 @@ from hotspots.io.incidents.match_layout import (
     rows_by_force,
 )
 from hotspots.io.incidents.open_file import tables_to_read
-from hotspots.io.incidents.parse_coordinates import Places
+from hotspots.io.incidents.parse_coordinates import ParsedPlaces
 from hotspots.io.incidents.parse_text import (
     Texts,
     flag_column,
@@ -66,10 +66,10 @@ _known: ContextVar[Parsed | None] = ContextVar("known", default=None)
 class Part:
     """One file, read; `faults` are those of its findings that are about rows or their places."""
 
-    source: Source
+    source: FileToRead
     fields: FieldMap
     frame: pd.DataFrame
-    places: Places
+    places: ParsedPlaces
     findings: list[Finding]
     rejected: list[RejectedRow]
     digest: str
@@ -95,7 +95,7 @@ class Part:
 
 
 def read_source(
-    source: Source, fields: FieldMap | None, crs: Any, keep: list[str], findings: Findings
+    source: FileToRead, fields: FieldMap | None, crs: Any, keep: list[str], findings: Findings
 ) -> list[Part]:
     """Read one file; none, and a finding, where it is skipped or cannot be read.
 
@@ -114,7 +114,7 @@ def read_source(
 
 
 def read_opened(
-    source: Source,
+    source: FileToRead,
     data: bytes,
     opened: Opened,
     fields: FieldMap | None,
@@ -143,7 +143,7 @@ def parsed_once(kept: Parsed | None = None) -> Iterator[None]:
         _known.reset(before)
 
 
-def _key(source: Source, asked: list[Any]) -> bytes | None:
+def _key(source: FileToRead, asked: list[Any]) -> bytes | None:
     """All that the answer depends on; none for what is no file by itself."""
     # A member would have to be unpacked to be asked whether it is the same.
     if source.member is not None or source.parts or not source.path.is_file():
@@ -154,7 +154,7 @@ def _key(source: Source, asked: list[Any]) -> bytes | None:
 
 
 def _read(
-    source: Source, fields: FieldMap | None, crs: Any, keep: list[str], findings: Findings
+    source: FileToRead, fields: FieldMap | None, crs: Any, keep: list[str], findings: Findings
 ) -> list[Part]:
     try:
         large = open_large(source, fields)
@@ -178,14 +178,14 @@ def _read(
     return parts
 
 
-def _tell(source: Source, error: DataError, findings: Findings) -> None:
+def _tell(source: FileToRead, error: DataError, findings: Findings) -> None:
     for found in error.findings:
         inside = found.file in (None, source.name)
         findings.add(replace(found, file=source.label) if inside else found)
 
 
 def _as_text(
-    source: Source,
+    source: FileToRead,
     opened: Opened,
     fields: FieldMap | None,
     keep: list[str],
@@ -224,7 +224,7 @@ def _as_text(
 
 
 def _parse(
-    source: Source,
+    source: FileToRead,
     data: bytes,
     table: TextTable,
     layout: FieldMap,
@@ -271,7 +271,7 @@ def _parse(
 
 
 def _frame(
-    source: Source,
+    source: FileToRead,
     cells: dict[str, Texts],
     layout: FieldMap,
     keep: list[str],

@@ -21,7 +21,7 @@ from hotspots.io.incidents.datetime_formats import (
     DAY_S,
     HOUR_S,
     MINUTE_S,
-    Column,
+    ParsedDays,
     dates_by_order,
     parse_month,
     read_clocks,
@@ -39,7 +39,7 @@ FEW_MIDNIGHTS, USUAL_MIDNIGHTS = 5, 0.1
 
 
 @dataclass(frozen=True)
-class Times:
+class Spans:
     """Start (included), end (excluded) and precision of every row; missing where unusable."""
 
     start: pd.DatetimeIndex
@@ -53,7 +53,7 @@ def parse_times(
     faults: Faults,
     findings: Findings,
     timezone: str = TIMEZONE,
-) -> Times:
+) -> Spans:
     """Read the time columns of a field map; what comes is on the clock of the place."""
     if fields.month is not None:
         return _months(cells["month"], fields.named("month"), faults, findings, timezone)
@@ -61,7 +61,7 @@ def parse_times(
     if fields.date is not None:
         moment = read.moments("date", "time", required=True)
         start, end = read.localised(moment, moment.end)
-        return Times(start, end, _named((moment.width == DAY_S).astype(np.intp)))
+        return Spans(start, end, _named((moment.width == DAY_S).astype(np.intp)))
     return _intervals(read, fields)
 
 
@@ -85,7 +85,7 @@ class _Moments:
         return _Moments(self.start + self.width, self.width, self.utc, self.blank)
 
 
-def _months(column: Texts, name: str, faults: Faults, findings: Findings, timezone: str) -> Times:
+def _months(column: Texts, name: str, faults: Faults, findings: Findings, timezone: str) -> Spans:
     found = [parse_month(str(text)) for text in column.distinct]
     wrong = column.spread(np.array([month is None for month in found], dtype=bool))
     faults.add(wrong, column.tell, rule="month-format", column=name)
@@ -108,7 +108,7 @@ def _months(column: Texts, name: str, faults: Faults, findings: Findings, timezo
     starts = pd.DatetimeIndex([_month_start(month) for month in found]).as_unit("us")
     ends = pd.DatetimeIndex([_month_start(_next(month)) for month in found]).as_unit("us")
     start, end = (times.tz_localize(timezone).take(column.codes) for times in (starts, ends))
-    return Times(start, end, Texts.one("month", len(column)))
+    return Spans(start, end, Texts.one("month", len(column)))
 
 
 def _month_start(month: tuple[int, int] | None) -> Any:
@@ -122,7 +122,7 @@ def _next(month: tuple[int, int] | None) -> tuple[int, int] | None:
     return year, index + 1
 
 
-def _intervals(read: _Reader, fields: FieldMap) -> Times:
+def _intervals(read: _Reader, fields: FieldMap) -> Spans:
     """From and until, by the counted rules of this module."""
     start = read.moments("from_date", "from_time")
     has_end = fields.until_date is not None
@@ -145,7 +145,7 @@ def _intervals(read: _Reader, fields: FieldMap) -> Times:
     swapped = np.asarray(last < first) & ~start_only & ~end_only
     read.tell("ends-swapped", swapped, severity="warning")
     low, high = low.where(~swapped, last), high.where(~swapped, first_end)
-    return Times(low, high, _precision(low, high, start, end, start_only, end_only))
+    return Spans(low, high, _precision(low, high, start, end, start_only, end_only))
 
 
 def _precision(
@@ -204,7 +204,7 @@ class _Reader:
         width = self._without_midnight(start, width, read.read_as["day-ends"], timed, clock)
         return _Moments(start, width, read.utc, blank)
 
-    def _without_zones(self, read: Column, name: str) -> Column:
+    def _without_zones(self, read: ParsedDays, name: str) -> ParsedDays:
         """Days, where every moment with a zone is midnight: as it is written, or by the clock."""
         zoned = read.utc & ~np.isnan(read.seconds)
         if not zoned.any():
@@ -239,7 +239,7 @@ class _Reader:
         self.tell("open-end", open_end, column=name)
         return open_end
 
-    def _tell_readings(self, read: Column, dates: Texts, name: str, order: str) -> None:
+    def _tell_readings(self, read: ParsedDays, dates: Texts, name: str, order: str) -> None:
         for rule, rows in read.read_as.items():
             if rule == "date-order":
                 asked, other = dates_by_order(dates, self.fields)

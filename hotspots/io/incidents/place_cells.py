@@ -14,7 +14,7 @@ from hotspots.core.crs import BRITISH_NATIONAL_GRID, grid_squares, to_lonlat
 from hotspots.core.errors import Finding, Findings
 from hotspots.core.states import PlaceState
 from hotspots.io.incidents.field_map import FieldMap
-from hotspots.io.incidents.parse_coordinates import Places, is_inside, parse_places
+from hotspots.io.incidents.parse_coordinates import ParsedPlaces, is_inside, parse_places
 from hotspots.io.incidents.parse_numbers import Floats, angle
 from hotspots.io.incidents.parse_text import TEXT, Texts
 from hotspots.io.incidents.row_faults import Faults
@@ -32,7 +32,7 @@ WELL_KNOWN = rf"(?:SRID=\d+;)?POINT\s*\(\s*({NUMBER})\s+({NUMBER})\s*\)"
 
 def places_of(
     cells: dict[str, Texts], layout: FieldMap, crs: Any, faults: Faults, noted: Findings
-) -> Places:
+) -> ParsedPlaces:
     """Where every row is, without default points; what is no place is a fault of the place."""
     names, pair = _pair(cells, layout, crs, faults, noted)
     of_the_grid = layout.grid_reference is not None
@@ -87,8 +87,8 @@ def _pair(
 
 
 def without_default_point(
-    places: Places, names: Texts | None, crs: Any, faults: Faults
-) -> tuple[Places, Finding | None]:
+    places: ParsedPlaces, names: Texts | None, crs: Any, faults: Faults
+) -> tuple[ParsedPlaces, Finding | None]:
     """Places without a default point, and what is said of a point that holds very many rows.
 
     A point is taken for a default where it stands on round kilometres or degrees, or where its rows

@@ -22,7 +22,7 @@ from hotspots.io.count_rows import is_features, require_all
 from hotspots.io.guard import reason_of, told
 from hotspots.io.incidents.encoding import Text
 from hotspots.io.incidents.field_map import FieldMap
-from hotspots.io.incidents.find_files import DATABASE, Source
+from hotspots.io.incidents.find_files import DATABASE, FileToRead
 from hotspots.io.incidents.parse_coordinates import same_system
 from hotspots.io.incidents.parse_numbers import GEOMETRY
 from hotspots.io.incidents.parse_text import Texts
@@ -79,14 +79,14 @@ class Opened:
         return replace(fields, geometry=False, coordinate_system=None, **pair)  # type: ignore[arg-type]
 
 
-def open_source(source: Source, data: bytes, fields: FieldMap | None, crs: Any) -> Opened:
+def open_source(source: FileToRead, data: bytes, fields: FieldMap | None, crs: Any) -> Opened:
     """Open a file that is neither text nor a workbook."""
     if source.ending in (".json", ".json.gz"):
         return _open_json(source, data, fields, crs)
     return _open_geometry(source, data, fields, crs)
 
 
-def _open_json(source: Source, data: bytes, fields: FieldMap | None, crs: Any) -> Opened:
+def _open_json(source: FileToRead, data: bytes, fields: FieldMap | None, crs: Any) -> Opened:
     try:
         content = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -123,7 +123,7 @@ def _dig(entry: Any, path: tuple[str, ...]) -> Any:
     return entry
 
 
-def _layers(source: Source, data: bytes, fields: FieldMap | None) -> Layers:
+def _layers(source: FileToRead, data: bytes, fields: FieldMap | None) -> Layers:
     """The rows of a file, all of them, and what its reader remarked."""
     if source.ending == ".parquet":
         return Layers(_parquet(source, data))
@@ -149,7 +149,7 @@ def _remarks(layers: Layers) -> tuple[Finding, ...]:
     return tuple(Finding("reader", one, "warning") for one in (*layers.remarks, *left_out))
 
 
-def _parquet(source: Source, data: bytes) -> pd.DataFrame:
+def _parquet(source: FileToRead, data: bytes) -> pd.DataFrame:
     require_extra("pyarrow", "parquet", f"reading {source.name}")
     from pyarrow import parquet
 
@@ -172,7 +172,7 @@ def _parquet(source: Source, data: bytes) -> pd.DataFrame:
     return table
 
 
-def _open_geometry(source: Source, data: bytes, fields: FieldMap | None, crs: Any) -> Opened:
+def _open_geometry(source: FileToRead, data: bytes, fields: FieldMap | None, crs: Any) -> Opened:
     layers = _layers(source, data, fields)
     with told(source.name):  # some columns are only decoded now
         return opened_frame(layers.rows, crs, notes=_remarks(layers))

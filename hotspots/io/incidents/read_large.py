@@ -19,7 +19,7 @@ import numpy as np
 from hotspots.core.errors import DataError, Finding, Findings, require
 from hotspots.io.incidents.encoding import Marks, Text, text_marks, to_utf8
 from hotspots.io.incidents.field_map import FieldMap
-from hotspots.io.incidents.find_files import Paths, Source, find_sources
+from hotspots.io.incidents.find_files import FileToRead, Paths, find_sources
 from hotspots.io.incidents.read_arrow import with_arrow
 from hotspots.io.incidents.read_binary import Opened
 from hotspots.io.incidents.read_csv import (
@@ -44,7 +44,7 @@ OF_THE_FILE = frozenset(
 """Rules about a file and not about rows of it: every block finds the same."""
 
 
-def open_large(source: Source, fields: FieldMap | None) -> Opened | None:
+def open_large(source: FileToRead, fields: FieldMap | None) -> Opened | None:
     """A large text that need not be in memory; None for what has to be read as a whole."""
     plain = source.member is None and source.ending in LINES and not source.is_block
     if not plain or not has_arrow() or (fields is not None and fields.encoding):
@@ -79,7 +79,7 @@ def give_back() -> None:
 
 def blocks_of(
     paths: Paths, largest_gib: float, block_mb: float
-) -> tuple[Iterator[Source], Findings]:
+) -> tuple[Iterator[FileToRead], Findings]:
     """Every block of every file, one after another, and what is wrong with the paths."""
     require(block_mb > 0, f"`block_mb` must be above zero; got {block_mb!r}.")
     findings = Findings()
@@ -183,7 +183,7 @@ def _is_usual(data: bytes, marks: Marks) -> bool:
 
 
 def _read(
-    source: Source,
+    source: FileToRead,
     text: _Blocks,
     head: Head,
     wanted: Iterable[int],
@@ -227,7 +227,7 @@ def _of_all_blocks(found: list[Finding]) -> Finding:
     return replace(first, message=said, rows=rows)
 
 
-def _of_source(source: Source, size: int) -> Iterator[Source]:
+def _of_source(source: FileToRead, size: int) -> Iterator[FileToRead]:
     """A text file on the disk in blocks that end where a row ends; any other as it is."""
     plain = source.member is None and source.ending in LINES
     if not plain or source.path.stat().st_size <= size:

@@ -16,7 +16,7 @@ from hotspots.core.plain import harmless
 from hotspots.core.record import RejectedRow, RunRecord
 
 if TYPE_CHECKING:
-    from hotspots.io.incidents.find_files import Source
+    from hotspots.io.incidents.find_files import FileToRead
     from hotspots.io.incidents.read_csv import TextTable
 
 Told = Callable[[NDArray[np.intp]], list[str]]
@@ -106,7 +106,7 @@ class Faults:
         return replace(first, message=first.message + more, rows=len(item.rows))
 
 
-def uneven_rows(source: Source, table: TextTable) -> tuple[list[RejectedRow], list[Finding]]:
+def uneven_rows(source: FileToRead, table: TextTable) -> tuple[list[RejectedRow], list[Finding]]:
     """Rows of another width than the header: each as it stands, and all in one finding."""
     width, rows, down = len(table.header), [], source.lines_above
     for row in table.uneven:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import tempfile
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import geopandas as gpd
 
 from hotspots.core.archives import zip_members
 from hotspots.core.errors import DataError, require
@@ -16,9 +18,6 @@ from hotspots.io.opendata.download import Shelf, cache_folder, download
 from hotspots.io.opendata.http import Client, Patience, Tell, checked_base
 from hotspots.io.read_vector import fixed_clock
 from hotspots.io.zones.read import load_zones
-
-if TYPE_CHECKING:
-    import geopandas as gpd
 
 OS_DOWNLOADS = "https://api.os.uk/downloads/v1"
 ARCHIVE = "oproad_gpkg_gb.zip"
@@ -170,7 +169,6 @@ def _roads_near(archive: Path, district: gpd.GeoDataFrame, name: str) -> gpd.Geo
 
     The country's file is unpacked beside the archive, where there is room for it.
     """
-    import geopandas as gpd
     import pyogrio
 
     near = district.geometry.union_all().buffer(RIM_M)

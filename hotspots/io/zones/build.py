@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from hotspots.core.crs import require_metres, require_same_crs
 from hotspots.core.errors import InputError, listing, require
@@ -68,8 +69,6 @@ def corridor(
     >>> float(corridor(route, 120).area.iloc[0])
     120000.0
     """
-    import shapely
-
     require_distance(width_m, "width_m")
     lines = _drawn(route)
     require(
@@ -125,8 +124,6 @@ def rings(
     >>> rings(square, [250, 500]).index.tolist()
     ['p1-ring-0-250', 'p1-ring-250-500']
     """
-    import shapely
-
     require_table(zones, ZONES, argument="zones", only=["zone_name", "approximate", "geometry"])
     bands = list(pairwise([0.0, *(float(edge) for edge in rings_m)]))
     require(
@@ -235,8 +232,6 @@ def zone_difference(zones: gpd.GeoDataFrame, without: gpd.GeoDataFrame) -> gpd.G
     >>> rest["zone_name"].tolist()
     ['Leeds without Armley']
     """
-    import shapely
-
     require_table(zones, ZONES, argument="zones")
     require_table(without, ZONES, argument="without", only=["zone_name", "geometry"])
     require_same_crs(zones, without, ("zones", "without"))

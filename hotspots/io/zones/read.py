@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from hotspots.core.archives import zip_members
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres, require_same_crs
@@ -24,8 +26,6 @@ from hotspots.io.zones.table import note_elsewhere, note_overlaps, repaired
 from hotspots.io.zones.zone_columns import require_inside, require_placed, zone_columns
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from hotspots.core.record import RunRecord
 
 READING = ("reader", "layer-left-out", "zones-perhaps-exchanged")
@@ -147,8 +147,6 @@ def read_layer(
 
     What its reader remarked, and layers left out, go to `findings`.
     """
-    import geopandas as gpd
-
     name = label_of(path, layer) if is_address(path) else path.name
     layers = _layers(path, layer, name)
     rows = layers.rows
@@ -257,9 +255,6 @@ def _are_outlines(texts: pd.Series) -> bool:
 
 def _placed(table: pd.DataFrame, column: str) -> Layers:
     """Outlines that cannot be read are missing, as those of any vector file."""
-    import geopandas as gpd
-    import shapely
-
     marks = table[column].map(lambda text: (OUTLINE.match(text) or [None, None])[1])
     bare = table[column].str.replace(r"^\s*SRID=\d+;", "", regex=True)
     shapes = shapely.from_wkt(bare.to_numpy(dtype=object), on_invalid="ignore")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from hotspots.core.errors import DataError, Findings, require
 from hotspots.core.tables import TILING_KINDS
@@ -77,7 +78,6 @@ def shared_columns(zones: gpd.GeoDataFrame) -> dict[str, Any]:
 
 def polygons_only(shapes: Any) -> Any:
     """Only the polygons of a result: where shapes touch, lines and points come along."""
-    import shapely
 
     def only(shape: Any) -> Any:
         if shape is None or shape.geom_type in ("Polygon", "MultiPolygon"):
@@ -106,8 +106,6 @@ def repaired(
     zones: gpd.GeoDataFrame, findings: Findings, *, file: str | None = None
 ) -> gpd.GeoDataFrame:
     """Outlines that are valid flat polygons; repairs noted, hopeless ones refused together."""
-    import shapely
-
     outlines = shapely.force_2d(np.asarray(zones.geometry.array))
     outlines[~np.isfinite(shapely.bounds(outlines)).all(axis=-1)] = None
     polygons = np.isin(shapely.get_type_id(outlines), POLYGONS)
@@ -146,8 +144,6 @@ def repaired(
 
 def _without_hairlines(shape: Any) -> Any:
     """The outline without holes that have no width; itself where it has none."""
-    import shapely
-
     parts = shapely.get_parts(shape)
     holes = shapely.get_num_interior_rings(parts)
     closed = parts.copy()
@@ -164,8 +160,6 @@ def _without_hairlines(shape: Any) -> Any:
 
 def _require_mendable(outlines: Any, names: Any, file: str | None) -> None:
     """Refuse outlines that cross themselves so often that no repair would end, or mean anything."""
-    import shapely
-
     for name, shape in zip(names, outlines, strict=True):
         xy, ring = shapely.get_coordinates(shapely.get_rings(shape), return_index=True)
         sides = shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1)[ring[:-1] == ring[1:]])
@@ -202,8 +196,6 @@ def note_elsewhere(
 
 def note_overlaps(zones: gpd.GeoDataFrame, findings: Findings, *, file: str | None = None) -> None:
     """Zones of a kind that should tile, but overlap: incidents there count in the first by id."""
-    import shapely
-
     tiles = zones[zones["kind"].isin(TILING_KINDS)]
     shapes = np.asarray(tiles.geometry.array)
     one, other = tiles.sindex.query(tiles.geometry, predicate="overlaps")

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from hotspots.analysis.names import name_areas
 from hotspots.analysis.regions.grow import (
@@ -28,7 +30,6 @@ from hotspots.offences.baskets import basket_members, basket_names, basket_statu
 from hotspots.offences.codes import POLICE_UK
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
 
     from hotspots.core.grids import Grid
@@ -70,8 +71,6 @@ def given_areas(
     areas: gpd.GeoDataFrame, used: gpd.GeoDataFrame, max_area_km2: float | None
 ) -> Candidates:
     """Polygons to compare, in order of id; a point on the border of two lies in both."""
-    import shapely
-
     require_table(areas, AREAS, argument="candidates", only=["geometry"])
     require_ground(areas, "candidates")
     require_same_crs(used, areas, ("incidents", "candidates"))
@@ -93,8 +92,6 @@ def given_areas(
 
 def assigned_areas(mine: pd.Series, grid: Grid | None, crs: Any) -> Candidates:
     """The areas incidents are assigned to, cells with their outlines; missing for those in none."""
-    import geopandas as gpd
-
     codes, ids = pd.factorize(mine, sort=True)
     held = np.flatnonzero(codes >= 0)
     table = pd.DataFrame({"name": [str(name) for name in ids]}, index=pd.Index(ids, name="area_id"))
@@ -109,8 +106,6 @@ def grown_areas(
     used: gpd.GeoDataFrame, grid: Grid | None, max_area_km2: float, max_walk_m: float
 ) -> Candidates:
     """Neighbourhoods grown from the busiest blocks, at most forty, none overlapping another."""
-    import geopandas as gpd
-
     blocks = gather_blocks(used, choose_grid(used)[0] if grid is None else grid)
     if len(blocks) and blocks.area_km2.min() > max_area_km2:
         raise InputError(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.uncertainty.bootstrap_ranks import Blocks
+from hotspots.analysis.uncertainty.bootstrap_ranks import ResampledBlocks
 from hotspots.core.crs import coordinates
 from hotspots.core.months import month_numbers
 from hotspots.core.points import distinct_places
@@ -232,7 +232,7 @@ def not_beaten(counts: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 def resampled(
     counts: NDArray[np.int64],
-    blocks: Blocks,
+    blocks: ResampledBlocks,
     twins: NDArray[np.intp],
     draws: int,
     rng: np.random.Generator,
@@ -260,7 +260,7 @@ def resampled(
 
 def _blocks_and_twins(
     members: Selection, compared: Candidates, category: NDArray[np.bool_]
-) -> tuple[Blocks, NDArray[np.intp]]:
+) -> tuple[ResampledBlocks, NDArray[np.intp]]:
     """Incidents at one place in one month as one block, and which candidates hold the same."""
     held = np.flatnonzero(np.diff(compared.inside.indptr) > 0)
     rows, inside = members.rows.iloc[held], compared.inside[held]
@@ -311,7 +311,7 @@ def category_overlaps(category: NDArray[np.bool_], names: list[str]) -> pd.DataF
 
 def blocks_by_category(
     inside: Any, category: NDArray[np.bool_], block: NDArray[np.intp], number: int
-) -> Blocks:
+) -> ResampledBlocks:
     """Equal blocks together, drawn for every area and category at once.
 
     Parameters
@@ -346,4 +346,6 @@ def blocks_by_category(
     size = np.array([amount for _, amounts in equal for amount in amounts])
     to_area = csr_array((size, (where, group)), shape=(shape[1], len(equal)))
     ones = np.ones(len(equal))
-    return Blocks(np.array([times[one] for one in equal], float), ones, ones, to_area, None, None)
+    return ResampledBlocks(
+        np.array([times[one] for one in equal], float), ones, ones, to_area, None, None
+    )

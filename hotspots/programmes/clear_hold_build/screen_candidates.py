@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -33,7 +34,6 @@ from hotspots.programmes.clear_hold_build.candidates import (
 from hotspots.programmes.clear_hold_build.category_ranks import category_tables
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
 
     from hotspots.core.grids import Grid
@@ -198,8 +198,6 @@ def _candidates(
 
 def _mask(night_time_economy: gpd.GeoDataFrame | pd.Series, chosen: Selection) -> NDArray[np.bool_]:
     """Which of the incidents are set aside."""
-    import geopandas as gpd
-
     given = night_time_economy
     if isinstance(given, gpd.GeoSeries):
         given = gpd.GeoDataFrame(geometry=given)

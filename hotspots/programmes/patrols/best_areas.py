@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from hotspots.analysis.forecast.areas import forecast_areas
 from hotspots.analysis.names import name_areas
 from hotspots.analysis.regions.grow import (
-    Blocks,
-    Places,
+    BasicUnits,
+    CandidateAreas,
     Reach,
     gather_blocks,
     grow_places,
@@ -30,7 +32,6 @@ from hotspots.programmes.patrols.patrol_areas import NEAR_MISS, SELECTED, Choice
 from hotspots.report.text.results.place_words import put_aside, unlabelled
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
@@ -103,7 +104,9 @@ def presented(result: PatrolAreas) -> PatrolAreas:
     )
 
 
-def _worth(asked: Selection, blocks: Blocks, rules: PatrolRules, grid: Grid) -> NDArray[np.float64]:
+def _worth(
+    asked: Selection, blocks: BasicUnits, rules: PatrolRules, grid: Grid
+) -> NDArray[np.float64]:
     """What the areas shall hold most of, block by block."""
     if rules.by != "forecast":
         return blocks.count.astype(float) if rules.by == "count" else blocks.harm
@@ -115,7 +118,7 @@ def _worth(asked: Selection, blocks: Blocks, rules: PatrolRules, grid: Grid) -> 
     return expected.to_numpy(dtype=float)
 
 
-def _require_room(blocks: Blocks, rules: PatrolRules, grid: Grid) -> None:
+def _require_room(blocks: BasicUnits, rules: PatrolRules, grid: Grid) -> None:
     """One block must fit into one area."""
     if len(blocks) and not _fitting(blocks, rules).any():
         smallest, widest = float(blocks.area_km2.min()), 2 * float(blocks.radius.min())
@@ -128,16 +131,14 @@ def _require_room(blocks: Blocks, rules: PatrolRules, grid: Grid) -> None:
         )
 
 
-def _fitting(blocks: Blocks, rules: PatrolRules) -> NDArray[np.bool_]:
+def _fitting(blocks: BasicUnits, rules: PatrolRules) -> NDArray[np.bool_]:
     """Blocks that can be an area by themselves."""
     small = (blocks.area_km2 <= rules.max_area_km2) & (2 * blocks.radius <= rules.max_walk_m)
     return np.asarray(small)
 
 
-def _allowed(blocks: Blocks, exclude: gpd.GeoDataFrame | None) -> NDArray[np.bool_]:
+def _allowed(blocks: BasicUnits, exclude: gpd.GeoDataFrame | None) -> NDArray[np.bool_]:
     """Blocks that share no ground with an excluded zone."""
-    import shapely
-
     if exclude is None or not len(blocks):
         return np.ones(len(blocks), dtype=bool)
     barred = exclude.geometry.union_all()
@@ -147,7 +148,7 @@ def _allowed(blocks: Blocks, exclude: gpd.GeoDataFrame | None) -> NDArray[np.boo
     return np.asarray(~meets | shapely.touches(barred, blocks.outline))
 
 
-def _broken_rules(places: Places, rules: PatrolRules, months: int) -> NDArray[np.object_]:
+def _broken_rules(places: CandidateAreas, rules: PatrolRules, months: int) -> NDArray[np.object_]:
     """The rule that keeps each place from being an area; empty where none does."""
     broken = np.full(len(places), "", dtype=object)
     # Of several rules broken the last one written is told: too few incidents explains the others.
@@ -157,12 +158,12 @@ def _broken_rules(places: Places, rules: PatrolRules, months: int) -> NDArray[np
     return broken
 
 
-def _event_share(places: Places) -> NDArray[np.float64]:
+def _event_share(places: CandidateAreas) -> NDArray[np.float64]:
     return np.asarray(places.largest / np.where(places.harm > 0, places.harm, np.inf))
 
 
 def _next_best(
-    fit: Places, close: Any, taken: list[NDArray[np.intp]], number: int
+    fit: CandidateAreas, close: Any, taken: list[NDArray[np.intp]], number: int
 ) -> list[NDArray[np.intp]]:
     """The best places that keep apart from those taken, one after another."""
     free = fit.take(np.flatnonzero(~_meets(fit, close, taken)))
@@ -171,7 +172,7 @@ def _next_best(
 
 
 def _put_aside(
-    grown: Places,
+    grown: CandidateAreas,
     broken: NDArray[np.object_],
     close: Any,
     taken: list[NDArray[np.intp]],
@@ -184,7 +185,7 @@ def _put_aside(
     return [int(place) for place in without_rules if broken[place] and elsewhere[place]]
 
 
-def _meets(places: Places, close: Any, taken: list[NDArray[np.intp]]) -> NDArray[np.bool_]:
+def _meets(places: CandidateAreas, close: Any, taken: list[NDArray[np.intp]]) -> NDArray[np.bool_]:
     """Places too close to one of those taken."""
     held = np.zeros(places.members.shape[1])
     if taken:
@@ -194,13 +195,11 @@ def _meets(places: Places, close: Any, taken: list[NDArray[np.intp]]) -> NDArray
 
 def _areas_table(
     asked: Selection,
-    blocks: Blocks,
+    blocks: BasicUnits,
     places: list[NDArray[np.intp]],
     wards: gpd.GeoDataFrame | None,
 ) -> tuple[gpd.GeoDataFrame, Selection]:
     """One row a place in the order given, named, and the incidents with their place."""
-    import geopandas as gpd
-
     outlines = outlines_of(blocks, places, KIND, asked.everything.crs)
     areas = gpd.GeoDataFrame(geometry=outlines)
     members = asked.in_areas(_labels(asked, blocks, places, areas.index), made_by=KIND)
@@ -221,7 +220,7 @@ def _areas_table(
 
 
 def _labels(
-    asked: Selection, blocks: Blocks, places: Sequence[NDArray[np.intp]], ids: pd.Index
+    asked: Selection, blocks: BasicUnits, places: Sequence[NDArray[np.intp]], ids: pd.Index
 ) -> pd.Series:
     names = np.array([*ids, None], dtype=object)[owners_of(blocks, places)]
     return pd.Series(names, index=asked.rows.index, name="area_id", dtype=object)
@@ -229,7 +228,6 @@ def _labels(
 
 def _longest_line(outline: BaseGeometry) -> float:
     """Longest straight line between two corners."""
-    import shapely
     from scipy.spatial.distance import pdist
 
     corners = shapely.get_coordinates(shapely.convex_hull(outline))
@@ -238,16 +236,14 @@ def _longest_line(outline: BaseGeometry) -> float:
 
 def _set_aside_table(
     asked: Selection,
-    blocks: Blocks,
-    grown: Places,
+    blocks: BasicUnits,
+    grown: CandidateAreas,
     aside: list[int],
     broken: NDArray[np.object_],
     rules: PatrolRules,
     months: int,
 ) -> gpd.GeoDataFrame:
     """Places the rules kept out, each with the rule and the reason in words."""
-    import geopandas as gpd
-
     places = [grown.blocks_of(place) for place in aside]
     outlines = outlines_of(blocks, places, "aside", asked.everything.crs)
     table = gpd.GeoDataFrame(geometry=outlines)
@@ -261,7 +257,7 @@ def _set_aside_table(
     return table[[*(name for name in table if name != "geometry"), "geometry"]]
 
 
-def _reason(places: Places, place: int, rule: str, rules: PatrolRules, months: int) -> str:
+def _reason(places: CandidateAreas, place: int, rule: str, rules: PatrolRules, months: int) -> str:
     if rule == FEW_INCIDENTS:
         return put_aside(rule, places.count[place], rules.min_incidents)
     if rule == FEW_MONTHS:
@@ -270,7 +266,7 @@ def _reason(places: Places, place: int, rule: str, rules: PatrolRules, months: i
 
 
 def _total(
-    asked: Selection, blocks: Blocks, worth: NDArray[np.float64], rules: PatrolRules
+    asked: Selection, blocks: BasicUnits, worth: NDArray[np.float64], rules: PatrolRules
 ) -> float:
     """What there is to hold, incidents in no block included; of a forecast, in the blocks."""
     # Added up in order of size, so that the order of the rows moves no last digit.
@@ -284,7 +280,7 @@ def _summary(
     packing: Packing,
     total: float,
     areas: gpd.GeoDataFrame,
-    blocks: Blocks,
+    blocks: BasicUnits,
     rules: PatrolRules,
 ) -> Choice:
     chosen = areas[areas["status"] == SELECTED]

@@ -20,7 +20,7 @@ from hotspots.programmes.tasking.product_file import (
     WithinTable,
     ZonesTable,
 )
-from hotspots.programmes.tasking.tables_file import ABOVE_NOTHING, Column, FilePath
+from hotspots.programmes.tasking.tables_file import ABOVE_NOTHING, ColumnName, FilePath
 
 
 def _names_protect(marking: str) -> str:
@@ -44,10 +44,10 @@ class ProtectZonesTable(Table):
         description="GeoPackage, GeoJSON or Shapefile", examples=["protect.gpkg"]
     )
     layer: str | None = Field(None, description="layer of a GeoPackage", examples=["zones"])
-    id_field: Column | None = Field(
+    id_field: ColumnName | None = Field(
         None, description="column with ids, if not `zone_id`", examples=["zone_code"]
     )
-    name_field: Column | None = Field(
+    name_field: ColumnName | None = Field(
         None, description="column with names, if not `zone_name`", examples=["zone"]
     )
     approximate: Flag | None = Field(
@@ -63,7 +63,7 @@ class PointsTable(Table):
         examples=["protect.gpkg"],
     )
     layer: str | None = Field(None, description="layer of a GeoPackage", examples=["packs"])
-    id_field: Column | None = Field(
+    id_field: ColumnName | None = Field(
         None, description="column with ids; the number of the row without one",
         examples=["pack_id"],
     )  # fmt: skip
@@ -73,11 +73,11 @@ class RegisterTable(PointsTable):
     """The premises."""
 
     layer: str | None = Field(None, description="layer of a GeoPackage", examples=["premises"])
-    id_field: Column | None = Field(
+    id_field: ColumnName | None = Field(
         None, description="column with ids; the number of the row without one",
         examples=["premises_id"],
     )  # fmt: skip
-    tier_field: Column | None = Field(
+    tier_field: ColumnName | None = Field(
         None, description="column with the tier, if not `tier`; taken as it stands, never worked "
         "out from a capacity", examples=["duty"],
     )  # fmt: skip

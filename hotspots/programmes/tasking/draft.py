@@ -21,7 +21,7 @@ from hotspots.io.incidents.check import IncidentCheck, check_incidents
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.zones.read import load_zones
 from hotspots.programmes.tasking.draft_inputs import (
-    Area,
+    DraftArea,
     DraftSource,
     area_named,
     area_of,
@@ -73,7 +73,7 @@ def draft_product(
     *,
     fields: FieldMap | None = None,
     within: str | Path | None = None,
-    area: Area | None = None,
+    area: DraftArea | None = None,
     title: str | None = None,
 ) -> Draft:
     """Propose field maps and a product file for files of incidents.
@@ -186,7 +186,7 @@ def _product_text(
     top: dict[str, Any],
     when: str,
     sources: Sequence[DraftSource],
-    area: Area,
+    area: DraftArea,
     left_out: Sequence[str],
     check: IncidentCheck,
 ) -> str:

@@ -65,7 +65,7 @@ class DraftSource:
 
 
 @dataclass(frozen=True)
-class Area:
+class DraftArea:
     """A study area as a product file names it, zones beside it, and what was decided."""
 
     place: str
@@ -143,7 +143,7 @@ def describe(source: DraftSource, base: Path) -> tuple[gpd.GeoDataFrame, list[Pa
     return table, written
 
 
-def area_named(given: str, base: Path) -> Area:
+def area_named(given: str, base: Path) -> DraftArea:
     """A file of zones, ``FILE`` or ``FILE:LAYER``; or the district of that name, fetched."""
     path, layer = _path_and_layer(given)
     if path is None:
@@ -153,10 +153,10 @@ def area_named(given: str, base: Path) -> Area:
         said["layer"] = layer
     zones = load_zones(path, layer=layer, kind="district")
     names = zones["zone_name"].astype(str).tolist()
-    return Area(names[0] if len(names) == 1 else path.stem, said)
+    return DraftArea(names[0] if len(names) == 1 else path.stem, said)
 
 
-def district_area(district: str, base: Path, **fetching: Any) -> Area:
+def district_area(district: str, base: Path, **fetching: Any) -> DraftArea:
     """The official outline and wards of a district, fetched into the folder of the product."""
     from hotspots.io.opendata import fetch_boundaries
 
@@ -164,7 +164,7 @@ def district_area(district: str, base: Path, **fetching: Any) -> Area:
         district, kinds=("ward", "district"), folder=base / "zones", **fetching
     )
     name = str(load_zones(outline)["zone_name"].iloc[0])
-    return Area(
+    return DraftArea(
         name,
         {"path": relative_to(outline, base)},
         ({"path": relative_to(ward, base)},),
@@ -172,7 +172,7 @@ def district_area(district: str, base: Path, **fetching: Any) -> Area:
     )
 
 
-def area_of(incidents: gpd.GeoDataFrame, base: Path, check: IncidentCheck) -> Area:
+def area_of(incidents: gpd.GeoDataFrame, base: Path, check: IncidentCheck) -> DraftArea:
     """Leeds, which comes along, where most places are there; else the hull of the places."""
     located = incidents[incidents.geometry.notna()]
     require(
@@ -184,7 +184,7 @@ def area_of(incidents: gpd.GeoDataFrame, base: Path, check: IncidentCheck) -> Ar
     leeds = load_zones(bundled(LEEDS), kind="district")
     if float(np.mean(inside(located, leeds))) >= MOSTLY_INSIDE:
         note = "the study area is Leeds, where most of the places are; its outline comes along."
-        return Area(
+        return DraftArea(
             "Leeds",
             {"path": f"bundled:{LEEDS}", "kind": "district"},
             ({"path": f"bundled:{WARDS}"},),
@@ -316,7 +316,7 @@ def _losses(table: gpd.GeoDataFrame, themes: Themes, intake: Intake, source: Dra
         source.notes.append(f"{worst} `allow_rejected` lets it through: mend that first.")
 
 
-def _hull(located: gpd.GeoDataFrame, base: Path, near: str) -> Area:
+def _hull(located: gpd.GeoDataFrame, base: Path, near: str) -> DraftArea:
     """The hull of the places without strays far from all others, written as a zone."""
     x, y = coordinates(located.geometry)
     kept = _without_strays(x) & _without_strays(y)
@@ -341,7 +341,7 @@ def _hull(located: gpd.GeoDataFrame, base: Path, near: str) -> Area:
         "an official one: empty ground beyond it is not tested, and ground nobody could report "
         "from is. Name the real one with `--within` or here."
     )
-    return Area(place, {"path": path.name, "approximate": True}, (), (note,), (path,))
+    return DraftArea(place, {"path": path.name, "approximate": True}, (), (note,), (path,))
 
 
 def _without_strays(values: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from hotspots.core.errors import DataError, require
 from hotspots.core.periods import Period
@@ -155,8 +156,6 @@ def times_listed(areas: gpd.GeoDataFrame, lists: pd.DataFrame) -> pd.Series:
     >>> times_listed(february, lists).tolist()
     [2]
     """
-    import shapely
-
     outlines = shapely.from_wkt(lists["outline"].to_numpy(dtype=object))
     shapes = np.asarray(areas.geometry.array)
     at, other = shapely.STRtree(outlines).query(shapes, predicate="intersects")

@@ -385,7 +385,7 @@ class TaskingResults:
             "previous": list(previous.cells) if previous else None,
             "lately": [] if released.withholds else [*recent_change_rows(self.lately, labels)],
             "sections": [] if released.withholds else [one.told for one in self.sections],
-        }  # fmt: skip
+        }
 
     def write(self, folder: str | Path, released: Release | None = None) -> list[Path]:
         """Write map, GeoPackage, workbook, briefing and manifest; all of them or none.

@@ -24,7 +24,7 @@ from hotspots.programmes.tasking.tables_file import (
     ChangeTable,
     ClearHoldBuildTable,
     ClustersTable,
-    Column,
+    ColumnName,
     DecisionsTable,
     FilePath,
     GridTable,
@@ -97,12 +97,10 @@ class IncidentsTable(Table):
         None, description="harm weights of this source; `none` where it shall have none",
         examples=["none"],
     )  # fmt: skip
-    largest_gib: Gib | None = Field(
-        None, description="as above, for this source", examples=[10]
-    )  # fmt: skip
+    largest_gib: Gib | None = Field(None, description="as above, for this source", examples=[10])
     allow_rejected: Share | None = Field(
         None, description="as above, for this source", examples=[0.5]
-    )  # fmt: skip
+    )
     one_incident_is: Literal["row", "reference"] | None = Field(
         None, examples=["reference"],
         description="`row`, or `reference` where rows with one reference are one incident and the "
@@ -118,10 +116,10 @@ class WithinTable(Table):
     )
     layer: str | None = Field(None, description="layer of a GeoPackage", examples=["district"])
     kind: str | None = Field(None, description="kind of all zones in it", examples=["district"])
-    id_field: Column | None = Field(
+    id_field: ColumnName | None = Field(
         None, description="column with ids, if not `zone_id`", examples=["LAD25CD"]
     )
-    name_field: Column | None = Field(
+    name_field: ColumnName | None = Field(
         None, description="column with names, if not `zone_name`", examples=["LAD25NM"]
     )
     approximate: Approximate = None
@@ -137,10 +135,10 @@ class ZonesTable(WithinTable):
         description="`ward`, `pspo`, or a word of yours; needed where the file has no column "
         "`kind`",
     )  # fmt: skip
-    id_field: Column | None = Field(
+    id_field: ColumnName | None = Field(
         None, description="column with ids, if not `zone_id`", examples=["WD25CD"]
     )
-    name_field: Column | None = Field(
+    name_field: ColumnName | None = Field(
         None, description="column with names, if not `zone_name`", examples=["WD25NM"]
     )
 
@@ -257,7 +255,7 @@ RankBy: TypeAlias = Annotated[
         examples=["harm"],
         json_schema_extra={"default": "count"},
     ),
-]  # fmt: skip
+]
 
 
 class ProductFile(AnyProductFile):

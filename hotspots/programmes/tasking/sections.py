@@ -44,7 +44,7 @@ from hotspots.report.text.section_words import (
     PATROL_COLUMNS,
     TITLES,
     WARD_HEADINGS,
-    Told,
+    SectionText,
     beside_rows,
     equality_words,
     ward_rows,
@@ -93,9 +93,9 @@ class Section:
         return TITLES[self.key]
 
     @property
-    def told(self) -> Told:
+    def told(self) -> SectionText:
         """What page and briefing say of it."""
-        return Told(self.title, self.sentences, self.headings, self.rows)
+        return SectionText(self.title, self.sentences, self.headings, self.rows)
 
 
 @dataclass(frozen=True, eq=False)

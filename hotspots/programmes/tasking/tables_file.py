@@ -13,7 +13,7 @@ from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, Whole, says
 
 ABOVE_NOTHING = 1e-9
 FilePath: TypeAlias = Annotated[str, says("the path of a file")]
-Column: TypeAlias = Annotated[str, says("the name of a column")]
+ColumnName: TypeAlias = Annotated[str, says("the name of a column")]
 Number: TypeAlias = Annotated[float, Field(gt=0), says("a number above 0")]
 ThemeAsked: TypeAlias = Annotated[
     str | None, Field(description="theme it is about", examples=["asb"])
@@ -56,15 +56,15 @@ class GridTable(Table):
     layer: str | None = Field(None, description="layer of a GeoPackage", examples=["lsoa"])
     kind: str | None = Field(
         None, description="what the polygons are, in a word", examples=["lsoa"]
-    )  # fmt: skip
-    id_field: Column | None = Field(
+    )
+    id_field: ColumnName | None = Field(
         None, description="column with ids, if not `zone_id`", examples=["LSOA21CD"]
     )
-    name_field: Column | None = Field(
+    name_field: ColumnName | None = Field(
         None, description="column with names, if not `zone_name`", examples=["LSOA21NM"]
     )
     approximate: Approximate = None
-    at_risk: Column | None = Field(
+    at_risk: ColumnName | None = Field(
         None, examples=["residents"],
         description="column with what each polygon holds at risk: polygons are then tested by it",
     )  # fmt: skip
@@ -92,7 +92,7 @@ class ClustersTable(Table):
         float | None, Field(gt=0), AS_IT_CAME, says("harm above 0", unit="harm")
     ] = Field(
         None, examples=[2_000], description="least harm around it, too, in the unit of the scale"
-    )  # fmt: skip
+    )
 
 
 class DecisionsTable(Table):
@@ -126,7 +126,7 @@ class SitesTable(Table):
     )
     kind: str = Field(description="what they are, in a word or two", examples=["licensed venue"])
     layer: str | None = Field(None, description="layer of a GeoPackage", examples=["pubs"])
-    name_field: Column | None = Field(
+    name_field: ColumnName | None = Field(
         None, examples=["premises"],
         description="column with names, if not `name`; without names there are only distances",
     )  # fmt: skip

@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+import pandas as pd
+
 from hotspots.core.behind import UNKNOWN, Behind
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.record import Audience, RunRecord, SourceFile, sha256_of
@@ -16,7 +18,7 @@ from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release, withholds
 from hotspots.io.typed_tables import DECISIONS, write_decisions
 from hotspots.programmes.tasking.around import STREETS, under_areas
-from hotspots.report.about import About, about, read_geopackage
+from hotspots.report.about import FileFacts, about, read_geopackage
 from hotspots.report.briefing import BRIEFING, write_briefing
 from hotspots.report.files import replacing_folder
 from hotspots.report.geopackage import write_geopackage
@@ -28,13 +30,12 @@ from hotspots.report.write_workbook import write_workbook
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
     from hotspots.analysis.when.cards_of_places import PlaceCards
     from hotspots.report.map.backdrop import Backdrop
     from hotspots.report.map.standalone import HotspotMap
     from hotspots.report.text.headline import RecentChange
-    from hotspots.report.text.section_words import Told
+    from hotspots.report.text.section_words import SectionText
 
 GEOPACKAGE = "hotspots.gpkg"
 FILES = ("map.html", GEOPACKAGE, "tables.xlsx", "manifest.json")
@@ -69,7 +70,7 @@ def write_product(
     previous: Sequence[gpd.GeoDataFrame] | None = None,
     lately: Sequence[RecentChange] | None = None,
     beside: FilesBeside | None = None,
-    sections: Sequence[Told] = (),
+    sections: Sequence[SectionText] = (),
     replaced: Sequence[str] = (),
 ) -> list[Path]:
     """Write the files of a release, in the order of ``FILES``; its GeoPackage may be named.
@@ -283,7 +284,7 @@ def earlier_files(product: WrittenProduct, path: str | Path, given: Iterable[Pat
 
 def _record(
     file: Path,
-    about: About,
+    about: FileFacts,
     title: str | None,
     marking: str | None,
     audience: Audience | None,
@@ -363,8 +364,6 @@ def _areas(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _unknown(name: str, areas: gpd.GeoDataFrame) -> pd.Series:
-    import pandas as pd
-
     if name == "area_km2":
         km2: pd.Series = areas.geometry.area / 1e6
         return km2

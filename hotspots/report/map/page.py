@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
     from hotspots.report.map.standalone import HotspotMap
     from hotspots.report.text.headline import RecentChange
-    from hotspots.report.text.section_words import Told
+    from hotspots.report.text.section_words import SectionText
 
 
 def map_areas(
@@ -46,7 +46,7 @@ def map_areas(
     cards: Mapping[str, PlaceCards] | None = None,
     sites: gpd.GeoDataFrame | None = None,
     lately: Sequence[RecentChange] = (),
-    sections: Sequence[Told] = (),
+    sections: Sequence[SectionText] = (),
 ) -> HotspotMap:
     """Draw finished areas as one page that works without a network.
 
@@ -152,7 +152,7 @@ def make_page(
     cards: Mapping[str, PlaceCards] | None = None,
     sites: gpd.GeoDataFrame | None = None,
     lately: Sequence[RecentChange] = (),
-    sections: Sequence[Told] = (),
+    sections: Sequence[SectionText] = (),
 ) -> WrittenPage:
     """The page of :func:`map_areas`, for those who only write it: Folium takes long to load."""
     require(top >= 0, f"`top` must be 0 or more places; got {top}.")

@@ -107,7 +107,7 @@ def words_of(value: Any, *, share: bool = False) -> str:
 
 
 @dataclass(frozen=True)
-class Told:
+class SectionText:
     """A section as pages and briefings say it: sentences, and a table where it is a list."""
 
     title: str
