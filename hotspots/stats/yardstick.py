@@ -22,7 +22,6 @@ USUAL_SQUARE = (
 """Mean square of a standard normal cut there."""
 WIDEST_DRIFT = 16.0
 FEWEST_LIKE = 40
-POWER = 0.8
 """Like places from which on there is a verdict."""
 
 
@@ -81,7 +80,13 @@ class Yardstick:
         p_value = (1 + self.as_extreme(log_ratio, variance)) / (1 + self.size)
         return log_ratio - reach, log_ratio + reach, p_value, spread / variance
 
-    def smallest(self, counts: tuple[float, ...], confidence: float) -> tuple[float, float]:
+    def smallest(
+        self,
+        counts: tuple[float, ...],
+        *,
+        confidence: float = 0.95,
+        power: float = 0.8,
+    ) -> tuple[float, float]:
         """Smallest fall and smallest rise, as fractions, that would be told from drift and chance.
 
         Parameters
@@ -90,13 +95,17 @@ class Yardstick:
             Of the place as it would go on.
         confidence : float
             Of the verdict.
+        power : float
+            Share of such changes that would be seen.
 
         Returns
         -------
         (float, float)
             Missing where not even an end of all, or twenty times as many, would be seen.
         """
-        return smallest_seen(counts, quantile=self.quantile(confidence), drift=self.drift)
+        return smallest_seen(
+            counts, quantile=self.quantile(confidence), drift=self.drift, power=power
+        )
 
 
 FALLS = -np.log1p(-np.arange(0.001, 1.0, 0.001))
@@ -109,8 +118,9 @@ def smallest_seen(
     quantile: float,
     drift: float = 0.0,
     overdispersion: float = 1.0,
+    power: float = 0.8,
 ) -> tuple[float, float]:
-    """Smallest fall and smallest rise, as fractions, that lie beyond a quantile in 80 of 100 cases.
+    """Smallest fall and smallest rise, as fractions, that lie beyond a quantile so often.
 
     Parameters
     ----------
@@ -122,6 +132,8 @@ def smallest_seen(
         Variance of the logarithm of the ratio beyond that of the counts.
     overdispersion : float
         Variance of the counts over what Poisson gives.
+    power : float
+        Share of such changes that would be seen.
 
     Returns
     -------
@@ -138,7 +150,7 @@ def smallest_seen(
     # Half an incident where there is none: a logarithm needs one.
     before, expected, *beside = (max(float(count), 0.5) for count in counts)
     others = 1 / before + sum(1 / count for count in beside)
-    needed = quantile + float(ndtri(POWER))
+    needed = quantile + float(ndtri(power))
 
     def seen(log_change: NDArray[np.float64]) -> NDArray[np.bool_]:
         after = np.maximum(expected * np.exp(log_change), 0.5)

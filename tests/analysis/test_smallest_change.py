@@ -35,7 +35,7 @@ def test_the_smallest_fall_is_seen_four_times_out_of_five():
 
 
 def test_wrong_counts_and_shares_are_refused():
-    for wrong in ({"treated": -1}, {"treated": 5, "drift": -1}):
+    for wrong in ({"treated": -1}, {"treated": 5, "power": 1}, {"treated": 5, "drift": -1}):
         with refused("argument"):
             smallest_change(**wrong)
 

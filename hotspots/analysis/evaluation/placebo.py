@@ -137,7 +137,7 @@ def placebo_of(ratio: RateRatio, like: Yardsticks, *, as_high: bool) -> Placebo:
         return Placebo(places=like.places, as_extreme=0, **told)
     before, _, *beside = ratio.counts
     going_on = (before, ratio.expected * math.exp(yardstick.middle), beside[0], beside[1])
-    fall, rise = yardstick.smallest(going_on, ratio.confidence)
+    fall, rise = yardstick.smallest(going_on, confidence=ratio.confidence)
     return Placebo(
         places=yardstick.size,
         as_extreme=round(ratio.p_value * (1 + yardstick.size)) - 1,

@@ -31,14 +31,13 @@ from hotspots.core.plain import plain, plain_records
 from hotspots.core.sentences import Spoken
 from hotspots.core.tables import ZONES, require_table
 from hotspots.stats.counts import normal_quantile
-from hotspots.stats.yardstick import POWER, smallest_seen
+from hotspots.stats.yardstick import smallest_seen
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.core.select import Selection
 
-CONFIDENCE = 0.95
 FIELDS = ("count", "comparator_count", "places", "drift", "smallest_fall", "smallest_rise")
 
 
@@ -76,8 +75,10 @@ def smallest_change(
     *,
     drift: float = 0.0,
     overdispersion: float = 1.0,
+    power: float = 0.8,
+    confidence: float = 0.95,
 ) -> SmallestChange:
-    """The smallest fall and rise that two windows of such counts would show four times in five.
+    """The smallest fall and rise that two windows of such counts would show.
 
     Parameters
     ----------
@@ -88,6 +89,10 @@ def smallest_change(
         ratio: ``change.placebo.drift`` of an earlier comparison, or of :func:`plan_change`.
     overdispersion : float
         Variance of counts over what Poisson gives, at least 1.
+    power : float
+        Share of such changes that would be seen.
+    confidence : float
+        Of the verdict.
 
     Returns
     -------
@@ -97,7 +102,7 @@ def smallest_change(
     Raises
     ------
     InputError
-        For counts, a drift or an overdispersion that is none.
+        For counts below zero, or a power or confidence that is no share.
 
     Notes
     -----
@@ -120,19 +125,20 @@ def smallest_change(
         f"`treated` and `control` must be counts of zero or more; got {counts!r}.",
     )
     require(
-        drift >= 0 and overdispersion >= 1,
-        "`drift` must be zero or more and `overdispersion` 1 or more; got "
-        f"{drift!r} and {overdispersion!r}.",
+        0 < power < 1 and drift >= 0 and overdispersion >= 1,
+        "`power` must be between 0 and 1, `drift` zero or more and `overdispersion` 1 or more; "
+        f"got {power!r}, {drift!r} and {overdispersion!r}.",
     )
     windows = tuple(float(count) for count in counts for _ in range(2))
     fall, rise = smallest_seen(
         windows,
-        quantile=normal_quantile(CONFIDENCE),
+        quantile=normal_quantile(confidence),
         drift=drift**2,
         overdispersion=overdispersion,
+        power=power,
     )
     beside = math.nan if control is None else float(control)
-    return SmallestChange(100 * fall, 100 * rise, float(treated), beside, POWER, CONFIDENCE)
+    return SmallestChange(100 * fall, 100 * rise, float(treated), beside, power, confidence)
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,6 +190,8 @@ def plan_change(
     started: object | None = None,
     months: Sequence[int] = (1, 2, 3, 6, 9, 12, 18, 24),
     fall: float = 20.0,
+    power: float = 0.8,
+    confidence: float = 0.95,
 ) -> ChangePlan:
     """What a fall would have to be to show in these zones, and after how many months.
 
@@ -199,7 +207,11 @@ def plan_change(
     months : sequence of int
         Lengths of the windows to try.
     fall : float
-        A fall in per cent, to find from when on it would show four times in five.
+        A fall in per cent, to find from when on it would show.
+    power : float
+        Share of such falls that would be seen.
+    confidence : float
+        Of the verdict.
 
     Returns
     -------
@@ -234,15 +246,16 @@ def plan_change(
     """
     require_table(zones, ZONES, argument="zones", only=["geometry"])
     require(
-        0 < fall < 100 and all(int(one) == one > 0 for one in months),
-        "`fall` must be between 0 and 100, `months` whole numbers above zero; got "
-        f"{fall!r} and {list(months)!r}.",
+        0 < fall < 100 and 0 < power < 1 and all(int(one) == one > 0 for one in months),
+        "`fall` must be between 0 and 100, `power` between 0 and 1, `months` whole numbers above "
+        f"zero; got {fall!r}, {power!r} and {list(months)!r}.",
     )
+    normal_quantile(confidence)
     chosen = of_all_times(incidents)
     require_same_crs(chosen.everything, zones, ("incidents", "zones"))
     held = set(month_of(chosen.everything["occurred_from"]).dropna().unique())
     require(len(held) > 1, "`incidents` must hold at least two months.")
-    ahead = _Ahead(chosen, zones, held)
+    ahead = _Ahead(chosen, zones, held, power, confidence)
     rows = {length: ahead.row(length) for length in sorted({int(one) for one in months})}
     kept = {length: row for length, row in rows.items() if row is not None}
     table = pd.DataFrame.from_dict(kept, orient="index", columns=list(FIELDS))
@@ -256,7 +269,7 @@ def plan_change(
         visible=first + pd.DateOffset(months=int(shown[0])) if len(shown) else None,
         zones=len(zones),
         theme=chosen.theme,
-        power=POWER,
+        power=power,
         cautions=ahead.cautions,
     )
 
@@ -264,8 +277,16 @@ def plan_change(
 class _Ahead:
     """The zones and their like places, as the last months of the data show them."""
 
-    def __init__(self, chosen: Selection, zones: gpd.GeoDataFrame, held: set[str]) -> None:
+    def __init__(
+        self,
+        chosen: Selection,
+        zones: gpd.GeoDataFrame,
+        held: set[str],
+        power: float,
+        confidence: float,
+    ) -> None:
         self._chosen, self._zones, self._held = chosen, zones, held
+        self._power, self._confidence = power, confidence
         self._groups, _ = make_groups(chosen.rows, zones, "rest", ())
         self._like = LikePlaces(chosen.rows, self._groups, zones)
         self._silences = silences_of(chosen)
@@ -302,6 +323,6 @@ class _Ahead:
         if yardstick is None or not mine:
             return (mine, beside, found.places, math.nan, math.nan, math.nan)
         counts = (mine, mine, beside, beside)
-        ends = yardstick.smallest(counts, CONFIDENCE)
+        ends = yardstick.smallest(counts, confidence=self._confidence, power=self._power)
         told = (100 * one for one in ends)
         return (mine, beside, found.places, math.sqrt(yardstick.drift), *told)
