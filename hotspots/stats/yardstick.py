@@ -22,8 +22,9 @@ USUAL_SQUARE = (
 """Mean square of a standard normal cut there."""
 WIDEST_DRIFT = 16.0
 FEWEST_LIKE = 40
-POWER = 0.8
 """Like places from which on there is a verdict."""
+POWER = 0.8
+"""Share of smallest changes that would be seen."""
 
 
 @dataclass(frozen=True, eq=False)

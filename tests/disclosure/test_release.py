@@ -127,6 +127,14 @@ def test_what_is_no_count_is_refused_as_one(count, audience):
     released(cells([4, None], kind="h3-8"), audience=audience)
 
 
+@pytest.mark.parametrize("kind", ["float64", "Int64", "Float64", "int64[pyarrow]"])
+def test_whole_numbers_of_any_kind_are_counts(kind):
+    areas = cells([4, 9], kind="h3-8")
+    areas["incident_count"] = areas["incident_count"].astype(kind).mask([True, False])
+    for audience in ("internal", "partner"):
+        released(areas, audience=audience)
+
+
 def test_columns_joined_after_a_release_are_checked_again(tmp_path):
     exact = cells([9, 23, 14, 2], harm=[107.1, 273.7, 166.6, 23.8], unweighted_count=0,
                   largest_event_share=0.1, largest_point_share=0.1)  # fmt: skip
