@@ -195,11 +195,8 @@ def _files_in(folder: Path, findings: Findings) -> list[Path]:
     shown = [path for path in files if not _hidden(path.relative_to(folder))]
     known = [path for path in shown if may_hold_incidents(path.name)]
     taken = {part for path in known for part in (path, *files_of(path))}
-    for path in shown:
-        if path not in taken:
-            findings.note(
-                "file-skipped", "not a kind of file that holds incidents.", file=path.name
-            )
+    for path in (one for one in shown if one not in taken):
+        findings.note("file-skipped", "not a kind of file that holds incidents.", file=path.name)
     if not known:
         findings.error(
             "empty-folder",
