@@ -119,7 +119,7 @@ def test_words_of_the_first_version_are_read_and_others_refused():
         with_codes(old.replace({"disclosure": {list(CODES)[-1]: "fewer than five"}}), "old.gpkg")
 
 
-@pytest.mark.parametrize("count", [-3, 2.5, np.inf])
+@pytest.mark.parametrize("count", [-3, 2.5, np.inf, 1e300, "x"])
 @pytest.mark.parametrize("audience", ["internal", "partner", "public"])
 def test_what_is_no_count_is_refused_as_one(count, audience):
     with refused("no-counts", "'incident_count'", "1 of 2", of="areas"):
