@@ -17,6 +17,7 @@ from hotspots.core.tables import THEME, themes_in
 from hotspots.disclosure import withholds
 from hotspots.io.incidents.breaks import Break, dated_breaks
 from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.find_files import may_hold_incidents
 from hotspots.io.incidents.intake import reaches
 from hotspots.io.read_vector import columns_of, path_and_layer, read_vector
 from hotspots.io.zones.read import load_zones
@@ -176,7 +177,7 @@ def _prepared(
         incidents = product.prepare(record)
     folders = [one for source in product.sources for one in source.paths if one.is_dir()]
     held = (file.name for folder in folders for file in folder.rglob("*"))
-    return incidents, (*incidents["source"].unique(), *held)
+    return incidents, (*incidents["source"].unique(), *filter(may_hold_incidents, held))
 
 
 def read_zones(

@@ -17,6 +17,7 @@ from hotspots.core.errors import InputError, listing
 from hotspots.core.plain import one_line, plain, plain_records
 from hotspots.core.record import NOT_GROUNDS, manifest_entry, sha256_of
 from hotspots.core.totals import period_columns
+from hotspots.io.incidents.find_files import may_hold_incidents
 from hotspots.programmes.release_answer import ANSWER, refuse_unfit, release_answer
 from hotspots.report.answer import ReleasedAnswer, require_writable, write_answer
 from hotspots.report.layers import leave_out_withheld, telling
@@ -201,7 +202,8 @@ def spare_inputs(option: str, path: Path, named: Iterable[str | Path]) -> None:
             with suppress(OSError, ValueError):
                 read.add(Path(one).resolve())
     target = path.resolve()
-    if target in read or (target.is_file() and target.parent in read):
+    held = target.is_file() and may_hold_incidents(target.name)
+    if target in read or (held and not read.isdisjoint(target.parents)):
         raise InputError(OVER_INPUT.format(option=option, path=path))
 
 

@@ -42,7 +42,8 @@ def require_days(
         f"`{name}`: {span.label} cuts through months, and {coarse:,} incidents of these are known "
         "only to the month (data.police.uk has no days).",
         rule="times-too-coarse",
-        mend="Ask about whole months, or leave out the source without days.",
+        mend='Ask about whole months ("2018-07"; of days the last is not in the period: '
+        '"2018-07-01/2018-08-01"), or leave out the source without days.',
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from hotspots.core.crs import in_system_of
@@ -95,8 +96,8 @@ def refuse(areas: pd.DataFrame, reader: Reader) -> None:
 
 def _check_counts(findings: Findings, column: pd.Series, name: str) -> None:
     """Counts are whole and not below 0; a missing one is withheld already."""
-    number = pd.to_numeric(column, errors="coerce")
-    whole = (number.between(0, MOST) & (number % 1 == 0)).fillna(False).astype(bool)
+    number = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    whole = (number >= 0) & (number <= MOST) & (number == np.floor(number))
     wrong = column[column.notna() & ~whole]
     if len(wrong):
         findings.error(

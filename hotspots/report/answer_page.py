@@ -66,7 +66,7 @@ BARS_M = (1_000, 500, 200, 100, 50, 20, 10)
 OUTLINED = ("Polygon", "MultiPolygon")
 LETTER_PX, LINE_PX, MOST_NAMES = 5.6, 13, 9
 NAMED = "Street names as the data give them; a file of roads would draw the streets."
-BARE = "No road is drawn here; a file of roads (`backdrop`) would draw them."
+BARE = "No road is drawn here; a file of roads, named as backdrop, would draw them."
 
 
 def write_page(shown: ReleasedAnswer, path: Path) -> Path:

@@ -23,6 +23,8 @@ USUAL_SQUARE = (
 WIDEST_DRIFT = 16.0
 FEWEST_LIKE = 40
 """Like places from which on there is a verdict."""
+POWER = 0.8
+"""Share of smallest changes that would be seen."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -260,6 +260,12 @@ def test_chance_says_what_it_means_and_what_it_cannot_see():
         hs.evaluation.cluster_chance(clustered, draws=9, at_risk="incidents")
 
 
+def test_what_is_at_risk_is_one_of_two_words():
+    clustered = hs.assign_clusters(incidents_at([(0, 0)] * 3), radius_m=50, min_incidents=1)
+    with pytest.raises(InputError, match="at_risk"):
+        hs.evaluation.cluster_chance(clustered, at_risk="people")
+
+
 def test_chance_is_the_same_whatever_the_order_and_the_input_stays():
     town = flat_town(busy=40)
     before = town.copy(deep=True)

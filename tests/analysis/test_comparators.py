@@ -101,6 +101,15 @@ def test_given_candidates_near_the_treated_are_left_out_and_too_few_are_refused(
     ).ratio.ratio == pytest.approx(found.ratio, rel=0.3)
 
 
+def test_a_month_without_anything_is_refused_unless_it_is_said_to_be_real():
+    rows, zones = city()
+    quiet = rows[rows["occurred_from"].dt.strftime("%Y-%m") != "2021-05"]
+    with refused("empty-months", "2021-05", kind=DataError):
+        hs.find_comparators(zones, quiet, started=STARTED)
+    found = hs.find_comparators(zones, quiet, started=STARTED, allow_empty_months=True)
+    assert len(found.zones) == 10 and found.months.loc["2021-05"].sum() == 0
+
+
 def by_day(rows, until=None):
     """The same incidents on days of their months, up to a moment."""
     start = rows["occurred_from"]

@@ -9,6 +9,7 @@ import pytest
 from refusing import refused
 
 from hotspots.cli.options import WRITTEN
+from hotspots.cli.output import spare_inputs
 from hotspots.core.record import RunRecord
 from hotspots.disclosure import release
 from hotspots.report.answer import WRITERS, ReleasedAnswer, require_writable, write_answer
@@ -118,3 +119,15 @@ def test_nothing_is_written_over_what_was_read(typed, folder, tmp_path):
         code, _, said = typed(*words)
         assert code and words[-2] in said and "read as an input" in said
     assert [one.read_bytes() for one in (layers, ours, rows)] == before
+
+
+def test_an_answer_in_the_folder_that_was_read_is_written_anew_where_it_is_no_input(tmp_path):
+    """A page is no input; a table in a folder below may be one."""
+    held = tmp_path / "below"
+    held.mkdir()
+    for name in ("page.html", "rows.csv"):
+        (held / name).write_text("")
+    spare_inputs("out", held / "page.html", [tmp_path])
+    spare_inputs("out", held / "new.csv", [tmp_path])
+    with refused("argument", "rows.csv"):
+        spare_inputs("out", held / "rows.csv", [tmp_path])

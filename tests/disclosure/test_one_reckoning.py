@@ -131,12 +131,6 @@ def test_public_zones_refuse_sensitive_themes_that_are_columns():
         )  # fmt: skip
 
 
-@pytest.mark.parametrize("count", [np.inf, -5, 2.5, 1e300, "x"])
-def test_what_is_no_number_of_incidents_is_refused(count):
-    with refused("no-counts", str(count)):
-        released(cells([9, 13]).assign(incident_count=pd.Series([count, 13], dtype=object).values))
-
-
 @pytest.mark.parametrize("theme", ["asb", "vehicle_nuisance", "damage", "shed_breaks", "excl_dv"])
 def test_other_themes_are_public_as_before(theme):
     table = cells([9]).assign(theme=theme, kind="h3-8")

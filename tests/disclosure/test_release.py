@@ -119,12 +119,20 @@ def test_words_of_the_first_version_are_read_and_others_refused():
         with_codes(old.replace({"disclosure": {list(CODES)[-1]: "fewer than five"}}), "old.gpkg")
 
 
-@pytest.mark.parametrize("count", [-3, 2.5, np.inf])
+@pytest.mark.parametrize("count", [-3, 2.5, np.inf, 1e300, "x"])
 @pytest.mark.parametrize("audience", ["internal", "partner", "public"])
 def test_what_is_no_count_is_refused_as_one(count, audience):
     with refused("no-counts", "'incident_count'", "1 of 2", of="areas"):
         released(cells([4, count], kind="h3-8"), audience=audience)
     released(cells([4, None], kind="h3-8"), audience=audience)
+
+
+@pytest.mark.parametrize("kind", ["float64", "Int64", "Float64", "int64[pyarrow]"])
+def test_whole_numbers_of_any_kind_are_counts(kind):
+    areas = cells([4, 9], kind="h3-8")
+    areas["incident_count"] = areas["incident_count"].astype(kind).mask([True, False])
+    for audience in ("internal", "partner"):
+        released(areas, audience=audience)
 
 
 def test_columns_joined_after_a_release_are_checked_again(tmp_path):

@@ -163,6 +163,12 @@ def test_a_first_line_that_names_no_columns_is_no_header_and_no_row_is_lost_to_i
     assert guessed.fields is None and said in guessed.missing[what]
 
 
+def test_days_that_head_columns_beside_a_real_header_are_names():
+    usual = {"Date": DAYS, **place(), "Offence": BURGLARY}
+    days = {"2025-07-01": ["0"] * 6, "2025-07-02": ["1"] * 6}
+    assert guess(usual | days).fields == guess(usual).fields is not None
+
+
 def test_what_a_guess_leaves_out_that_would_matter_is_told():
     usual = {"Date": DAYS, **place(), "Offence": BURGLARY}
     assert not guess(usual).missing and not guess(usual).doubts

@@ -173,6 +173,15 @@ def test_rings_overlap_neither_the_zones_nor_one_another_and_fill_the_reach():
     assert shapely.union_all(whole).area == pytest.approx(reach.area, rel=1e-9)
 
 
+def test_rings_of_one_zone_carry_its_name_and_days_and_of_several_what_they_share():
+    zones = squares().assign(valid_from=[APRIL, None], valid_until=dt.date(2026, 3, 31))
+    alone, around = rings(zones.iloc[:1], [250, 500]), rings(zones, [250])
+    assert alone.index.tolist() == ["a-ring-0-250", "a-ring-250-500"]
+    assert around.index.tolist() == ["ring-0-250"]
+    assert alone["valid_from"].tolist() == [APRIL] * 2 and around["valid_from"].isna().all()
+    assert set(around["valid_until"]) == {dt.date(2026, 3, 31)}
+
+
 def test_rings_stop_at_the_study_area_and_vanish_where_nothing_is_left():
     city = zone("City", (0, 0, 500, 100))
     assert rings(squares(), [250, 900], within=city).area.sum() == pytest.approx(300 * 100)

@@ -114,6 +114,7 @@ def find_comparators(
     count: int = 10,
     min_separation_m: float = 250.0,
     candidates: gpd.GeoDataFrame | None = None,
+    allow_empty_months: bool = False,
     record: RunRecord | None = None,
 ) -> Comparators:
     """Find the places most like the treated one before the start, apart from it and each other.
@@ -137,6 +138,8 @@ def find_comparators(
         Places to choose from, such as wards or patrol areas that were not treated; those that
         touch the treated or its surroundings are left out. By default the outline of the treated
         zones is laid elsewhere, where up to four times as much happened, or as little.
+    allow_empty_months : bool
+        As in :func:`compare_change`.
     record : RunRecord, optional
         Gets the account, the choices and the sentence.
 
@@ -182,7 +185,7 @@ def find_comparators(
     windows = choose_windows(
         everything, started=started, before=before, after=after, months=months, silences=silences
     )
-    told = refuse_unlike(chosen, windows, silences, allowed=False)
+    told = refuse_unlike(chosen, windows, silences, allowed=allow_empty_months)
     windows = replace(windows, cautions=(*windows.cautions, *told))
     treated = shapely.union_all(zones.geometry.to_numpy())
     city = _City(chosen, windows)

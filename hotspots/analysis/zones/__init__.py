@@ -1,4 +1,4 @@
-"""Zones made, chosen and in force; areas and zones beside one another: overlaps, ranks, shares."""
+"""Zones made, chosen and summed; areas and zones beside one another: overlaps, ranks, shares."""
 
 from hotspots.analysis.zones.overlaps import grid_overlaps, zones_of
 from hotspots.analysis.zones.zone_totals import rank_zones, summarise_zones, zone_concentration

@@ -193,13 +193,10 @@ def _as_paths(paths: Paths) -> list[Path]:
 def _files_in(folder: Path, findings: Findings) -> list[Path]:
     files = sorted(path for path in folder.rglob("*") if _is_file(path, folder))
     shown = [path for path in files if not _hidden(path.relative_to(folder))]
-    known = [path for path in shown if _is_known(path.name)]
+    known = [path for path in shown if may_hold_incidents(path.name)]
     taken = {part for path in known for part in (path, *files_of(path))}
-    for path in shown:
-        if path not in taken:
-            findings.note(
-                "file-skipped", "not a kind of file that holds incidents.", file=path.name
-            )
+    for path in (one for one in shown if one not in taken):
+        findings.note("file-skipped", "not a kind of file that holds incidents.", file=path.name)
     if not known:
         findings.error(
             "empty-folder",
@@ -220,7 +217,8 @@ def _hidden(path: PurePath) -> bool:
     return path.name in OURS or any(part.startswith((".", "~$", "__MACOSX")) for part in path.parts)
 
 
-def _is_known(name: str) -> bool:
+def may_hold_incidents(name: str) -> bool:
+    """Whether a file of a folder is read, by its ending."""
     return name.lower().endswith((*ENDINGS, ".zip"))
 
 

@@ -120,27 +120,25 @@ def guess_fields(
         for place, column in cells.items()
         if header[place] and often[header[place]] == 1
     ]
-    if why := _no_table(header):
-        return Guess(None, tuple(_told(samples, {}, {}, header)), {"header": why}, {"name": name})
     places = PlaceColumns() if geometry else find_places(samples, crs)
     free = [sample for sample in samples if sample.name not in places.columns.values()]
     times = find_times(free)
+    if why := _no_table(header, {*places.columns.values(), *times.names}):
+        return Guess(None, tuple(_told(samples, {}, {}, header)), {"header": why}, {"name": name})
     free = [sample for sample in free if sample.name not in times.names]
     texts, sure = _texts(free)
     chosen = {**places.columns, **times.columns, **{what: one.name for what, one in texts.items()}}
-    missing = dict(_reasons(places, times, geometry, samples, header))
+    missing = dict(_reasons(places, times, geometry, samples))
     settings: dict[str, Any] = {"name": name, **chosen, "geometry": geometry}
     if "offence" in texts:
         settings["offence_scheme"] = texts["offence"].scheme or "own"
     else:
         settings["offence_is"] = NO_OFFENCE
         missing["offence"] = "no column has offences in its name or its cells"
-    twice = [name for name, columns in often.items() if name and columns > 1]
-    for name in twice[:1]:
-        both = (
-            f"{columns_called(name, header)} are both called {name!r}, so that none was looked at"
-        )
-        missing = {what: f"{why}; {both}: rename one" for what, why in missing.items()}
+    twice = [one for one, columns in often.items() if one and columns > 1]
+    for one in twice[:1]:
+        both = f"{columns_called(one, header)} are called {one!r}, so that none was looked at"
+        missing = {what: f"{why}; {both}: rename them" for what, why in missing.items()}
     settings["day_first"] = _day_first([one for one in samples if one.name in times.names])
     return Guess(
         _field_map(settings),
@@ -166,19 +164,13 @@ def _field_map(settings: dict[str, Any]) -> FieldMap | None:
 
 
 def _reasons(
-    places: PlaceColumns,
-    times: TimeColumns,
-    geometry: bool,
-    samples: Sequence[Sample],
-    header: Sequence[str],
+    places: PlaceColumns, times: TimeColumns, geometry: bool, samples: Sequence[Sample]
 ) -> Iterator[tuple[str, str]]:
     """What was not found, and why."""
-    twice = [name for name, often in Counter(header).items() if name and often > 1]
-    why = f"; more than one column is called {listing(twice)}: rename them" if twice else ""
     if not geometry and not places.columns:
-        yield "place", places.why + why
+        yield "place", places.why
     if not times.columns:
-        yield "time", times.why + why
+        yield "time", times.why
     elif not any(what.endswith("time") for what in times.columns):
         days = [one for one in samples if one.name in times.names]
         unread = [one.name for one in samples if is_unread_clock(one)]
@@ -186,12 +178,12 @@ def _reasons(
             yield "time of day", f"{unread[0]!r} could be one by name, but its cells are none"
 
 
-def _no_table(header: Sequence[str]) -> str:
-    """Why a first line names no columns; nothing where it does."""
+def _no_table(header: Sequence[str], taken: set[str]) -> str:
+    """Why a first line names no columns; nothing where it does, or where no such one is taken."""
     if len(header) == 1:
         return "lines have one cell each; export them with commas or tabs between cells"
     rows = [name for name in header if re.fullmatch(LONG_NUMBER, name) or is_day(name)]
-    if len(rows) > 1:
+    if len(rows) > 1 and not (taken and taken.isdisjoint(rows)):
         return f"{listing(rows[:3])} stand where names should; write names of the columns above"
     return ""
 

@@ -114,7 +114,7 @@ class TaskingProduct:
     current : bool
         False prints that the page does not show the present.
     invented : bool
-        The place does not exist: the logbook names no town or grid square near it.
+        The place does not exist: the logbook names no district or grid square it lies in.
     backdrop : str or tuple of path
         Files of roads and names to draw under the areas; the word ``streets`` stands for the
         streets that the data name.

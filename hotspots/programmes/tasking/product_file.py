@@ -281,7 +281,7 @@ class ProductFile(AnyProductFile):
     )  # fmt: skip
     invented: Flag = Field(
         False, description="`true` for a place that does not exist, as in an exercise: the files "
-        "then name no town or grid square it lies near",
+        "then name no district or grid square it lies in",
         examples=[True],
     )  # fmt: skip
     compare: Annotated[
