@@ -2,7 +2,9 @@
 
 import itertools
 import re
+import sqlite3
 import zipfile
+from contextlib import closing
 
 import pandas as pd
 import pytest
@@ -118,3 +120,18 @@ def test_nothing_is_written_over_what_was_read(typed, folder, tmp_path):
         code, _, said = typed(*words)
         assert code and words[-2] in said and "read as an input" in said
     assert [one.read_bytes() for one in (layers, ours, rows)] == before
+
+
+def test_nothing_is_written_over_a_layer_that_lies_under_the_areas(typed, folder, tmp_path):
+    roads = tmp_path / "roads.gpkg"
+    roads.write_bytes((folder / "zones" / "town.gpkg").read_bytes())
+    with closing(sqlite3.connect(roads)) as database, database:
+        database.execute("drop table if exists layer_styles")
+        database.execute("create table of_its_own (a)")
+    before = roads.read_bytes()
+    text = (folder / "product.toml").read_text(encoding="utf-8")
+    product = folder / "roads-under.toml"
+    product.write_text(re.sub("backdrop = .*", f'backdrop = "{roads.as_posix()}:streets"', text))
+    marked = ("--marking", "M", "--out", roads)
+    code, _, said = typed("wards", "--product", product.name, *marked)
+    assert code and "read as an input" in said and roads.read_bytes() == before
