@@ -173,6 +173,7 @@ def redraw(
         typer.Option(help="Roads and names to draw under them: FILE or FILE:LAYER; repeat."),
     ] = None,
     open_page: OpenOption = False,
+    quiet: BriefOption = False,
 ) -> None:
     """Draw the areas that a command or a product wrote as one page that needs no network."""
     require_paths(areas, previous, *(earlier or ()), *(backdrop or ()))
@@ -196,7 +197,8 @@ def redraw(
         written.append(page.to_pdf(html.with_suffix(".pdf")))
     if png:
         written.append(page.to_png(html.with_suffix(".png")))
-    say_files(written)
+    if not quiet:
+        say_files(written)
     show(html, open_page)
 
 

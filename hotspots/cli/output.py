@@ -188,8 +188,9 @@ def _spare_inputs(gathered: Gathered) -> None:
     given, product = gathered.request, gathered.product
     names = {part for source in gathered.read for part in Path(source).parts}
     hashes = set() if product is None else set(product.inputs.values())
+    under = () if product is None else product.backdrop
     for path in given.out or ():
-        spare_inputs("out", path, given.named)
+        spare_inputs("out", path, [*given.named, *under])
         if path.is_file() and (path.name in names or sha256_of(path) in hashes):
             raise InputError(OVER_INPUT.format(option="out", path=path))
 

@@ -177,7 +177,7 @@ def overlapping(
     is public, too.
     """
     same = [table for table in earlier if _shares(table, areas, "theme")]
-    kinds, findings, kept = _values(areas, "kind"), Findings(), []
+    kinds, findings, kept, second = _values(areas, "kind"), Findings(), [], []
     for table in same:
         then = _values(table, "kind")
         of_public = audience == "public" and "partner" not in _values(table, "disclosed_for")
@@ -185,12 +185,14 @@ def overlapping(
         if not then or not kinds or then & kinds:
             kept.append(table)
         elif len(both) > 1 and _count(areas, table) and _overlap_in_time(areas, table):
-            findings.error(
-                "second-geography",
-                f"an earlier export of an overlapping period counts in {listing(then)}, this one "
-                f"in {listing(kinds)}: the two can be subtracted. Use the same geography, or a "
-                "period that does not overlap.",
-            )
+            second.append(listing(then))
+    for counted in dict.fromkeys(second):
+        findings.error(
+            "second-geography",
+            f"an earlier export of an overlapping period counts in {counted}, this one in "
+            f"{listing(kinds)}: the two can be subtracted. Use the same geography, or a period "
+            "that does not overlap.",
+        )
     findings.raise_errors(InputError)
     return kept
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from hotspots.core.states import HarmShown, Shown
 from hotspots.core.tables import TIMEZONE
 from hotspots.io.guard import JSON
 from hotspots.io.read_vector import layer_names, read_vector
+from hotspots.report.files import one_of_ours, undamaged
 from hotspots.report.text.words import Sentence
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ _WITHHELD = re.compile(
     r"(?P<harm>[\d,]+) more withheld\)\."
 )
 
+FACTS = ("schema", "made_on", "behind", "themes", "earlier", "accounts", "findings", "caveats")
 NAMES = ("area_id", "zone_id")
 TIMES = ("period_from", "period_until")
 
@@ -153,6 +154,12 @@ class FileFacts:
         return int(self.product.get("schema", 0))
 
     @property
+    def made_on(self) -> date | None:
+        """The day it was made, where it says so."""
+        said = self.product.get("made on")
+        return None if said is None else date.fromisoformat(said)
+
+    @property
     def themes(self) -> list[ThemeStatus]:
         """What the data could say about each theme."""
         if self.schema:
@@ -194,11 +201,15 @@ def about(path: str | Path) -> FileFacts:
     """What a GeoPackage or GeoJSON of ours says about itself; nothing where it does not."""
     said: dict[str, list[tuple[str, str]]] = {}
     data: dict[str, list[tuple[str, dict[str, Any] | None]]] = {}
-    for topic, item, words, part in _rows(Path(path)):
-        said.setdefault(str(topic), []).append((str(item), str(words)))
-        known = json.loads(part) if isinstance(part, str) and part else None
-        data.setdefault(str(topic), []).append((str(item), known))
-    return FileFacts(said, data)
+    with undamaged(path, f"`{ABOUT_TABLE}`"):
+        for topic, item, words, part in _rows(Path(path)):
+            said.setdefault(str(topic), []).append((str(item), str(words)))
+            known = json.loads(part) if isinstance(part, str) and part else None
+            data.setdefault(str(topic), []).append((str(item), known))
+        found = FileFacts(said, data)
+        for name in FACTS:
+            getattr(found, name)
+    return found
 
 
 def _rows(file: Path) -> Iterable[tuple[Any, Any, Any, Any]]:
@@ -316,7 +327,7 @@ def read_geopackage(path: str | Path) -> dict[str, pd.DataFrame]:
     Raises
     ------
     DataError
-        When there is no such file, it is neither, or it was written in a newer schema.
+        When there is no such file, it is neither, it is damaged, or of a newer schema.
 
     Notes
     -----
@@ -334,7 +345,7 @@ def read_geopackage(path: str | Path) -> dict[str, pd.DataFrame]:
     'zone_id'
     """
     file = Path(path)
-    with _one_of_ours(path):
+    with one_of_ours(path):
         layers, said = layer_names(file), about(file)
     require(
         said.schema <= SCHEMA,
@@ -344,24 +355,12 @@ def read_geopackage(path: str | Path) -> dict[str, pd.DataFrame]:
         rule="newer-schema",
     )
     first_edition = ABOUT_TABLE in layers and not said.schema
-    with _one_of_ours(path):
+    with one_of_ours(path):
         return {
             name: _table(file, name, first_edition, said.product.get("timezone", TIMEZONE))
             for name in layers
             if name not in OWN_TABLES
         }
-
-
-@contextmanager
-def _one_of_ours(path: str | Path) -> Iterator[None]:
-    try:
-        yield
-    except DataError as error:
-        raise DataError(
-            f"{path}: a GeoPackage or GeoJSON that hotspots wrote was expected; this is none, or "
-            "not there.",
-            rule="not-ours",
-        ) from error
 
 
 def _table(path: Path, layer: str, first_edition: bool, timezone: str) -> pd.DataFrame:
@@ -370,8 +369,11 @@ def _table(path: Path, layer: str, first_edition: bool, timezone: str) -> pd.Dat
     table = read_vector(path, layer=layer).rows
     if isinstance(table, gpd.GeoDataFrame) and table.crs is not None and table.crs.is_geographic:
         table = table.to_crs(BRITISH_NATIONAL_GRID)
-    for name in set(TIMES) & set(table.columns):
-        table[name] = pd.to_datetime(table[name], utc=True).dt.tz_convert(timezone)
+    with undamaged(path, f"times and ranks of {layer}"):
+        for name in {*TIMES} & {*table.columns}:
+            times = pd.to_datetime(table[name], utc=True, format="ISO8601")
+            table[name] = times.dt.tz_convert(timezone)
+        table.filter(["rank"]).astype("Int64")
     if first_edition:
         table = with_codes(table, path.name)
     index = [name for name in NAMES if name in table.columns][:1]

@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hotspots.core.errors import HotspotsError, InputError
+from hotspots.core.errors import DataError, HotspotsError, InputError
 from hotspots.core.plain import clean_text, geometry_columns, plain
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SIDE_FILES = ("-wal", "-journal")
 LOCKS = ("~$", ".~lock.")
 """Excel and LibreOffice put such a file beside one that is open."""
+DAMAGED = "damaged"
 PEOPLES_OWN = ("decisions.csv",)
 """Files in which people write down what they decided: no product writes or names them."""
 NEW, OLD = ".new", ".old"
@@ -333,3 +334,34 @@ def _texts(values: list[Any]) -> Iterable[str | None]:
 def _text_or_none(value: Any) -> str | None:
     found = plain(value)
     return found if found is None or isinstance(found, str) else str(found)
+
+
+@contextmanager
+def one_of_ours(path: str | Path) -> Iterator[None]:
+    """Say of a file that cannot be read that it is none that hotspots wrote."""
+    try:
+        yield
+    except DataError as error:
+        if error.findings[0].rule == DAMAGED:
+            raise
+        raise DataError(
+            f"{path}: a GeoPackage or GeoJSON that hotspots wrote was expected; this is none, or "
+            "not there.",
+            rule="not-ours",
+        ) from error
+
+
+@contextmanager
+def undamaged(path: str | Path, what: str) -> Iterator[None]:
+    """Say of a file that hotspots wrote which part of it is no longer what it was."""
+    try:
+        yield
+    except (ValueError, TypeError, AttributeError) as error:
+        if isinstance(error, HotspotsError):
+            raise
+        why = str(error).partition("\n")[0].partition(". ")[0]
+        raise DataError(
+            f"{path}: {what} must be as hotspots wrote it; it was changed since, or is damaged "
+            f"({why}). Make the file again.",
+            rule=DAMAGED,
+        ) from error

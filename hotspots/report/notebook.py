@@ -26,7 +26,8 @@ HEADS = {
     "place_name": "place", "ward_name": "ward", "incident_count": "incidents",
     "rank_interval": "rank range",
 }  # fmt: skip
-IN_SHORT = {EVIDENCE["beyond-chance"]: "beyond chance"}
+BEYOND, BY_ITSELF = EVIDENCE["beyond-chance"], "beyond chance, by itself"
+IN_SHORT = dict.fromkeys((BEYOND, BY_ITSELF), "beyond chance")
 WIDTH = 80
 
 MOST = 10
@@ -85,7 +86,7 @@ def top(areas: gpd.GeoDataFrame, top: int = 10) -> pd.DataFrame:
         ends = zip(first["rank_low"], first["rank_high"], strict=True)
         shown["rank_interval"] = [_interval(*both) for both in ends]
     if "evidence" in first:
-        shown["evidence"] = [EVIDENCE.get(str(code), "") for code in first["evidence"]]
+        shown["evidence"] = _evidence(first)
     return TopPlaces(shown, index=first.index.rename("area_id"))
 
 
@@ -107,6 +108,14 @@ class TopPlaces(pd.DataFrame):
             plain[name] = [_clipped(text, room) for text in plain[name]]
             taken += max([len(name), *plain[name].str.len()]) + 2
         return str(plain.to_string(index=False))
+
+
+def _evidence(areas: pd.DataFrame) -> list[str]:
+    """The words of page and workbook: more than chance by itself, or with its neighbours."""
+    core = areas["is_core"].fillna(False) if "is_core" in areas else [False] * len(areas)
+    words = [EVIDENCE.get(str(code), "") for code in areas["evidence"]]
+    both = zip(words, core, strict=True)
+    return [BY_ITSELF if word == BEYOND and alone else word for word, alone in both]
 
 
 def _clipped(text: Any, room: int) -> str:

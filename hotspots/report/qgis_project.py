@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
 
 NAME = "hotspots"
+FIRST, MARGIN = 5, 0.12
+"""Places that a project opens on, and the room around them: those of a page."""
 _FIXED = (1980, 1, 1, 0, 0, 0)
 _GEOMETRY = {"MultiPolygon": "Polygon", "MultiLineString": "Line", "Point": "Point"}
 
@@ -86,6 +88,15 @@ def project_rows(
 
 
 def _extent(layers: Mapping[str, gpd.GeoDataFrame]) -> tuple[float, float, float, float]:
+    """The first places of the first theme that has any, as on the page; else all there is."""
+    ranked = [table for table in layers.values() if "rank" in table]
+    first = [table[table["rank"].le(FIRST).fillna(False).astype(bool)] for table in ranked]
+    places = next((table for table in first if len(table)), None)
+    if places is not None:
+        around = places.geometry.to_crs(BRITISH_NATIONAL_GRID).total_bounds
+        left, low, right, top = map(float, around)
+        margin = max(right - left, top - low) * MARGIN
+        return left - margin, low - margin, right + margin, top + margin
     boxes = [
         table.geometry.to_crs(BRITISH_NATIONAL_GRID).total_bounds
         for table in layers.values() if len(table)

@@ -20,6 +20,7 @@ from hotspots.report.symbology import (
     INK,
     LEAST_ROUNDED,
     LINES,
+    MARKS,
     MILLIMETRES_PER_PIXEL,
     NOTHING,
     ON_PAPER,
@@ -299,7 +300,7 @@ def _points(table: gpd.GeoDataFrame, family: str) -> str:
     """Points and lines in one colour; premises out of reach of every pack in another, and named."""
     if "within_reach" not in table or table["within_reach"].all():
         return _single(_marker(family))
-    symbols = _symbols([_marker(family), _marker(family, LINES["flag"].color, "3")])
+    symbols = _symbols([_marker(family), _marker(family, MARKS["away"].fill, "3")])
     rows = "".join(
         f'<category value="{value}" symbol="{value}" label="{label}" render="true"/>'
         for value, label in enumerate(("Within reach of a pack", "Out of reach"))

@@ -132,6 +132,24 @@ CHANGES = (
 """In the order of the legend of the change; grey paper keeps more and fewer apart."""
 
 
+@dataclass(frozen=True)
+class Mark:
+    """How a point is drawn: an outline of about 1 in all directions, filled, and lines in it."""
+
+    label: str
+    fill: str
+    radius: float
+    path: str
+    inner: str = ""
+
+
+MARKS = {
+    "packs": Mark("Trauma packs", "#00703c", 6, "M-1-1H1V1H-1Z", "M-.65 0H.65M0-.65V.65"),
+    "away": Mark("Premises out of reach", "#d4351c", 7.5, "M0-1L1 0L0 1L-1 0Z"),
+}
+"""Trauma packs, and premises out of reach of all of them: other shapes, so that grey tells them."""
+
+
 def _spots() -> tuple[tuple[float, float], ...]:
     """Rings around a place, and on each ring places far from the last one tried."""
     return tuple(

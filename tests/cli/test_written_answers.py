@@ -2,7 +2,9 @@
 
 import itertools
 import re
+import sqlite3
 import zipfile
+from contextlib import closing
 
 import pandas as pd
 import pytest
@@ -131,3 +133,18 @@ def test_an_answer_in_the_folder_that_was_read_is_written_anew_where_it_is_no_in
     spare_inputs("out", held / "new.csv", [tmp_path])
     with refused("argument", "rows.csv"):
         spare_inputs("out", held / "rows.csv", [tmp_path])
+
+
+def test_nothing_is_written_over_a_layer_that_lies_under_the_areas(typed, folder, tmp_path):
+    roads = tmp_path / "roads.gpkg"
+    roads.write_bytes((folder / "zones" / "town.gpkg").read_bytes())
+    with closing(sqlite3.connect(roads)) as database, database:
+        database.execute("drop table if exists layer_styles")
+        database.execute("create table of_its_own (a)")
+    before = roads.read_bytes()
+    text = (folder / "product.toml").read_text(encoding="utf-8")
+    product = folder / "roads-under.toml"
+    product.write_text(re.sub("backdrop = .*", f'backdrop = "{roads.as_posix()}:streets"', text))
+    marked = ("--marking", "M", "--out", roads)
+    code, _, said = typed("wards", "--product", product.name, *marked)
+    assert code and "read as an input" in said and roads.read_bytes() == before

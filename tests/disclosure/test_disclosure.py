@@ -527,8 +527,10 @@ def test_the_difference_of_two_disclosed_exports_stays_open():
 @pytest.mark.parametrize("audience", ["partner", "public"])
 def test_another_geography_over_an_earlier_period_is_refused(audience):
     now = counted([13, 9], kind=KINDS[audience], period=SUMMER)
-    with refused("second-geography", "'lsoa'", f"'{KINDS[audience]}'"):
-        disclosed(now, audience, earlier=counted([12, 9], kind="lsoa"))
+    last = [counted([12, count], kind="lsoa") for count in (9, 10)]
+    with refused("second-geography", "'lsoa'", f"'{KINDS[audience]}'") as error:
+        disclosed(now, audience, earlier=last)
+    assert len(error.value.findings) == 1, "two files of one geography are one reason"
     disclosed(now, audience, earlier=counted([12, 9], kind="lsoa", theme="asb"))
 
 

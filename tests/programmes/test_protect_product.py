@@ -217,6 +217,14 @@ def test_a_period_beyond_the_data_is_refused_or_told(results):
     assert {"March 2026", "April 2026", "May 2026"} == set(re.findall(r"\w+ 2026", str(gap)))
 
 
+def test_the_page_shows_the_premises_out_of_reach_and_no_other(results, written):
+    page = written[0].read_text(encoding="utf-8")
+    away = results.found.beyond.index
+    assert len(away) == 5 and set(re.findall(r"site-\d+", page)) == set(away)
+    assert data_of(results.map())["reach"]["away"]["name"] == list(away)
+    assert len(data_of(results.map())["reach"]["packs"]["name"]) == 34
+
+
 def test_row_order_of_zones_register_and_packs_changes_nothing(results):
     product = results.product
     turned = replace(

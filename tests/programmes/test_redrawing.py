@@ -1,6 +1,8 @@
 """A written GeoPackage is drawn again as it was; never for an audience it was not made for."""
 
 import shutil
+import sqlite3
+from contextlib import closing
 
 import geopandas as gpd
 import pandas as pd
@@ -160,6 +162,36 @@ def test_a_folder_is_read_by_its_own_geopackage_whatever_stands_beside_it(writte
     (folder / "hotspots.gpkg").rename(folder / "other.gpkg")
     with pytest.raises(DataError, match="got 2"):
         geopackage_of(folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update cells_asb set period_from = '2018-99-99'",
+        "insert into about_this_product (topic, item, said) values ('product', 'made on', 'soon')",
+        "update about_this_product set said = 'new' where item = 'schema'",
+        "update about_this_product set data = '{bad' where topic = 'caveat'",
+        """update about_this_product set data = '{"a": 1}' where topic = 'caveat'""",
+        """update about_this_product set data = '["a"]' where topic = 'account'""",
+    ],
+)
+def test_a_damaged_file_is_refused_by_its_name(written, tmp_path, change):
+    path = tmp_path / "damaged.gpkg"
+    shutil.copy(written[0], path)
+    with closing(sqlite3.connect(path)) as database, database:
+        told = database.execute("select name from sqlite_master where type = 'trigger'")
+        for (trigger,) in told.fetchall():
+            database.execute(f'drop trigger "{trigger}"')
+        assert database.execute(change).rowcount
+    with refused("damaged", "damaged.gpkg", kind=DataError):
+        read_product(path)
+
+
+def test_half_a_rank_is_refused(written, tmp_path):
+    half = written[1].assign(rank=1.5).reset_index().to_crs(4326)
+    half.to_file(tmp_path / "half.geojson")
+    with refused("damaged", "half.geojson", kind=DataError):
+        read_product(tmp_path / "half.geojson", marking="X")
 
 
 def test_a_file_without_areas_is_refused(tmp_path):

@@ -397,6 +397,18 @@ def test_a_project_shows_the_layers_by_theme_and_one_theme_is_switched_on(tmp_pa
     assert alias.get("name") == "Place"
 
 
+def test_a_project_opens_on_the_first_places(tmp_path):
+    squares = [box(x, 0, x + 200, 200) for x in range(400_000, 402_000, 200)]
+    places = gpd.GeoDataFrame(
+        {"kind": "square-200", "theme": "asb", "incident_count": range(20, 10, -1)},
+        index=pd.Index([f"c{n}" for n in range(10)], name="area_id"), geometry=squares, crs=27700,
+    )  # fmt: skip
+    layers = {"cells_asb": hs.rank_areas(places), "wards": some_zones()}
+    path = hs.write_geopackage(layers, tmp_path / "a.gpkg", record=a_record())
+    edges = [float(edge.text) for edge in project_of(path).find("mapcanvas/extent")]
+    assert edges == [399_880, -120, 401_120, 320]
+
+
 def test_a_project_knows_its_system_and_outlines_what_is_more_than_chance(tmp_path):
     tested = some_areas().assign(is_hotspot=True, is_core=False)
     path = hs.write_geopackage({"cells_asb": tested}, tmp_path / "a.gpkg", record=a_record())

@@ -14,6 +14,7 @@ import hotspots as hs
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Finding
 from hotspots.core.record import RejectedRow
+from hotspots.report.sheet_columns import with_sureness
 
 TAG = re.compile(r"<(?!/?(p|b|small|table|thead|tbody|tr|t[hd]|ul|li|details|summary)\b)[^>]*>")
 
@@ -42,6 +43,13 @@ def test_the_first_places_say_where_how_many_and_how_sure():
     assert shown["rank_interval"].tolist() == ["1", "2 to 3"]
     assert shown["evidence"].iloc[0].startswith("beyond chance")
     assert len(hs.top(ranked(), 9)) == 3, "a place without incidents has no rank"
+
+
+def test_what_is_beyond_chance_by_itself_is_called_so_as_in_page_and_workbook():
+    told = ranked().assign(evidence="beyond-chance", is_hotspot=True, is_core=[True, False] * 2)
+    workbook = with_sureness(told).loc[hs.top(told).index, "beyond_chance"]
+    assert set(workbook) == {"by itself", "with its neighbours"}
+    assert [f"beyond chance, {words}" for words in workbook] == hs.top(told)["evidence"].tolist()
 
 
 def test_a_table_that_is_not_ranked_is_refused():

@@ -40,6 +40,7 @@ from hotspots.programmes.tasking.sources import (
 )
 from hotspots.programmes.tasking.written_product import write_product
 from hotspots.report.map import map_areas
+from hotspots.report.map.reach import PACKS, SITES
 from hotspots.report.write_workbook import write_list
 
 if TYPE_CHECKING:
@@ -264,8 +265,8 @@ class ProtectResults:
         tables = {
             "Demand": self.found.demand,
             "Premises by tier": self.found.premises,
-            "Protect sites": self.found.sites,
-            "Trauma packs": self._packs(),
+            SITES: self.found.sites,
+            PACKS: self._packs(),
         }
         return release(
             zones=[*self.product.outlines, self.zones()],

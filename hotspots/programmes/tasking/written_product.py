@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -308,7 +307,7 @@ def _record(
         title or product.get("title") or file.stem,
         marking,
         cast(Audience, audience or own or "internal"),
-        made_on=date.fromisoformat(product["made on"]) if "made on" in product else None,
+        made_on=about.made_on,
     )
     if about.behind.published:
         record.sources.append(SourceFile(file.name, "", 0, 0, 0, 0))

@@ -18,6 +18,7 @@ from hotspots.disclosure import Release, as_release, release, release_cards
 from hotspots.report.map.backdrop import Backdrop, OnlineTiles, backdrop_data
 from hotspots.report.map.earlier import find_before, find_moves, history_of
 from hotspots.report.map.map_data import map_data
+from hotspots.report.map.reach import reach_of
 from hotspots.report.map.theme_tables import ThemeTables, drawn_cells, top_places, zones_as_areas
 from hotspots.report.map.view import page_view
 from hotspots.report.map.written_page import WrittenPage
@@ -191,6 +192,10 @@ def make_page(
     view |= {"headings": HEADINGS[1:], "sections": list(sections)}
     view["absent"] = "not published" if released.behind.published else "not in the data"
     view["decisions"] = decisions_view(themes, released.decisions)
+    reach = reach_of(released)
+    view["reach"] = reach and reach.view()
+    if reach is not None:
+        data["reach"] = reach.data()
     return WrittenPage(view, data, online_tiles)
 
 

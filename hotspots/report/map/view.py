@@ -54,6 +54,7 @@ READERS = {
 }
 EARLIER_MONTHS = 3
 LONG_NAME = 12
+YEAR_BEFORE = "the year before"
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Place:
     ward: str
     count: str
     harm: str
-    earlier: list[str] = field(default_factory=list)
+    earlier: list[tuple[str, str]] = field(default_factory=list)
     movement: str = ""
     verdict: str = ""
     busiest: str = ""
@@ -103,7 +104,8 @@ def page_view(
                 "named": theme.of_zones,
                 "months": has_months(theme),
                 "weighed": not theme.of_zones and _list_has_harm(theme),
-                "places": [_place(theme, place, top) for place in theme.top],
+                "places": places,
+                "then": _same_time(places),
                 "key": _key(theme),
                 "level": _level(theme, top),
                 "left": " ".join(filter(None, [left_places(theme), theme.not_beside])),
@@ -112,6 +114,7 @@ def page_view(
                 "numbers": _numbers(theme, record),
             }
             for theme in themes
+            for places in [[_place(theme, place, top) for place in theme.top]]
         ],
         "loud": [plain_text(caveat) for caveat in record.caveats if caveat.is_loud],
         "leading": [plain_text(caveat) for caveat in record.caveats if caveat.leads],
@@ -238,8 +241,8 @@ def _key(theme: ThemeTables) -> str:
     return verdict_key(len(theme.top), ranked_words(theme))
 
 
-def _earlier(theme: ThemeTables, area_id: str) -> list[str]:
-    """Counts of earlier periods, latest first: "41 in Jul 2017", "38 the year before"."""
+def _earlier(theme: ThemeTables, area_id: str) -> list[tuple[str, str]]:
+    """Counts of earlier periods, latest first: "41", "in Jul 2017"; "38", "the year before"."""
     names, before = _alike(theme), theme.before
     if theme.periods is not None and names:
         counts = theme.over_time("incident_count")
@@ -256,8 +259,13 @@ def _earlier(theme: ThemeTables, area_id: str) -> list[str]:
     if theme.previous and before is not None and names:
         lines.insert(0, (before.table["incident_count"].get(area_id), "last time"))
     missing = "withheld" if theme.disclosed else "not known"
-    words = [(figure_words(count, missing=missing), when) for count, when in lines]
-    return [f"{count} {when}" for count, when in words]
+    return [(figure_words(count, missing=missing), when) for count, when in lines]
+
+
+def _same_time(places: list[Place]) -> str:
+    """The one earlier time of all places where its name is long: it stands above them, once."""
+    times = {tuple(when for _, when in place.earlier) for place in places}
+    return YEAR_BEFORE if times == {(YEAR_BEFORE,)} else ""
 
 
 def _then(theme: ThemeTables, period: str) -> str:
@@ -266,7 +274,7 @@ def _then(theme: ThemeTables, period: str) -> str:
     if len(name) <= LONG_NAME or span is None or theme.whole is None or not theme.size:
         return f"in {name}"
     start = theme.whole["period_from"].iloc[0]
-    return "the year before" if span[0] + pd.DateOffset(years=1) == start else f"in {name}"
+    return YEAR_BEFORE if span[0] + pd.DateOffset(years=1) == start else f"in {name}"
 
 
 def _numbers(theme: ThemeTables, record: RunRecord) -> list[tuple[str, str]]:

@@ -86,16 +86,32 @@ function decodeBackdrop(given) {
     return line;
   });
   given.lines.level.forEach((level, k) => (lines[k].level = level));
-  const nameEast = runningSum(given.names.dx);
-  const nameNorth = runningSum(given.names.dy);
+  const spots = decodePoints(given.names);
   const names = given.names.text.map((text, k) => ({
     text: text,
-    shape: { midX: worldX(nameEast[k] / 1e5), midY: worldY(nameNorth[k] / 1e5), free: true },
+    shape: spots[k],
     zoom: given.names.zoom[k],
     order: given.names.order[k],
     strong: false,
   }));
   return { lines: lines, names: names };
+}
+
+function decodePoints(given) {
+  const east = runningSum(given.dx);
+  const north = runningSum(given.dy);
+  return given.dx.map((_, k) => ({ midX: worldX(east[k] / 1e5), midY: worldY(north[k] / 1e5), free: true }));
+}
+
+// Trauma packs and the premises out of reach of all of them: a Protect page has them, no other.
+function decodeReach(given) {
+  const marks = (of) => decodePoints(of).map((at, k) => ({ name: of.name[k], at: at, box: pointBox(at) }));
+  return given ? { packs: marks(given.packs), away: marks(given.away), look: given.look } : { packs: [], away: [], look: {} };
+}
+
+function pointBox(at) {
+  const edge = 4e-6;
+  return { west: at.midX - edge, east: at.midX + edge, north: at.midY - edge, south: at.midY + edge };
 }
 
 function measured(shape, x, y) {

@@ -83,6 +83,8 @@ function showLayers() {
   if (theme.cells) rows.push(["Places", "cells", "Shaded " + data.units]);
   if (theme.flags.length) rows.push(["Places", "flags", "More than chance"]);
   theme.outlines.forEach((group, k) => rows.push(["Places", "outline-" + k, group.label]));
+  if (reach.packs.length) rows.push(["Places", "packs", reach.look.packs.label]);
+  if (reach.away.length) rows.push(["Places", "away", reach.look.away.label]);
   data.zones.forEach((layer, k) => rows.push(["Zones", "zone-" + k, layer.label]));
   if (data.backdrop) rows.push(["Zones", "backdrop", "Roads and place names"]);
   if (data.zones.some((layer) => layer.kind === "ward")) rows.push(["Zones", "names", "Ward names"]);
@@ -135,6 +137,10 @@ function lineRows(theme, box) {
   if (shown("pins") && state.view === "change") add("Numbered places", pinRows(theme));
   add("More than chance", flagRows(theme, inSight));
   theme.outlines.forEach((group, k) => shown("outline-" + k) && add(group.label, outlineRows(group, inSight)));
+  for (const kind of ["packs", "away"]) {
+    const seen = reach[kind].some((mark) => inSight(mark.box));
+    if (seen && shown(kind)) add("Packs", [markRow(reach.look[kind])]);
+  }
   data.zones.forEach((layer, k) => shown("zone-" + k) && add(layer.tiling ? "Boundaries" : "Zones", zoneRows(layer, inSight)));
   return [...kinds].map(([heading, rows]) =>
     element("li", { className: "kind" }, element("b", {}, heading), element("ul", {}, ...rows)),
@@ -273,6 +279,14 @@ function lineRow(line, label) {
   const dash = line.dash.join(" ");
   picture.append(svg("path", { d: "M0 4H24", stroke: line.color, "stroke-width": width, "stroke-dasharray": dash }));
   return element("li", {}, picture, element("span", {}, label));
+}
+
+function markRow(style) {
+  const picture = drawing("swatch", 24, 15);
+  const place = { transform: "translate(12 7.5) scale(" + style.radius + ")" };
+  picture.append(svg("path", { d: style.path, fill: style.fill, ...place }));
+  picture.append(svg("path", { d: style.inner, stroke: "#ffffff", "stroke-width": 0.4, ...place }));
+  return element("li", {}, picture, element("span", {}, style.label));
 }
 
 function drawing(name, width, height) {

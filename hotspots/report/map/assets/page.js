@@ -49,6 +49,7 @@ function start() {
   startPointer();
   startMonths();
   startSearch();
+  startReach();
   startPrint();
   startSave();
   startLinks();

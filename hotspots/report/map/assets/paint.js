@@ -25,6 +25,7 @@ function paint(context, view, scene) {
     paintOutline(context, view, scene, scene.selected, { color: look.chosen, width: 3.4, dash: [] }, 0);
   }
   const taken = view.paper ? paperCorners(view) : [...view.covered];
+  paintReach(context, view, scene, taken);
   const told = paintPins(context, view, scene, taken);
   paintNames(context, view, scene, taken, told);
 }

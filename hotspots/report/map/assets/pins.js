@@ -1,5 +1,65 @@
 // Pins with the rank of the listed places, and names. Nothing may cover anything else.
 
+// From afar packs are small, and names may stand over them: else they hide their zones.
+const NEAR_PACKS = 15.5;
+
+// Packs, then premises out of reach, each with its identifier where there is room beside it.
+function paintReach(context, view, scene, taken) {
+  for (const kind of ["packs", "away"]) {
+    const shown = scene[kind].map((mark) => ({
+      name: mark.name,
+      x: mark.at.midX * view.scale - view.left,
+      y: mark.at.midY * view.scale - view.top,
+    }));
+    const spots = shown.filter((spot) => onCanvas(view, spot));
+    if (!spots.length) continue;
+    const style = reach.look[kind];
+    const far = kind === "packs" && zoomOf(view) < NEAR_PACKS;
+    const boxes = spots.map((spot) => paintMark(context, view, spot, style, (far ? 0.5 : 1) * style.radius * view.unit));
+    if (!far) taken.push(...boxes);
+    if (kind === "away") for (const spot of spots) paintMarkName(context, view, spot, style, taken);
+  }
+}
+
+function paintMark(context, view, spot, style, size) {
+  context.save();
+  context.translate(spot.x, spot.y);
+  context.scale(size, size);
+  const path = new Path2D(style.path);
+  context.strokeStyle = "#ffffff";
+  context.lineWidth = 0.6;
+  context.stroke(path);
+  context.fillStyle = style.fill;
+  context.fill(path);
+  context.lineWidth = 0.4;
+  context.stroke(new Path2D(style.inner));
+  context.restore();
+  return boxAround(spot, size + 1, size + 1);
+}
+
+function paintMarkName(context, view, spot, style, taken) {
+  const size = look.pins.name_size * view.unit;
+  context.font = "bold " + size + "px " + scriptFont();
+  const text = shortened(spot.name, look.pins.most_letters);
+  const wide = context.measureText(text).width / 2;
+  const aside = style.radius * view.unit + 4 * view.unit + wide;
+  const above = style.radius * view.unit + size * 0.75;
+  paintBeside(context, view, { text: text, wide: wide, size: size, colour: style.fill }, spot, [[aside, 0], [-aside, 0], [0, -above], [0, above]], taken);
+}
+
+// A name where the first of some spots around a mark is free; left out where none is.
+function paintBeside(context, view, name, spot, spots, taken) {
+  for (const [dx, dy] of spots) {
+    const at = { x: spot.x + dx, y: spot.y + dy };
+    const box = boxAround(at, name.wide + 2, name.size * 0.62);
+    if (!within(box, view.inner) || taken.some((other) => overlap(box, other))) continue;
+    taken.push(box);
+    paintText(context, view, name.text, at.x, at.y, name.colour, 6.5);
+    return true;
+  }
+  return false;
+}
+
 // Pins stand beside their cell, with a line to it. A pin shows the rank as the list does ("3=");
 // its name stands beside it where there is room, first of all for those whose rank is shared.
 function paintPins(context, view, scene, taken) {
@@ -91,15 +151,9 @@ function paintPinName(context, view, spot, radius, taken) {
   const aside = spot.anchor.half + 4 * view.unit + wide;
   const above = radius + size * 0.75;
   const away = Math.sign(spot.x - spot.anchor.x) || 1;
-  for (const [dx, dy] of [[away * aside, 0], [-away * aside, 0], [0, -above], [0, above]]) {
-    const at = { x: spot.x + dx, y: spot.y + dy };
-    const box = boxAround(at, wide + 2, size * 0.62);
-    if (!within(box, view.inner) || taken.some((other) => overlap(box, other))) continue;
-    taken.push(box);
-    paintText(context, view, text, at.x, at.y, look.ink, 6.5);
-    return spot.anchor.pin.name;
-  }
-  return "";
+  const name = { text: text, wide: wide, size: size, colour: look.ink };
+  const spots = [[away * aside, 0], [-away * aside, 0], [0, -above], [0, above]];
+  return paintBeside(context, view, name, spot, spots, taken) ? spot.anchor.pin.name : "";
 }
 
 // Names are placed in order of importance; one that would touch another, or that is far wider than
@@ -117,11 +171,15 @@ function paintNames(context, view, scene, taken, told) {
     const lines = wrapped(name.text);
     const width = Math.max(...lines.map((line) => context.measureText(line).width));
     if (!shape.free && !name.free && width > (shape.east - shape.west) * view.scale * 1.25) continue;
-    const box = boxAround({ x: x, y: y }, width / 2 + 3, (lines.length * size * 1.15) / 2 + 2);
-    if (!within(box, view.inner) || taken.some((other) => overlap(box, other))) continue;
+    const half = (lines.length * size * 1.15) / 2 + 2;
+    // A name of its own right stands above or below its zone where something stands in it.
+    const beside = name.free ? [shape.north * view.scale - view.top - half, shape.south * view.scale - view.top + half] : [];
+    const boxes = [y, ...beside].map((at) => boxAround({ x: x, y: at }, width / 2 + 3, half));
+    const box = boxes.find((one) => within(one, view.inner) && !taken.some((other) => overlap(one, other)));
+    if (!box) continue;
     taken.push(box);
     lines.forEach((line, k) => {
-      const at = y + (k - (lines.length - 1) / 2) * size * 1.15;
+      const at = (box.north + box.south) / 2 + (k - (lines.length - 1) / 2) * size * 1.15;
       paintText(context, view, line, x, at, name.strong ? look.priority.color : look.name);
     });
   }

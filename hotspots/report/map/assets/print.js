@@ -161,7 +161,7 @@ function paintPart(canvas, box, scale, width, height, ratio, plain, chosen) {
     paper: true,
     inner: { west: 0, east: width, north: 0, south: height },
   };
-  const bare = plain ? { names: [], pins: [], outlines: [], flags: [], cores: [] } : {};
+  const bare = plain ? { names: [], pins: [], outlines: [], flags: [], cores: [], packs: [], away: [] } : {};
   const context = canvas.getContext("2d");
   paint(context, view, Object.assign(scene(), { selected: chosen }, bare));
   if (plain) frame(context, view, joinBoxes(listedShapes(data.themes[state.theme])));

@@ -10,6 +10,7 @@ const number = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat("en-GB", { style: "percent", maximumFractionDigits: 0 });
 
 const backdrop = decodeBackdrop(data.backdrop);
+const reach = decodeReach(data.reach);
 let paperTimer = 0;
 const land = data.land.map((k) => geometry.shapes[k]);
 const map = L.map("map", {
@@ -105,6 +106,8 @@ function scene() {
     flag: flagLine(theme),
     flags: flagged(theme, "flags"),
     cores: flagged(theme, "cores"),
+    packs: shown("packs") ? reach.packs : [],
+    away: shown("away") ? reach.away : [],
     pins: shown("pins") ? pins(theme) : [],
     selected: state.chosen && shapeOf(state.chosen),
     names: shown("names") ? names() : [],
@@ -289,7 +292,7 @@ function lookAtFirst() {
 
 function listedShapes(theme) {
   const listed = state.view === "change" ? theme.before.pins : theme.top;
-  return listed.map(shapeOf);
+  return [...listed.map(shapeOf), ...reach.away.map((mark) => mark.box)];
 }
 
 function lookAtPlaces(still) {

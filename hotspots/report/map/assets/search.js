@@ -13,6 +13,7 @@ function findable() {
     layer.shape.forEach((k, i) => found.push([textAt(layer.name, i), () => leaveFor(geometry.shapes[k])]));
   }
   for (const name of backdrop.names) found.push([name.text, () => leaveFor(pointBox(name.shape), 16)]);
+  for (const mark of [...reach.away, ...reach.packs]) found.push([mark.name, () => leaveFor(mark.box, 16)]);
   const once = new Map();
   for (const [name, go] of found) if (name && !once.has(name)) once.set(name, go);
   return once;
@@ -24,9 +25,14 @@ function leaveFor(box, zoom) {
   lookAt(box, zoom);
 }
 
-function pointBox(at) {
-  const edge = 4e-6;
-  return { west: at.midX - edge, east: at.midX + edge, north: at.midY - edge, south: at.midY + edge };
+// A button of the table of premises shows where they are.
+function startReach() {
+  document.querySelectorAll("#reach .away").forEach((button, k) => {
+    button.addEventListener("click", () => {
+      leaveFor(reach.away[k].box, 16);
+      say("Map moved to " + reach.away[k].name);
+    });
+  });
 }
 
 function closeness(name, wanted) {
