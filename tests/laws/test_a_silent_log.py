@@ -13,6 +13,7 @@ from hotspots.core.errors import Finding, Findings, HotspotsError
 from hotspots.core.record import THEMES, Entry, RunRecord, SourceFile, ThemeStatus
 from hotspots.io.incidents.check import check_incidents
 from hotspots.io.incidents.guess_field_map import as_toml
+from hotspots.programmes.pspo_evidence import pspo_evidence
 from hotspots.programmes.tasking.draft import draft_product
 from hotspots.programmes.tasking.for_public import PublicBriefings, public_files
 from hotspots.programmes.tasking.product import TaskingProduct
@@ -258,6 +259,30 @@ def test_one_call_finds_the_same(files, deafen):
         return [found.areas, found.clusters, found.area_periods, found.account.used]
 
     assert unmoved(find, deafen)[-1] == 17
+
+
+def test_an_answer_calls_its_theme_the_same(files, deafen):
+    """In an answer of one call, and of stages, with a log and without."""
+    asked = {"period": "2025-07", "within": CITY, "zones": WARDS, "clusters": False}
+    order = WARDS[:1].assign(kind="pspo", valid_from="2025-07-01")
+
+    def ask():
+        said = []
+        for record in (a_record(), None):
+            rows = source(files["good"]).load(a_record())
+            few = hs.select(rows, hs.Question("asb"))
+            found = hs.find_hotspots(rows, theme="asb", record=record, **asked)
+            wards = hs.compare_wards(WARDS, few, record=record)
+            change = hs.compare_change(order, few, started="2025-07", months=1, record=record)
+            patrols = hs.select_patrol_areas(few, by="count", min_incidents=3, record=record)
+            evidence = pspo_evidence(order, few, before="2025-06", after="2025-07", record=record)
+            said.append([found.to_sentence(), wards.labels["asb"], change.label,
+                         patrols.label, evidence.label])  # fmt: skip
+        same(*said)
+        return said[0]
+
+    told = unmoved(ask, deafen)
+    assert all("anti-social behaviour" in one.lower() for one in told)
 
 
 def test_what_is_told_again_stands_instead_and_nothing_is_struck_out(files, only_growing):
