@@ -21,7 +21,7 @@ from hotspots.programmes.tasking.sources import IncidentSource
 from hotspots.report.layers import layers_of
 from hotspots.report.map.page import make_page
 
-ASKED = {"title", "marking", "audience", "made_on", "for_reader", "drawn"}
+ASKED = {"title", "marking", "audience", "made_on", "for_reader", "drawn", "units", "current"}
 ENTRIES = {one.name for one in fields(RunRecord)} - ASKED
 LOG = hs.FieldMap("log", easting="X", northing="Y", date="Date", offence="Offence",
                   reference="Ref", offence_scheme="home_office")  # fmt: skip
@@ -339,21 +339,23 @@ def test_a_product_is_refused_or_counts_the_same_and_tells_the_public_the_same(f
     assert dict(found["good"][-1]) == carried
 
 
-ON_A_PAGE = ("label", "state", "note", "kicker", "changed", "columns", "named", "months", "weighed",
-             "places", "key", "level", "left", "change", "rounded")  # fmt: skip
-"""Of a theme on a page; the unit of harm, the account and the sentence are the log's own part."""
+ON_A_PAGE = ("label", "state", "note", "kicker", "changed", "unit", "columns", "named", "months",
+             "weighed", "places", "key", "level", "left", "change", "rounded")  # fmt: skip
+"""Of a theme on a page; the account and the sentence are the log's own part."""
 
 
 @pytest.mark.parametrize("audience", ["internal", "partner", "public"])
 def test_a_page_has_the_same_themes_in_the_same_order_and_words(files, audience, deafen):
     def page():
-        released = product(files["good"], audience).run().release()
-        shown = make_page(released).view["themes"]
-        layers = layers_of(released)
-        return [[[theme[part] for part in ON_A_PAGE] for theme in shown], list(layers)]
+        released = product(files["good"], audience, current=False).run().release()
+        view, layers = make_page(released).view, layers_of(released)
+        shown = [[theme[part] for part in ON_A_PAGE] for theme in view["themes"]]
+        return [shown, list(layers), view["old"]]
 
-    (asb, violence, nuisance), _ = unmoved(page, deafen, {}, LIES)
+    (asb, violence, nuisance), _, old = unmoved(page, deafen, {}, LIES)
+    assert old
     assert [one[1] for one in (asb, violence, nuisance)] == ["measured", "measured", "absent"]
+    assert violence[ON_A_PAGE.index("unit")] == "ONS days"
     assert (("Ghosts" not in asb[0]) and "rejected" in nuisance[2]) or audience != "internal"
 
 

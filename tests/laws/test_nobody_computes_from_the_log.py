@@ -215,7 +215,7 @@ def test_what_is_rejected_is_a_share_printed_of_the_log():
     pd.testing.assert_frame_equal(*(some.drop(columns="share_rejected") for some in (held, also)))
 
 
-ASKED = ("audience", "marking", "title", "made_on", "for_reader", "drawn")
+ASKED = ("audience", "marking", "title", "made_on", "for_reader", "drawn", "units", "current")
 ASKED_OF_A_RECORD = frozenset([*ASKED, "copy"])
 ENTRIES = {one.name for one in fields(hs.RunRecord)} - ASKED_OF_A_RECORD
 ENTRIES |= {"read", "accepted", "rejected", "caveat_texts"}
