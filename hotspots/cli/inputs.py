@@ -156,6 +156,7 @@ def gather(request: Request) -> Gathered:
         marking=request.marking or (product.marking if product else UNMARKED),
         audience=request.audience or (product.audience if product else "internal"),  # type: ignore[arg-type]
         made_on=product.made_on if product else None,
+        current=product.current if product else True,
     )
     incidents, read = _prepared(product, request, record)
     within = product.within if product else None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 COLUMNS = ("published", "themes_behind")
+UNIT = "harm_unit"
 APART = ";"
 
 
@@ -109,7 +110,24 @@ UNKNOWN = Behind()
 
 def without_behind(table: Frame) -> Frame:
     """The table without what was written into it for its release."""
-    return table.drop(columns=[name for name in COLUMNS if name in table.columns])
+    return table.drop(columns=[name for name in (*COLUMNS, UNIT) if name in table.columns])
+
+
+def units_said(tables: Iterable[pd.DataFrame]) -> dict[str, str]:
+    """The unit of each harm scale, as tables that were counted say.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> units_said([pd.DataFrame({"harm_scale": ["own"], "harm_unit": ["days"]})])
+    {'own': 'days'}
+    """
+    found: dict[str, str] = {}
+    for table in tables:
+        if {"harm_scale", UNIT} <= set(table.columns):
+            said = table[["harm_scale", UNIT]].dropna().drop_duplicates()
+            found |= dict(said.itertuples(index=False, name=None))
+    return found
 
 
 def published_rows(table: pd.DataFrame) -> NDArray[np.bool_]:

@@ -33,11 +33,8 @@ ThemeState = Literal["measured", "proxy", "absent"]
 
 _MANIFEST = ("rule", "message", "severity", "file", "line", "column", "mend", "rows")
 PACKAGES = ("numpy", "pandas", "geopandas", "shapely", "pyproj", "scipy", "scikit-learn", "h3")
-
-
 NOT_GROUNDS = Caveat("not-grounds")
 """Printed on every product about violence."""
-
 PROTECT: Final = "protect"
 THEMES: Final = "themes"
 
@@ -160,8 +157,9 @@ class RunRecord(ShownInNotebook):
         Who the products are for. A public product cannot carry an OFFICIAL marking.
     made_on : date, optional
         Printed on products. Left out by default, so that the same input gives the same bytes.
-    drawn : tuple of ThemeStatus, optional
-        Themes in the order and words of the pages, passed on as the title is; else those told.
+    drawn, units, current : optional
+        Passed on to pages as the title is: themes in their order and words (else those told), the
+        unit of each harm scale (a release says it of its tables), and whether the data are of now.
 
     Examples
     --------
@@ -190,6 +188,8 @@ class RunRecord(ShownInNotebook):
     earlier: dict[str, str] = field(default_factory=dict)
     for_reader: bool = False
     drawn: tuple[ThemeStatus, ...] | None = None
+    units: Mapping[str, str] = field(default_factory=dict)
+    current: bool = True
 
     def __post_init__(self) -> None:
         if not self.marking.strip():

@@ -328,9 +328,10 @@ def _check_geometry(frame: pd.DataFrame, argument: str, findings: Findings) -> N
         findings.add(problem)
 
 
-THEME, STATE, NOTE = "theme_", "_is", "_note"
-"""``theme_asb`` says which incidents are ASB; ``theme_asb_is`` and ``theme_asb_note`` what the
-source of each can say about ASB at all, and why."""
+THEME, STATE, NOTE, LABEL = "theme_", "_is", "_note", "_label"
+"""``theme_asb`` says which incidents are ASB; ``theme_asb_is`` and ``theme_asb_note`` what their
+source can say about ASB at all, and why; ``theme_asb_label`` what it is called."""
+BESIDE_THEME = (STATE, NOTE, LABEL)
 
 
 def themes_in(columns: Iterable[object]) -> list[str]:
@@ -341,8 +342,8 @@ def themes_in(columns: Iterable[object]) -> list[str]:
     >>> themes_in(["offence", "theme_asb", "theme_asb_is", "theme_asb_note"])
     ['asb']
     """
-    names = [str(name) for name in columns]
-    flags = [name for name in names if name.startswith(THEME) and not name.endswith((STATE, NOTE))]
+    names = map(str, columns)
+    flags = [name for name in names if name.startswith(THEME) and not name.endswith(BESIDE_THEME)]
     return [name.removeprefix(THEME) for name in flags]
 
 
@@ -389,10 +390,9 @@ def on_every_row(text: str, rows: int) -> pd.api.extensions.ExtensionArray:
 
 def without_themes(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Incidents without what a tagging said of them: their themes, and what is sensitive."""
-    ends = ("", STATE, NOTE)
+    ends = ("", *BESIDE_THEME)
     own = {f"{THEME}{name}{end}" for name in themes_in(incidents.columns) for end in ends}
-    said = own | {"sensitive"} if own else own
-    return incidents.drop(columns=[name for name in incidents.columns if name in said])
+    return incidents.drop(columns=own | {"sensitive"} if own else own, errors="ignore")
 
 
 def says_something(table: pd.DataFrame, column: str) -> bool:

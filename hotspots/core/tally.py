@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 KIND = (
     *("source", "offence_scheme", "offence", "time_precision", "location_precision"),
     *("domestic", "sensitive", "institutional", "published"),
-    *("harm_scale", "harm", "harm_low", "harm_high"),
+    *("harm_scale", "harm_unit", "harm", "harm_low", "harm_high"),
 )
 """Columns that make a kind, as far as the incidents have them; and every column of a theme."""
 DENSE = 8

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from hotspots.core.behind import UNIT
 from hotspots.core.points import distinct_rows
 from hotspots.core.select import as_selection
 
@@ -40,7 +41,8 @@ def area_totals(parts: Parts, area_ids: pd.Index) -> pd.DataFrame:
         ``incident_count``, ``unweighted_count``, ``unique_points``, ``largest_point_share`` and,
         where incidents carry harm, ``harm``, ``harm_low``, ``harm_high``, ``harm_share`` (of all
         these areas together, see :func:`share_of_all_harm`), ``largest_event_share``,
-        ``harm_scale``; last what a release must know (:class:`hotspots.core.behind.Behind`).
+        ``harm_scale``, ``harm_unit``; last what a release must know
+        (:class:`hotspots.core.behind.Behind`).
         Harm is missing, not zero, where nothing that was counted can be weighed.
     """
     every = parts.in_order_of(area_ids)
@@ -321,6 +323,9 @@ def _add_harm(totals: dict[str, Any], held: Parts, weighed: NDArray[np.bool_]) -
             totals["harm"] > 0, largest / totals["harm"], np.nan
         )
     kinds = held.tally.kinds.iloc[np.unique(held.tally.kind[held.line])]
-    known = pd.Series(kinds.get("harm_scale", []), dtype=object)
-    scales = known.dropna().unique()
+    scales, units = (
+        pd.Series(kinds.get(column, []), dtype=object).dropna().unique()
+        for column in ("harm_scale", UNIT)
+    )
     totals["harm_scale"] = " + ".join(sorted(map(str, scales))) if len(scales) else None
+    totals[UNIT] = units[0] if len(scales) == len(units) == 1 else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
-from hotspots.core.behind import UNKNOWN, Behind, without_behind
+from hotspots.core.behind import UNKNOWN, Behind, units_said, without_behind
 from hotspots.core.errors import InputError, require
 from hotspots.core.record import Audience, RunRecord, refuse_protect
 from hotspots.core.tables import AREAS, ZONES, has_shapes
@@ -263,6 +263,7 @@ def release(
     if behind is None:
         behind = Behind.said_by(said, drawn)
     behind = behind.but_for([*said, *drawn])
+    record = record.copy(units={**record.units, **units_said([*said, *drawn])})
     cells, outlines = [list(map(without_behind, some)) for some in (cells, outlines)]
     by_period = [(theme, without_behind(one)) for theme, one in by_period]
     further = {name: without_behind(table) for name, table in further.items()}

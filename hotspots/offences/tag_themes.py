@@ -58,11 +58,11 @@ def tag_themes(
     Returns
     -------
     GeoDataFrame
-        A copy with three columns for every theme: ``theme_<name>`` (boolean; missing where the
-        theme is absent), ``theme_<name>_is`` (measured, proxy or absent) and ``theme_<name>_note``
-        (why). Where the scheme can tell, ``sensitive`` (boolean; domestic abuse, sexual offences,
-        modern slavery, child exploitation, sex work, rough sleeping). Same index and order. What
-        was tagged before is replaced.
+        A copy with four columns for every theme: ``theme_<name>`` (boolean; missing where the
+        theme is absent), ``theme_<name>_is`` (measured, proxy or absent), ``theme_<name>_note``
+        (why) and ``theme_<name>_label`` (its words). Where the scheme can tell, ``sensitive``
+        (boolean; domestic abuse, sexual offences, modern slavery, child exploitation, sex work,
+        rough sleeping). Same index and order. What was tagged before is replaced.
 
     Raises
     ------

@@ -12,7 +12,9 @@ import pandas as pd
 from hotspots.core.caveats import Caveat
 from hotspots.core.record import Entry, SourceSays, ThemeState, ThemeStatus
 from hotspots.core.tables import (
+    BESIDE_THEME,
     INCIDENTS,
+    LABEL,
     NOTE,
     STATE,
     THEME,
@@ -32,6 +34,7 @@ MOST_FILES = 3
 ABSENT = "theme-absent"
 FEW = "fewer than {fewest} incidents of it came in, or none; the extract may not carry it"
 NOT_SAID = "not said"
+SAID = ("label", "state", "note")
 
 
 def tell_record(
@@ -100,18 +103,24 @@ def hide_few(incidents: gpd.GeoDataFrame, record: RunRecord, fewest: int) -> gpd
     _say(record, said)
     hidden = incidents.assign() if few else incidents
     for name in few:
-        say_state(hidden, ThemeStatus(name, name, "absent", note))
+        _on_all(hidden, name, {STATE: "absent", NOTE: note})
     return hidden
 
 
 def say_state(tagged: gpd.GeoDataFrame, status: ThemeStatus) -> None:
     """Beside each theme what its source can say; what it cannot carry is missing, not false."""
-    column = f"{THEME}{status.name}"
-    if status.state == "absent":
-        nothing = np.zeros(len(tagged), dtype=bool)
+    said = {STATE: status.state, NOTE: status.note, LABEL: status.label}
+    _on_all(tagged, status.name, said)
+
+
+def _on_all(tagged: gpd.GeoDataFrame, theme: str, said: Mapping[str, str]) -> None:
+    """The same on every row."""
+    column, rows = f"{THEME}{theme}", len(tagged)
+    if said[STATE] == "absent":
+        nothing = np.zeros(rows, dtype=bool)
         tagged[column] = pd.arrays.BooleanArray(nothing, ~nothing)
-    alike = np.zeros(len(tagged), dtype=np.int8)
-    for end, word in ((STATE, status.state), (NOTE, status.note)):
+    alike = np.zeros(rows, dtype=np.int8)
+    for end, word in said.items():
         tagged[column + end] = pd.Categorical.from_codes(alike, categories=pd.Index([word]))
 
 
@@ -262,9 +271,9 @@ def themes_of(incidents: gpd.GeoDataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        On (``source``, ``theme``): ``state`` (measured, proxy, absent; "not said" of columns that
-        somebody else made), ``note`` (why), ``incidents`` (of the theme; missing where absent) and
-        ``rows`` (of the source).
+        On (``source``, ``theme``): ``label`` (its words), ``state`` (measured, proxy, absent; "not
+        said" of columns that somebody else made), ``note`` (why), ``incidents`` (of the theme;
+        missing where absent) and ``rows`` (of the source).
 
     Raises
     ------
@@ -292,7 +301,7 @@ def themes_of(incidents: gpd.GeoDataFrame) -> pd.DataFrame:
     require_table(incidents, INCIDENTS, argument="incidents", only=["source"])
     said = [_of_one(incidents, theme) for theme in themes_in(incidents.columns)]
     if not said:
-        said = [pd.DataFrame(columns=["source", "theme", "state", "note", "incidents", "rows"])]
+        said = [pd.DataFrame(columns=["source", "theme", *SAID, "incidents", "rows"])]
     table = pd.concat(said).set_index(["source", "theme"])
     return table.sort_index(kind="stable").astype({"incidents": "Int64", "rows": "int64"})
 
@@ -304,12 +313,12 @@ def carried_themes(incidents: pd.DataFrame) -> list[str]:
 
 
 def themes_said(
-    incidents: gpd.GeoDataFrame, definitions: Iterable[Themes] = (), *, fewest: int | None = None
+    incidents: pd.DataFrame, definitions: Iterable[Themes] = (), *, fewest: int | None = None
 ) -> dict[str, ThemeStatus]:
-    """What the incidents say of each theme, in the words of the definitions they were tagged by.
+    """What the incidents, or the kinds of a tally, say of each theme.
 
     For readers who are told no number below ``fewest``, that not one came in from a source is left
-    out, or said as if fewer than so many had.
+    out, or said as if fewer than so many had; the definitions tell which could have come in.
     """
     known = {(one.offence_scheme, theme.name): theme for one in definitions for theme in one}
     found = {}
@@ -324,12 +333,27 @@ def themes_said(
     return found
 
 
+def theme_labels(incidents: pd.DataFrame) -> dict[str, str]:
+    """What incidents, or the kinds of a tally, call their themes; those tagged without words lack.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> theme_labels(pd.DataFrame({"theme_asb": [True], "theme_asb_label": ["ASB"],
+    ...                            "theme_noise": [True]}))
+    {'asb': 'ASB'}
+    """
+    said = themes_said(incidents)
+    return {name: one.label for name, one in said.items() if f"{THEME}{name}{LABEL}" in incidents}
+
+
 def _by_source(
-    incidents: gpd.GeoDataFrame, name: str, known: Mapping[tuple[str, str], Theme]
+    incidents: pd.DataFrame, name: str, known: Mapping[tuple[str, str], Theme]
 ) -> dict[str, tuple[ThemeStatus, bool]]:
     """What each source says, in their order; and whether it is only that not one came in."""
     column = f"{THEME}{name}"
-    keys = ["source", "offence_scheme", column, column + STATE, column + NOTE]
+    beside = (column + end for end in BESIDE_THEME)
+    keys = ["source", "offence_scheme", column, *beside]
     _, first = together(incidents, [key for key in keys if key in incidents.columns])
     found: dict[str, tuple[ThemeStatus, bool]] = {}
     each = incidents.iloc[np.sort(first)].filter(keys)
@@ -339,8 +363,9 @@ def _by_source(
         theme = known.get((row.get("offence_scheme", ""), name))
         unsaid = "absent" if pd.isna(row[column]) else NOT_SAID
         state, note = _state(row.get(column + STATE, unsaid)), row.get(column + NOTE, "")
-        label = _plain(name) if theme is None else theme.label
-        status = ThemeStatus(name, label, state, "" if pd.isna(note) else note)
+        label = row.get(column + LABEL)
+        words = _plain(name) if pd.isna(label) else label
+        status = ThemeStatus(name, words, state, "" if pd.isna(note) else note)
         none = theme is not None and state == "absent" != theme.state
         found.setdefault(str(row.get("source", "")), (status, none))
     return found
@@ -358,13 +383,14 @@ def _of_one(incidents: gpd.GeoDataFrame, theme: str) -> pd.DataFrame:
     """One row a source."""
     flags = incidents[f"{THEME}{theme}"].astype("boolean")
     said = pd.DataFrame({"source": incidents["source"].astype(object)})
-    for name, end, unsaid in (("state", STATE, NOT_SAID), ("note", NOTE, "")):
+    unsaid_of = (_plain(theme), NOT_SAID, "")
+    for name, end, unsaid in zip(SAID, (LABEL, STATE, NOTE), unsaid_of, strict=True):
         column = f"{THEME}{theme}{end}"
         known = incidents[column].astype(object) if column in incidents.columns else unsaid
         said[name] = known
         said[name] = said[name].where(pd.notna(said[name]), unsaid)
     said.loc[flags.isna() & (said["state"] == NOT_SAID), "state"] = "absent"
-    keys = ["source", "state", "note"]
+    keys = ["source", *SAID]
     counted = said.assign(incidents=flags, rows=1).groupby(keys, sort=True)
     table = counted.agg(incidents=("incidents", "sum"), rows=("rows", "sum")).reset_index()
     table["incidents"] = table["incidents"].astype("Int64").mask(table["state"] == "absent")

@@ -18,7 +18,7 @@ from hotspots.core.errors import DataError, InputError, listing, require
 from hotspots.core.record import ThemeState, ThemeStatus
 from hotspots.core.schema import TABLE, Flag, Table, read_toml
 from hotspots.core.sentences import ShownInNotebook
-from hotspots.core.tables import NOTE, STATE
+from hotspots.core.tables import BESIDE_THEME
 from hotspots.offences.baskets import NOT_ONE, Reading, load_basket
 from hotspots.offences.codes import (
     HOME_OFFICE,
@@ -79,9 +79,9 @@ class Theme:
             f"got {self.name!r}.",
         )
         require(
-            not self.name.endswith((STATE, NOTE)),
-            f"a theme's name must not end in {STATE!r} or {NOTE!r}, as columns beside it do; "
-            f"got {self.name!r}.",
+            not self.name.endswith(BESIDE_THEME),
+            f"a theme's name must not end in one of {listing(BESIDE_THEME)}, as columns beside it "
+            f"do; got {self.name!r}.",
         )
         Reading(self.state, self.label, self.offences)
 

@@ -60,8 +60,8 @@ def weigh_harm(
     -------
     GeoDataFrame
         A copy with ``harm``, ``harm_low``, ``harm_high`` (float, >= 0 or missing) and
-        ``harm_scale`` (name of the scale, with the transform). Same index and order. What was
-        weighed before is replaced, in the record too.
+        ``harm_scale`` (name of the scale, with the transform) and ``harm_unit``. Same index and
+        order. What was weighed before is replaced, in the record too.
 
     Raises
     ------
@@ -105,7 +105,9 @@ def weigh_harm(
     numbers = _transformed(numbers, transform, cap)[which]
     name = _scale_name(scale, transform, cap)
     columns = dict(zip(("harm", "harm_low", "harm_high"), numbers.T, strict=True))
-    weighed = incidents.assign(**columns, harm_scale=on_every_row(name, len(incidents)))
+    words = {"harm_scale": name, "harm_unit": scale.unit}
+    alike = {column: on_every_row(text, len(incidents)) for column, text in words.items()}
+    weighed = incidents.assign(**columns, **alike)
     if record is not None:
         without = int(sum(n for n, weight in zip(counts, found, strict=True) if weight is None))
         choice = {"harm_scale": name, "transform": transform, "cap": cap, "default": default}

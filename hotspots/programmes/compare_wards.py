@@ -24,6 +24,7 @@ from hotspots.core.select import Selection, as_selection
 from hotspots.core.sentences import Spoken, sentences_of
 from hotspots.core.tables import ZONES, require_table
 from hotspots.io.zones.from_lists import choose_zones
+from hotspots.offences.tell_themes import theme_labels
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
@@ -128,7 +129,7 @@ def compare_wards(
         A column to rank the wards by within each theme. Refused for approximate outlines; without
         it the wards keep the order of the list.
     record : RunRecord, optional
-        Gets accounts, choices and cautions; its theme labels are used in sentences.
+        Gets accounts, choices and cautions.
 
     Returns
     -------
@@ -170,8 +171,6 @@ def compare_wards(
         asked = asked.asked(within=wards)
     themes = _themes(themes, asked)
     population = _residents(wards, population)
-    known = record.themes if record is not None else {}
-    labels = {name: status.label for name, status in known.items()}
     tables: list[pd.DataFrame] = []
     concentration: dict[str, pd.DataFrame] = {}
     for theme in themes:
@@ -189,7 +188,7 @@ def compare_wards(
         concentration=concentration,
         period=asked.period_words,
         cautions=_cautions(chosen, tables),
-        labels=labels,
+        labels=theme_labels(asked.source.tally.kinds),
         outlines=chosen.geometry,
     )
     if record is not None:

@@ -28,6 +28,7 @@ from hotspots.disclosure import Release, release
 from hotspots.io.incidents.from_frame import incidents_from_frame
 from hotspots.io.incidents.intake import comparable
 from hotspots.io.incidents.load import UNMARKED, load_incidents, record_of
+from hotspots.offences.tell_themes import theme_labels
 from hotspots.programmes.answer_areas import cells_of, ranked_clusters
 from hotspots.programmes.choice_sensitivity import Sensitivity, choice_sensitivity
 from hotspots.programmes.tasking.around import STREETS, under_areas, with_cards, with_study_area
@@ -173,13 +174,13 @@ class Hotspots:
 
     def _sentence(self, areas: gpd.GeoDataFrame) -> str:
         theme = self.incidents.theme
-        status = self.record.themes.get(theme)
+        labels = theme_labels(self.incidents.source.tally.kinds)
         compared = self.area_periods.groupby("period")["incident_count"].sum()
         own = None if self.incidents.period is None else self.incidents.period.key
         return describe_theme(
             areas,
-            status,
-            label=theme,
+            None,
+            label=labels.get(theme, theme),
             place=self.place,
             when=when_asked(self.incidents),
             in_none=self.incidents.in_none_of(areas) if areas is self.areas else 0,

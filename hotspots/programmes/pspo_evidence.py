@@ -27,6 +27,7 @@ from hotspots.core.record import refuse_protect
 from hotspots.core.select import EVERYTHING, Selection
 from hotspots.core.tables import ZONES, require_table
 from hotspots.core.text.mends import Mend
+from hotspots.offences.tell_themes import theme_labels
 from hotspots.programmes.pspo_result import (
     BASKET,
     Covered,
@@ -162,7 +163,7 @@ def pspo_evidence(
         order_name=str(order["zone_name"].iloc[0]),
         term=term,
         theme=asked.theme,
-        label=_label(asked.theme, record),
+        label=_label(asked),
         share_of_city=share,
         city_wide=wide,
         change=change,
@@ -227,14 +228,14 @@ def _compare(
     return change, by_basket
 
 
-def _label(theme: str, record: RunRecord | None) -> str:
-    """What the incidents are called: a proxy by what it really is, where the record says so."""
+def _label(asked: Selection) -> str:
+    """What the incidents are called: a proxy by what it really is, where they say so."""
+    theme = asked.theme
     if theme == EVERYTHING:
         return "all incidents"
     if theme == PROHIBITED:
         return "what the order prohibits"
-    known = record.themes if record is not None else {}
-    return known[theme].label if theme in known else theme.replace("_", " ")
+    return theme_labels(asked.source.tally.kinds).get(theme, theme.replace("_", " "))
 
 
 def _check_order(

@@ -26,7 +26,7 @@ from hotspots.analysis.evaluation.wdd import (
 from hotspots.analysis.evaluation.wdd_by_month import cumulative_wdd
 from hotspots.core.errors import DataError, InputError
 from hotspots.core.periods import Period, read_time
-from hotspots.core.record import RunRecord, ThemeStatus
+from hotspots.core.record import RunRecord
 from hotspots.io.incidents.breaks import Break, known_breaks
 from hotspots.stats.count_models import fit_gamma_prior, fit_rate_mixture
 from hotspots.stats.counts import e_test, overdispersion
@@ -807,15 +807,13 @@ def test_unlocated_incidents_and_other_themes_are_accounted_for():
         27,
     )
     assert record.sentences["compare_change"] == change.to_sentence()
-    assert "Incidents tagged asb" in change.to_sentence(), "the record knows no better name"
+    assert "Incidents tagged asb" in change.to_sentence(), "they have no better name"
 
 
-def test_a_change_calls_its_theme_by_the_words_the_record_has_for_it():
-    incidents = town({INSIDE: [5, 5], FAR: [9, 9]}, theme_asb=True)
-    record = RunRecord("Test", marking="TEST")
-    record.tell_themes(ThemeStatus("asb", "anti-social behaviour", "measured"))
-    chosen = asked(incidents, theme="asb")
-    change = compare_change(SQUARE, chosen, started="2017-05", record=record)
+def test_a_change_calls_its_theme_by_the_words_its_incidents_have_for_it():
+    words = {"theme_asb": True, "theme_asb_label": "anti-social behaviour"}
+    chosen = asked(town({INSIDE: [5, 5], FAR: [9, 9]}, **words), theme="asb")
+    change = compare_change(SQUARE, chosen, started="2017-05")
     assert change.label == "anti-social behaviour"
     assert f"Incidents of {change.label} in" in change.to_sentence()
 

@@ -15,7 +15,6 @@ from shapely.geometry import LineString, Point
 from tables import BNG, ORIGIN, incidents_at, zone
 
 import hotspots as hs
-from hotspots.core.record import ThemeStatus
 from hotspots.programmes.choice_sensitivity import choice_sensitivity
 from hotspots.programmes.patrols.patrol_areas import Choice, PatrolAreas
 
@@ -389,11 +388,10 @@ def wards() -> Said:
         only=["East", "West"], cells=cells,
     )  # fmt: skip
     yield "wards: approximate, with cells", both.to_sentence()
-    record = hs.RunRecord("test", marking="TEST")
-    record.tell_themes(ThemeStatus("asb", "disorder of every kind", "proxy"))
     people = pd.Series({"west": 4000, "east": 1000})
-    july = asked(table, theme="asb", period="2018-07", within=city)
-    found = hs.compare_wards(two_wards(), july, population=people, record=record, cells=cells)
+    named = table.assign(theme_asb_label="disorder of every kind")
+    july = asked(named, theme="asb", period="2018-07", within=city)
+    found = hs.compare_wards(two_wards(), july, population=people, cells=cells)
     yield "wards: by residents", found.to_sentence()
 
 
@@ -431,10 +429,9 @@ def orders() -> Said:
     late = wide.assign(valid_from=[dt.date(2021, 8, 1)])
     quiet = recorded({"rest": 5}, {"rest": 5})
     gap = halved[~halved["occurred_from"].dt.strftime("%Y-%m").isin(["2020-03", "2020-04"])]
-    record = hs.RunRecord("test", marking="TEST")
-    record.tell_themes(ThemeStatus("asb", "disorder of every kind", "proxy"))
     within = {"within": city}
-    theme = asked(halved.assign(theme_asb=True), theme="asb", **within)
+    tagged = halved.assign(theme_asb=True, theme_asb_label="disorder of every kind")
+    theme = asked(tagged, theme="asb", **within)
     baskets = {"drink": pd.Series(halved.index.isin(halved.index[::3]), index=halved.index)}
     strip = zone("Vehicles", (-500, -5000, 1000, 5000), kind="pspo")
     strip = strip.assign(valid_from=[START], valid_until=[None])
@@ -447,7 +444,7 @@ def orders() -> Said:
             "inside",
             hs.pspo_evidence(order(), asked(halved, **within), today="2022-01-01", baskets=baskets),
         ),
-        ("of a theme", hs.pspo_evidence(order(), theme, record=record)),
+        ("of a theme", hs.pspo_evidence(order(), theme)),
         ("city-wide", hs.pspo_evidence(wide, asked(halved, **within), today="2022-01-01")),
         ("city-wide, short", hs.pspo_evidence(late, asked(halved, **within))),
         (

@@ -102,7 +102,7 @@ def test_tagging_again_replaces_what_was_there():
     other = hs.Themes("police_uk", (shops,))
     again = hs.tag_themes(found, other, record=record)
     said = [str(name) for name in again if str(name).startswith("theme_")]
-    assert said == ["theme_shops", "theme_shops_is", "theme_shops_note"]
+    assert said == ["theme_shops", *(f"theme_shops_{end}" for end in ("is", "note", "label"))]
     assert list(record.themes) == ["shops"] and "theme_asb" in found
     known = {"rejected": record.rejected, "record": record}
     back = hs.tag_themes(again, hs.Themes.police_uk(), **known)

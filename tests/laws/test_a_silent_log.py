@@ -13,6 +13,7 @@ from hotspots.core.errors import Finding, Findings, HotspotsError
 from hotspots.core.record import THEMES, Entry, RunRecord, SourceFile, ThemeStatus
 from hotspots.io.incidents.check import check_incidents
 from hotspots.io.incidents.guess_field_map import as_toml
+from hotspots.programmes.pspo_evidence import pspo_evidence
 from hotspots.programmes.tasking.draft import draft_product
 from hotspots.programmes.tasking.for_public import PublicBriefings, public_files
 from hotspots.programmes.tasking.product import TaskingProduct
@@ -20,7 +21,7 @@ from hotspots.programmes.tasking.sources import IncidentSource
 from hotspots.report.layers import layers_of
 from hotspots.report.map.page import make_page
 
-ASKED = {"title", "marking", "audience", "made_on", "for_reader", "drawn"}
+ASKED = {"title", "marking", "audience", "made_on", "for_reader", "drawn", "units", "current"}
 ENTRIES = {one.name for one in fields(RunRecord)} - ASKED
 LOG = hs.FieldMap("log", easting="X", northing="Y", date="Date", offence="Offence",
                   reference="Ref", offence_scheme="home_office")  # fmt: skip
@@ -260,6 +261,30 @@ def test_one_call_finds_the_same(files, deafen):
     assert unmoved(find, deafen)[-1] == 17
 
 
+def test_an_answer_calls_its_theme_the_same(files, deafen):
+    """In an answer of one call, and of stages, with a log and without."""
+    asked = {"period": "2025-07", "within": CITY, "zones": WARDS, "clusters": False}
+    order = WARDS[:1].assign(kind="pspo", valid_from="2025-07-01")
+
+    def ask():
+        said = []
+        for record in (a_record(), None):
+            rows = source(files["good"]).load(a_record())
+            few = hs.select(rows, hs.Question("asb"))
+            found = hs.find_hotspots(rows, theme="asb", record=record, **asked)
+            wards = hs.compare_wards(WARDS, few, record=record)
+            change = hs.compare_change(order, few, started="2025-07", months=1, record=record)
+            patrols = hs.select_patrol_areas(few, by="count", min_incidents=3, record=record)
+            evidence = pspo_evidence(order, few, before="2025-06", after="2025-07", record=record)
+            said.append([found.to_sentence(), wards.labels["asb"], change.label,
+                         patrols.label, evidence.label])  # fmt: skip
+        same(*said)
+        return said[0]
+
+    told = unmoved(ask, deafen)
+    assert all("anti-social behaviour" in one.lower() for one in told)
+
+
 def test_what_is_told_again_stands_instead_and_nothing_is_struck_out(files, only_growing):
     record, scale = a_record(), hs.HarmScale.bundled("ons-css")
     rows = hs.load_incidents(files["good"], fields=LOG, record=record)
@@ -314,21 +339,23 @@ def test_a_product_is_refused_or_counts_the_same_and_tells_the_public_the_same(f
     assert dict(found["good"][-1]) == carried
 
 
-ON_A_PAGE = ("label", "state", "note", "kicker", "changed", "columns", "named", "months", "weighed",
-             "places", "key", "level", "left", "change", "rounded")  # fmt: skip
-"""Of a theme on a page; the unit of harm, the account and the sentence are the log's own part."""
+ON_A_PAGE = ("label", "state", "note", "kicker", "changed", "unit", "columns", "named", "months",
+             "weighed", "places", "key", "level", "left", "change", "rounded")  # fmt: skip
+"""Of a theme on a page; the account and the sentence are the log's own part."""
 
 
 @pytest.mark.parametrize("audience", ["internal", "partner", "public"])
 def test_a_page_has_the_same_themes_in_the_same_order_and_words(files, audience, deafen):
     def page():
-        released = product(files["good"], audience).run().release()
-        shown = make_page(released).view["themes"]
-        layers = layers_of(released)
-        return [[[theme[part] for part in ON_A_PAGE] for theme in shown], list(layers)]
+        released = product(files["good"], audience, current=False).run().release()
+        view, layers = make_page(released).view, layers_of(released)
+        shown = [[theme[part] for part in ON_A_PAGE] for theme in view["themes"]]
+        return [shown, list(layers), view["old"]]
 
-    (asb, violence, nuisance), _ = unmoved(page, deafen, {}, LIES)
+    (asb, violence, nuisance), _, old = unmoved(page, deafen, {}, LIES)
+    assert old
     assert [one[1] for one in (asb, violence, nuisance)] == ["measured", "measured", "absent"]
+    assert violence[ON_A_PAGE.index("unit")] == "ONS days"
     assert (("Ghosts" not in asb[0]) and "rejected" in nuisance[2]) or audience != "internal"
 
 

@@ -215,30 +215,24 @@ def test_what_is_rejected_is_a_share_printed_of_the_log():
     pd.testing.assert_frame_equal(*(some.drop(columns="share_rejected") for some in (held, also)))
 
 
-ASKED = ("audience", "marking", "title", "made_on", "for_reader", "drawn")
+ASKED = ("audience", "marking", "title", "made_on", "for_reader", "drawn", "units", "current")
 ASKED_OF_A_RECORD = frozenset([*ASKED, "copy"])
 ENTRIES = {one.name for one in fields(hs.RunRecord)} - ASKED_OF_A_RECORD
 ENTRIES |= {"read", "accepted", "rejected", "caveat_texts"}
 ENTRIES |= {"caveats", "choices", "attributions", "themes"}
 WRITES = frozenset(["append", "extend", "update", "clear", "add"])
-LABELS = "labels of themes, in words"
 READ = {
     "core/coverage.py": "the share that was rejected: printed, and decided by nowhere",
     "offences/tell_themes.py": "what the log said of themes before, to say it again",
     "offences/weigh_harm.py": "forces that the files name, for a caveat of the log",
     "io/incidents/row_faults.py": "rejected rows, to write them into a file",
     "io/incidents/where.py": "forces that the files name, for the log",
-    "analysis/evaluation/change.py": LABELS,
     "programmes/answer_areas.py": "whether the log was told of themes already",
-    "programmes/compare_wards.py": LABELS,
-    "programmes/find_hotspots.py": LABELS + "; choices and warnings, printed",
-    "programmes/patrols/select_areas.py": LABELS,
-    "programmes/pspo_evidence.py": LABELS,
+    "programmes/find_hotspots.py": "choices and warnings, printed",
     "programmes/tasking/for_public.py": "caveats and attributions of a briefing",
-    "programmes/tasking/sections.py": LABELS + "; caveats of an answer, for the product's log",
+    "programmes/tasking/sections.py": "caveats of an answer, for the product's log",
     "cli/output.py": "what is printed beside an answer",
     "cli/options.py": "what is printed while it works",
-    "demo/town/truth.py": LABELS,
     "disclosure/disclose_record.py": "what of the logbook a reader may read",
 }
 """Modules that read entries of the log, and for what; those of ``report`` print it."""

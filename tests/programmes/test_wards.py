@@ -215,11 +215,9 @@ def test_wards_stand_side_by_side_in_the_order_of_the_list():
 
 
 def test_a_proxy_is_called_what_it_is():
-    record = RunRecord("test", marking="TEST")
     label = "violence of every kind"
-    record.tell_themes(ThemeStatus("violence", label, "proxy"))
-    incidents = scattered(theme_violence=True)
-    found = compare_wards(wards(), asked(incidents), themes=["violence"], record=record)
+    incidents = scattered(theme_violence=True, theme_violence_label=label)
+    found = compare_wards(wards(), asked(incidents), themes=["violence"])
     assert found.to_sentence().startswith(f"{label}, July 2018:")
 
 

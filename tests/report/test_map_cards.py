@@ -16,7 +16,6 @@ from map_samples import (
 
 import hotspots as hs
 from hotspots.analysis.when.cards_of_places import PlaceCards
-from hotspots.core.caveats import Caveat
 from hotspots.disclosure import parts_of_cards, release_cards
 from hotspots.report.map import map_areas
 from hotspots.report.text.ground_words import ENDED, NOT_BEGUN, in_force
@@ -127,7 +126,7 @@ def test_one_incident_or_none_is_never_outlined_as_more_than_chance():
 def test_the_head_says_whom_the_page_is_for_and_that_it_is_old(readers, said):
     record = sample_record(audience=readers, marking="OPEN DATA")
     new = map_areas(hs.release([sample_areas("asb")], record=record)).to_html().split("<main")[0]
-    record.warn_reader(Caveat("not-current", {"end": "July 2018"}))
+    record = record.copy(current=False)
     old = map_areas(hs.release([sample_areas("asb")], record=record)).to_html().split("<main")[0]
     assert said in new and "ot current" not in new
     assert said in old and "ot current" in old

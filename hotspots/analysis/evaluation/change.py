@@ -32,6 +32,7 @@ from hotspots.core.months import clock_of, month_of, months_between
 from hotspots.core.periods import Period, months_of, read_time
 from hotspots.core.select import Selection
 from hotspots.core.tables import ZONES, require_table
+from hotspots.offences.tell_themes import theme_labels
 from hotspots.stats.counts import Dispersion, normal_quantile
 
 if TYPE_CHECKING:
@@ -170,7 +171,6 @@ def compare_change(
     table = compared.table
     cautions += [*about, *_cautions(used, zones, compared, usual)]
     ratio = compared.ratio(TREATED)
-    status = record.themes.get(chosen.theme) if record is not None else None
     change = Change(
         table=table.drop(columns=["squares_before", "squares_after"], errors="ignore"),
         ratio=ratio,
@@ -182,7 +182,7 @@ def compare_change(
         theme=chosen.theme,
         cautions=tuple(cautions),
         chosen=choice_of(zones, clock_of(windows.started)),
-        label=status.label if status is not None else "",
+        label=theme_labels(chosen.source.tally.kinds).get(chosen.theme, ""),
     )
     if change.chosen_from_windows:
         change = replace(change, cautions=(*change.choice, *change.cautions))

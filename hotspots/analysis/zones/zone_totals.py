@@ -11,6 +11,7 @@ import pandas as pd
 
 from hotspots.analysis.zones.overlaps import parts_in_zones
 from hotspots.core.behind import COLUMNS as BEHIND
+from hotspots.core.behind import UNIT
 from hotspots.core.errors import InputError, listing, require
 from hotspots.core.record import refuse_protect
 from hotspots.core.select import Selection, as_selection
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 ZONE_TOTALS = (
     *("incident_count", "unweighted_count", "harm", "harm_low", "harm_high", "harm_scale"),
-    *BEHIND,
+    *(UNIT, *BEHIND),
 )
 
 

@@ -260,7 +260,7 @@ def write_revealed(town: Town, results: TaskingResults, released: Release, folde
             continue
         strays = _strays(results.cells[theme], areas)
         said = REVEALED.format(
-            theme=record.themes[theme].label, found=int(areas["found"].sum()),
+            theme=results.themes[theme].label, found=int(areas["found"].sum()),
             planted=len(areas), strays=strays,
         )  # fmt: skip
         record.warn_reader(Caveat.given(said))

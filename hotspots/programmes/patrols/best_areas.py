@@ -28,6 +28,7 @@ from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.core.errors import Findings, InputError, is_whole
 from hotspots.core.text.mends import Mend
 from hotspots.core.totals import area_totals, period_columns, share_inside, share_of_all_harm
+from hotspots.offences.tell_themes import theme_labels
 from hotspots.programmes.patrols.patrol_areas import NEAR_MISS, SELECTED, Choice, PatrolAreas
 from hotspots.report.text.results.place_words import put_aside, unlabelled
 
@@ -71,12 +72,14 @@ def best_areas(
     areas["status"] = [SELECTED] * len(taken) + [NEAR_MISS] * len(missed)
     areas["ranked_by"] = rules.by
     aside = _put_aside(grown, broken, close, taken, rules.count)
+    theme = asked.question.theme
+    labels = theme_labels(asked.source.tally.kinds)
     return PatrolAreas(
         areas=areas,
         members=members,
         set_aside=_set_aside_table(asked, blocks, grown, aside, broken, rules, months),
         choice=_summary(packing, _total(asked, blocks, worth, rules), areas, blocks, rules),
-        label=unlabelled(asked.question.theme),
+        label=labels.get(theme or "", unlabelled(theme)),
     )
 
 

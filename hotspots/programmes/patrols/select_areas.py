@@ -208,7 +208,6 @@ def select_patrol_areas(
     if record is not None:
         if by is None and rules.by == "count":
             record.warn_reader(Caveat("chosen-by-count"))
-        result = replace(result, label=_label(result, record))
         _note_down(record, result, rules, blocks, why)
     return result
 
@@ -269,12 +268,6 @@ def _blocks(asked: Selection, grid: Grid | None) -> tuple[Grid, str]:
     fitting, exact_share = choose_grid(asked.everything)
     why = place_words.blocks(fitting, exact_share, grid)
     return fitting if grid is None else grid, why
-
-
-def _label(result: PatrolAreas, record: RunRecord) -> str:
-    """What the incidents of the theme are called, as far as the record knows."""
-    status = record.themes.get(result.theme)
-    return status.label if status is not None else result.label
 
 
 def _note_down(

@@ -134,7 +134,7 @@ class ProtectProduct:
 
     def run(self) -> ProtectResults:
         """Count what is recorded in the zones; look up premises and packs."""
-        record = RunRecord(self.title, self.marking, PROTECT, made_on=self.made_on)
+        record = RunRecord(self.title, self.marking, PROTECT, self.made_on, current=self.current)
         record.inputs.update(self.inputs)
         record.warn_reader(Caveat("partnership-zoning"))
         incidents = self.prepare(record)

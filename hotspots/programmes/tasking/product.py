@@ -171,7 +171,8 @@ class TaskingProduct:
         """Do the analysis, theme by theme."""
         from hotspots.programmes.news import recent_changes
 
-        record = RunRecord(self.title, self.marking, self.audience, made_on=self.made_on)
+        record = RunRecord(self.title, self.marking, self.audience, self.made_on)
+        record.current = self.current
         record.inputs.update(self.inputs)
         record.earlier.update(self.earlier_files)
         tell_sites(self.sites, record)

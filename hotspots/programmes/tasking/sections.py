@@ -21,7 +21,7 @@ from hotspots.core.select import Selection, select
 from hotspots.core.sentences import sentences_of
 from hotspots.core.tables import has_shapes
 from hotspots.io.incidents.breaks import Break, dated_breaks
-from hotspots.offences.tell_themes import carried_themes
+from hotspots.offences.tell_themes import carried_themes, theme_labels
 from hotspots.programmes.burden import burden_beside, who_lives_there
 from hotspots.programmes.clear_hold_build.screen_candidates import (
     POLICE_ACTIVITY,
@@ -314,7 +314,7 @@ def _when(table: Any, asked: Asked) -> Section:
         )
         for theme in table.themes or carried_themes(asked.incidents)
     ]
-    labels = {name: one.label for name, one in asked.record.themes.items()}
+    labels = theme_labels(asked.incidents)
     together = pd.concat(found, ignore_index=True)
     return Section("when", tuple(when_words(together, labels)), {"When": together})
 

@@ -308,6 +308,7 @@ def _record(
         marking,
         cast(Audience, audience or own or "internal"),
         made_on=about.made_on,
+        current=all(caveat.rule != "not-current" for caveat in about.caveats),
     )
     if about.behind.published:
         record.sources.append(SourceFile(file.name, "", 0, 0, 0, 0))

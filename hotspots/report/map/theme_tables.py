@@ -191,7 +191,7 @@ def unit_of_harm(theme: ThemeTables, record: RunRecord) -> str:
     """The unit of a theme's harm; nothing where several scales stand side by side."""
     tables = [table["harm_scale"] for table in theme.tables if "harm_scale" in table]
     scales = {str(scale) for column in tables for scale in column.dropna().unique()}
-    units = {harm_unit(scale, record.choices) for scale in scales}
+    units = {harm_unit(scale, record.units) for scale in scales}
     return units.pop() if len(units) == 1 else ""
 
 

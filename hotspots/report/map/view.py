@@ -89,7 +89,7 @@ def page_view(
         "title": plain_text(title or record.title),
         "marking": marking,
         "demonstration": "DEMONSTRATION" in marking.upper(),
-        "old": any(caveat.rule == "not-current" for caveat in record.caveats),
+        "old": not record.current,
         "facts": _facts(themes, record),
         "themes": [
             {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import pandas as pd
@@ -228,19 +228,18 @@ def scale_words(scale: str, choices: dict[str, list[dict[str, Any]]]) -> str:
     return f"Harm scale: {plain_text(scale)}."
 
 
-def harm_unit(scale: str, choices: dict[str, list[dict[str, Any]]]) -> str:
+def harm_unit(scale: str, units: Mapping[str, str]) -> str:
     """The unit of a harm scale as a head of a column says it; nothing where it is not known.
 
     Examples
     --------
-    >>> harm_unit("css", {"weigh_harm": [{"harm_scale": "css", "unit": "days of prison"}]})
+    >>> harm_unit("css", {"css": "days of prison"})
     'days of prison'
     """
-    for entry in choices.get("weigh_harm", []):
-        if scale and entry.get("harm_scale") == scale:
-            known = _UNITS.get(scale) or plain_text(entry.get("unit") or "")
-            return known if len(known) <= LONGEST_UNIT else ""
-    return ""
+    if scale not in units:
+        return ""
+    known = _UNITS.get(scale) or plain_text(units[scale])
+    return known if len(known) <= LONGEST_UNIT else ""
 
 
 def choice_words(choices: dict[str, list[dict[str, Any]]]) -> list[str]:
