@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hotspots.analysis.bursts import Bursts, bursts_of_months, bursts_of_places, months_of_areas
 from hotspots.analysis.troubles import Unit, check_unit, count_in_areas, in_troubles
 from hotspots.core.errors import DataError, require
 from hotspots.core.periods import span_of_areas
@@ -42,6 +43,7 @@ def compare_areas(
     incidents: Selection | None = None,
     *,
     unit: Unit = "incident",
+    area_periods: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Say of every area whether its count differs from an earlier one by more than chance.
 
@@ -53,11 +55,13 @@ def compare_areas(
         The same areas over another period of about the same length: ``incident_count``,
         ``period_from`` and ``period_until`` on ``area_id``. Other rows and columns are ignored.
     incidents : Selection, optional
-        For ``unit="trouble"``: those the areas were counted from, with their cells, of a table that
-        holds both periods.
+        Those the areas were counted from, with their cells, of a table that holds both periods:
+        they say how the incidents of each area hang together. Needed for ``unit="trouble"``.
     unit : {"incident", "trouble"}
         What is counted: incidents, or troubles, what happened at one place on one day (in one month
         at snapped places), once.
+    area_periods : DataFrame, optional
+        The areas' other months, from :func:`count_by_period`: how much each varies by itself.
 
     Returns
     -------
@@ -80,12 +84,15 @@ def compare_areas(
     drift apart and incidents come in bursts where nothing was done; how much is read from the areas
     themselves, five of them or more (``drift``, the intraclass correlation beyond what all changed
     in common), and each area then counts for as many independent incidents as it is worth. Without
-    drift, or with fewer areas, the test is the exact one.
+    drift, or with fewer areas, the test is the exact one. Where a few areas come in bursts and the
+    others do not, two tables cannot tell: give ``incidents`` (a trouble, at snapped places a map
+    point, then leans to one period as a whole) or ``area_periods`` (months that vary more than
+    single incidents would, 19 of 20), and such an area is held against its own bursts.
     Counts that disclosure control rounded (``disclosed_for``) differ only if all counts they may
     stand for do, and are the same where rounding can explain the difference. It misleads when most
-    areas were treated, which then passes for drift, with fewer than five areas that come in bursts,
-    where a few areas come in bursts and the others do not (ask ``unit="trouble"``), and when
-    recording changed between the periods. Where the periods overlap, the incidents in both make
+    areas were treated, which then passes for drift, where a few areas come
+    in bursts and neither ``incidents`` nor ``area_periods`` are given, and when recording changed
+    between the periods. Where the periods overlap, the incidents in both make
     the test stricter than it says.
 
     References
@@ -114,11 +121,13 @@ def compare_areas(
     require(before.index.is_unique, "`before` must have one row an area; got areas twice.")
     check_unit(unit, incidents)
     now, then = _both(areas, before, incidents if unit == "trouble" else None)
-    days = _days(areas, "areas"), _days(before, "before")
-    share = _share_of_days(*days)
+    share = _share_of_days(_days(areas, "areas"), _days(before, "before"))
     slack = _slack(areas), _slack(before.reindex(areas.index))
-    tested = _can_differ(now + then, share)
-    drift, p_value, q_value = _judged(now, then, share, slack, tested)
+    bursts = Bursts.none(len(areas))
+    if unit == "incident":
+        bursts = _bursts(areas, before, share, incidents, area_periods)
+    tested = _can_differ((now + then) / bursts.variance, share)
+    drift, p_value, q_value = _judged(now, then, share, slack, tested, bursts)
     return pd.DataFrame(
         {
             "count_before": then,
@@ -147,6 +156,30 @@ def _both(
         for one in (areas, before)
     ]
     return np.where(np.isnan(now), now, once[0]), np.where(np.isnan(then), then, once[1])
+
+
+def _bursts(
+    areas: gpd.GeoDataFrame,
+    before: pd.DataFrame,
+    share: float,
+    incidents: Selection | None,
+    area_periods: pd.DataFrame | None,
+) -> Bursts:
+    """How much more each area varies than single incidents, by all that is known of it."""
+    found = None
+    if not len(areas) or not len(before):
+        return Bursts.none(len(areas))
+    spans = span_of_areas(areas), span_of_areas(before)
+    if area_periods is None and incidents is not None:
+        area_periods = months_of_areas(incidents)
+    if area_periods is not None:
+        found = bursts_of_months(area_periods, spans, areas.index)
+    if incidents is not None:
+        now, then = (incidents.during(span) for span in spans)
+        require_members(areas, now)
+        called = bursts_of_places((now, then), share, areas.index, snapped=found is None)
+        return called if found is None else called.or_more(found)
+    return found or Bursts.none(len(areas))
 
 
 def _days(table: pd.DataFrame, argument: str) -> float:
@@ -186,12 +219,16 @@ def _judged(
     share: float,
     slack: tuple[NDArray[np.float64], NDArray[np.float64]],
     tested: NDArray[np.bool_],
+    bursts: Bursts,
 ) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
     """Drift, p- and q-values; areas that differ beyond it are no measure of the drift of others."""
+    # What comes in bursts counts once each: eights with eight times the variance as ones.
+    now, then = now / bursts.variance, then / bursts.variance
+    slack = slack[0] / bursts.variance, slack[1] / bursts.variance
     usual, q_value = tested, np.full(len(now), np.nan)
     while True:
         drift = _drift(now[usual], then[usual])
-        p_value = _p_values(now, then, share, slack, drift)
+        p_value = _p_values(now, then, share, slack, drift, bursts.free)
         if tested.any():
             q_value[tested] = corrected(p_value[tested], "bh")
         # Areas called changed would pass for drift and hide one another, so they leave it, round by
@@ -221,9 +258,10 @@ def _p_values(
     share: float,
     slack: tuple[NDArray[np.float64], NDArray[np.float64]],
     drift: float,
+    free: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Two-sided p-values of the pair of counts within rounding that differs least."""
-    from scipy.special import betainc
+    from scipy.special import betainc, ndtri, stdtr
 
     gap = now - then
     both = slack[0] + slack[1]
@@ -237,6 +275,8 @@ def _p_values(
     up = betainc(np.maximum(b, TINY) / worth, (a + 1) / worth, share)
     down = betainc(np.maximum(a, TINY) / worth, (b + 1) / worth, 1 - share)
     tail = np.where(gap > 0, up, down)
+    # A variance that was read from few months is uncertain as Student's.
+    tail = np.where(free > 0, stdtr(np.maximum(free, 1), ndtri(tail)), tail)
     return np.where(np.isnan(gap) | (a + b == 0), np.nan, np.minimum(1.0, 2 * tail))
 
 

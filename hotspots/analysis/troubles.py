@@ -75,7 +75,6 @@ def trouble_of(incidents: gpd.GeoDataFrame) -> NDArray[np.intp]:
     """Number of the trouble of each row, in the order in which they come."""
     place = PlaceIndex.of(incidents).of_row
     start = incidents["occurred_from"]
-    exact = incidents["location_precision"].eq("exact") & incidents["time_precision"].ne("month")
     day = local_times(start).dt.strftime("%Y-%m-%d") if len(start) else start.astype(str)
     # Nowhere is no place: unlocated incidents are troubles of their own.
     alone = np.where(place < 0, np.arange(len(incidents)), -1)
@@ -83,13 +82,19 @@ def trouble_of(incidents: gpd.GeoDataFrame) -> NDArray[np.intp]:
         {
             "place": place,
             "alone": alone,
-            "time": day.where(exact, month_of(start)).to_numpy(),
+            "time": day.where(days_known(incidents), month_of(start)).to_numpy(),
             "offence": incidents["offence"].to_numpy(),
             "scheme": incidents["offence_scheme"].to_numpy(),
         }
     )
     number = key.groupby(list(key.columns), sort=False, dropna=False).ngroup()
     return np.asarray(number, dtype=np.intp)
+
+
+def days_known(incidents: gpd.GeoDataFrame) -> pd.Series:
+    """Which rows have a place and a day of their own."""
+    exact = incidents["location_precision"].eq("exact")
+    return exact & incidents["time_precision"].ne("month")
 
 
 def in_troubles(chosen: Selection) -> Selection:

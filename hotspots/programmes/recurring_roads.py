@@ -140,9 +140,10 @@ def find_recurring_roads(
 
     Notes
     -----
-    A segment is flagged when it holds more than incidents falling evenly on all metres of street
-    would bring, corrected for the number of segments (5 % of flags false); flagged segments of one
-    street that follow one another are one road. Off-road sites are clusters (5
+    A segment is flagged when it holds more than places, each with all its incidents, falling evenly
+    on all metres of street would bring, corrected for the number of segments (5 % of flags false):
+    nine calls from one address make no road. Flagged segments of one street that follow one another
+    are one road. Off-road sites are clusters (5
     within 75 m): nothing tests them against chance, since nobody knows how much ground off the road
     could hold incidents. It misleads where complaints follow residents: a road nobody lives on is
     not reported.

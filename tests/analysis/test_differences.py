@@ -99,6 +99,62 @@ def test_drift_between_places_and_bursts_are_no_change():
     assert alarms <= 6
 
 
+def months_of(counts):
+    """An area_periods table of the two years up to the month of ``table``."""
+    names = pd.period_range(end="2018-07", periods=counts.shape[1], freq="M").astype(str)
+    ids = pd.Index([f"a{n}" for n in range(len(counts))], name="area_id")
+    columns = pd.Index(names, name="period")
+    return pd.DataFrame(counts, ids, columns).stack().rename("incident_count").to_frame()
+
+
+def called(counts, **given):
+    now, then = table(counts[:, -1]), before(counts[:, -13])
+    return compare_areas(now, then, **given)["change"].str.contains("beyond").to_numpy()
+
+
+def test_areas_that_come_in_bursts_are_held_against_their_own_months():
+    """One area in ten in bursts of eight: of two tables alone nearly every map would call."""
+    random = np.random.default_rng(13)
+    bursts = np.arange(400)[:, None] % 10 == 0
+    alone = known = 0
+    for _ in range(30):
+        rates = np.full((400, 24), 12.0)
+        counts = np.where(bursts, 8 * random.poisson(rates / 8), random.poisson(rates))
+        alone += called(counts).any()
+        known += called(counts, area_periods=months_of(counts)).any()
+        counts[1:6, -1] = 75
+        assert called(counts, area_periods=months_of(counts))[1:6].all()
+    assert alone >= 25 and known <= 3
+
+
+def test_months_that_vary_as_single_incidents_do_or_are_too_few_change_nothing():
+    counts = np.random.default_rng(14).poisson(12.0, (100, 24))
+    counts[:4] = 12
+    now, then = table(counts[:4, -1]), before(counts[:4, -13] + 9)
+    exact = compare_areas(now, then)
+    pd.testing.assert_frame_equal(
+        exact, compare_areas(now, then, area_periods=months_of(counts[:4]))
+    )
+    few = months_of(counts).query("period >= '2018-05'")
+    now, then = table(counts[:, -1]), before(counts[:, -13])
+    pd.testing.assert_frame_equal(
+        compare_areas(now, then), compare_areas(now, then, area_periods=few)
+    )
+
+
+def test_a_month_that_is_withheld_tells_nothing_of_its_area():
+    counts = np.random.default_rng(15).poisson(12.0, (50, 24)).astype(float)
+    counts[0] = 40.0 * (np.arange(24) % 2)
+    known, withheld = months_of(counts), months_of(counts)
+    withheld.iloc[3, 0] = np.nan
+    now, then = table(counts[:, -1]), before(counts[:, -13] + 40 * (np.arange(50) == 0))
+    p_value = [
+        compare_areas(now, then, area_periods=one)["p_value"].iloc[0]
+        for one in (known, withheld, None)
+    ]
+    assert p_value[0] > p_value[1] == p_value[2]
+
+
 def test_a_planted_change_is_found():
     random = np.random.default_rng(3)
     rate = np.full(200, 12.0)

@@ -75,6 +75,34 @@ def called_thrice(seed, month="2018-07"):
     )
 
 
+def test_calls_in_eights_are_worth_their_troubles_and_single_calls_are_as_they_were():
+    """3 troubles then and 10 now, called about eight times each; beside them 4 and 12 calls."""
+    eights, singles = (
+        [(20 * n, north) for n in range(size)] for size, north in ((13, 50), (16, 900))
+    )
+    rows = incidents_at(
+        [*np.repeat(eights, 8, axis=0), *singles],
+        month=["2018-07"] * 24 + ["2018-08"] * 80 + ["2018-07"] * 4 + ["2018-08"] * 12,
+        theme_asb=True,
+        location_precision="exact",
+        time_precision="day",
+    )
+    said = [compared(one) for one in (rows, troubles(rows))]
+    pd.testing.assert_series_equal(said[0]["p_value"], said[1]["p_value"])
+    assert said[0]["count_now"].tolist() == [80, 12]
+    # At snapped places one map point with 30 calls is one place that leans one way.
+    spot = incidents_at([(9, 9)] * 35, month=["2018-07"] * 5 + ["2018-08"] * 30, theme_asb=True)
+    assert compared(spot)["change"].tolist() == ["more_could_be_chance"]
+
+
+def compared(rows):
+    """August against July, given the incidents."""
+    city = zone("C", (0, 0, 500, 1_000))
+    cells = hs.assign_cells(asked(rows, theme="asb", within=city), hs.SquareGrid(500))
+    then, now = (hs.aggregate_to_cells(cells.during(one)) for one in ("2018-07", "2018-08"))
+    return hs.evaluation.compare_areas(now[now["incident_count"] > 0], then, cells)
+
+
 def test_every_stage_counts_troubles_as_it_counts_the_first_call_of_each():
     rows = pd.concat([called_thrice(1, "2018-07"), called_thrice(2, "2018-08")])
     rows = rows.set_axis([f"i{number}" for number in range(len(rows))])

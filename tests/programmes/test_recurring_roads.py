@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from programme_samples import lanes, on_lanes
 from refusing import refused
-from tables import shuffled
+from tables import incidents_at, shuffled, zone
 
 import hotspots as hs
 
@@ -35,8 +35,6 @@ def test_the_order_of_rows_and_of_streets_changes_nothing():
 
 
 def test_known_sites_name_what_is_off_the_road():
-    from tables import zone
-
     park = zone("The Park", (100, 500, 300, 700), kind="site")
     found = hs.operations.find_recurring_roads(on_lanes(), lanes(), sites=park)
     assert found.sites["place_name"].tolist() == ["The Park"]
@@ -47,6 +45,20 @@ def test_a_quiet_town_has_no_roads_and_a_place_must_come_back():
     assert len(found.table) == 0 and found.on_road == 4
     once = on_lanes().only("2018-01")
     assert len(hs.operations.find_recurring_roads(once, lanes(), min_months=2).table) == 0
+
+
+def test_calls_from_one_address_are_no_stretch_and_as_many_places_are():
+    """Twelve places along all streets; beside them nine calls from one address, or from nine."""
+    single = [(15 + 33 * i, 0) for i in range(12)]
+    one, several = ([(x, 3) for x in xs] for xs in ([250] * 9, range(210, 291, 10)))
+    for busy, roads in ((one, 0), (several, 1)):
+        months = [f"2018-0{1 + i % 4}" for i in range(21)]
+        rows = incidents_at(
+            [*single, *busy], month=months, location_precision="exact", theme_vehicle_nuisance=True
+        )
+        town = zone("Town", (-100, -100, 900, 900))
+        asked = hs.select(rows, hs.Question("vehicle_nuisance", "2018-01/2018-04", within=town))
+        assert len(hs.operations.find_recurring_roads(asked, lanes()).roads) == roads
 
 
 def test_snapped_places_are_refused_or_marked():

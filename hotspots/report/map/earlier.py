@@ -139,9 +139,22 @@ def find_before(theme: ThemeTables, top: int) -> tuple[Before | None, str]:
     if table is None:
         return None, reason
     areas = theme.whole.set_axis(theme.whole.index.astype(str))
-    before = Before(table, compare_areas(areas, table), period)
+    changes = compare_areas(areas, table, area_periods=_known_periods(theme))
+    before = Before(table, changes, period)
     _who_moved(before, areas, top)
     return before, ""
+
+
+def _known_periods(theme: ThemeTables) -> pd.DataFrame | None:
+    """Counts of the areas in all periods there are, of this product and of those before it."""
+    assert theme.whole is not None
+    known = [] if theme.periods is None else [theme.periods]
+    if theme.history is not None and "hours" not in theme.whole:
+        known.append(theme.history.reset_index())
+    if not known:
+        return None
+    kept = pd.concat([table[["area_id", "period", "incident_count"]] for table in known])
+    return kept.astype({"area_id": str, "period": str}).drop_duplicates(["area_id", "period"])
 
 
 def _last_time(theme: ThemeTables) -> tuple[pd.DataFrame | None, None, str]:

@@ -1,0 +1,128 @@
+"""How much more the count of an area varies than single incidents would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hotspots.analysis.troubles import days_known, trouble_of
+from hotspots.core.months import month_named
+from hotspots.core.periods import Span, as_long, span_of
+from hotspots.core.points import PlaceIndex
+from hotspots.stats.counts import FEWEST_FREE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hotspots.core.select import Selection
+
+UNUSUAL = 0.05
+TINY = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Bursts:
+    """How much more each area varies than single incidents.
+
+    Attributes
+    ----------
+    variance : array of float, shape (areas,)
+        Over that of single incidents; 1 at the least.
+    free : array of float, shape (areas,)
+        Degrees of freedom it was read from; 0 where it is no estimate.
+    """
+
+    variance: NDArray[np.float64]
+    free: NDArray[np.float64]
+
+    @classmethod
+    def none(cls, size: int) -> Bursts:
+        """Of areas of which nothing is known."""
+        return cls(np.ones(size), np.zeros(size))
+
+    def or_more(self, other: Bursts) -> Bursts:
+        """The larger of two, area by area."""
+        larger = other.variance > self.variance
+        return Bursts(
+            np.where(larger, other.variance, self.variance),
+            np.where(larger, other.free, self.free),
+        )
+
+
+def bursts_of_places(
+    windows: tuple[Selection, Selection], share: float, area_ids: pd.Index, *, snapped: bool
+) -> Bursts:
+    """What the incidents of two windows tell, the later one first.
+
+    What is independent is a trouble where days and places are known, else a place (every incident
+    without ``snapped``); each leans to the later window by what it holds there beyond the share.
+    """
+    rows = pd.concat([one.rows for one in windows])
+    area = np.concatenate([area_ids.get_indexer(pd.Index(one.area_ids)) for one in windows])
+    late = np.repeat([1.0, 0.0], [len(one.rows) for one in windows])
+    other = PlaceIndex.of(rows).of_row if snapped else np.arange(len(rows))
+    key = np.where(days_known(rows), trouble_of(rows), -1 - other)
+    whole = pd.DataFrame({"area": area, "key": key, "late": late})
+    parts = whole[area >= 0].groupby(["area", "key"])["late"].agg(["sum", "size"]).reset_index()
+    lean = (parts["sum"] - share * parts["size"]) ** 2
+    held, found = (np.bincount(parts["area"], one, len(area_ids)) for one in (parts["size"], lean))
+    variance = np.maximum(found / np.maximum(share * (1 - share) * held, TINY), 1.0)
+    return Bursts(variance, np.zeros(len(area_ids)))
+
+
+def months_of_areas(incidents: Selection) -> pd.DataFrame:
+    """Counts by ``area_id`` and ``period`` in all months of the table, those of none left out."""
+    parts = incidents.during(None).parts
+    held = parts.area >= 0
+    month = pd.Series(parts.month[held]).map(month_named)
+    table = pd.DataFrame({"area_id": parts.ids[parts.area[held]], "period": month})
+    table["incident_count"] = parts.count[held]
+    return table.groupby(["area_id", "period"])[["incident_count"]].sum()
+
+
+def bursts_of_months(
+    area_periods: pd.DataFrame, windows: tuple[Span, Span], area_ids: pd.Index
+) -> Bursts | None:
+    """What the months of each area tell; None where they are too few.
+
+    About what all areas did in a month, and about the area's own level in each of the windows and
+    outside them, so that a change between the windows is none of it. Nothing where one of twenty
+    areas of single incidents would vary as much, and where a month is withheld.
+    """
+    from scipy.stats import chi2
+
+    table = area_periods.reset_index()
+    keys = [table[name].astype(str) for name in ("area_id", "period")]
+    months = table["incident_count"].astype(float).groupby(keys).sum(min_count=1)
+    counts = months.unstack(fill_value=0).reindex(area_ids.astype(str), fill_value=0.0)
+    counts = counts.where(counts.notna().all(axis=1), 0.0)
+    squares, free = np.zeros(len(counts)), 0
+    for names in _apart(list(counts.columns), windows):
+        own = counts[names].to_numpy(dtype=float)
+        usual = own.sum(axis=1, keepdims=True) * own.sum(axis=0) / max(own.sum(), 1.0)
+        squares += ((own - usual) ** 2 / np.maximum(usual, TINY)).sum(axis=1)
+        free += len(names) - 1
+    if free < FEWEST_FREE:
+        return None
+    varies = squares > chi2.isf(UNUSUAL, free)
+    return Bursts(np.where(varies, squares / free, 1.0), np.where(varies, float(free), 0.0))
+
+
+def _apart(names: list[str], windows: tuple[Span, Span]) -> Iterator[list[str]]:
+    """The shortest periods of one length: those in each window, and those in none."""
+    spans = {name: span for name in names if (span := span_of(name)) is not None}
+    if not spans:
+        return
+    least = min(spans.values(), key=lambda span: span[1] - span[0])
+    inside: list[list[str]] = [[], [], []]
+    for name, span in spans.items():
+        if not as_long(span, least):
+            continue
+        touched = [at for at, one in enumerate(windows) if span[0] < one[1] and one[0] < span[1]]
+        if len(touched) < 2:
+            inside[touched[0] if touched else 2].append(name)
+    yield from (part for part in inside if part)
