@@ -68,7 +68,7 @@ def counted(rows, *, clustered):
 
 def patrols(rows, period):
     return hs.select_patrol_areas(in_cells(rows, GRID, theme="asb", within=CITY).during(period),
-                                  count=1, min_active_months=1)  # fmt: skip
+                                  count=1)  # fmt: skip
 
 
 def found(rows, period, *compare):
