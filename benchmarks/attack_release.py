@@ -23,6 +23,7 @@ from scipy.optimize import linprog
 from shapely.geometry import box
 
 import hotspots as hs
+from hotspots.core.behind import Behind
 from hotspots.core.errors import DataError
 from hotspots.disclosure.reckoning import CutGround
 
@@ -118,7 +119,7 @@ def periods_of(made: dict[str, Any], theme: str) -> pd.DataFrame | None:
 def released(made: dict[str, Any], audience: Any, scenario: str) -> list[Any]:
     """All that the reader of a town is given, one release after another."""
     record = hs.RunRecord("Town", "OFFICIAL" if audience == "partner" else "PUBLISHED", audience)
-    record.theme_parts[:] = OPEN_PARTS if scenario == "with open data" else PARTS
+    behind = Behind(theme_parts=tuple(OPEN_PARTS if scenario == "with open data" else PARTS))
 
     def out(span: tuple[int, int], *, zones: bool, earlier: list[Any], cells: bool = True) -> Any:
         tables = [cells_of(made, theme, span) for theme in THEMES] if cells else []
@@ -126,7 +127,7 @@ def released(made: dict[str, Any], audience: Any, scenario: str) -> list[Any]:
         return hs.release(
             tables, zones=[zones_of(made, span)] if zones else [],
             area_periods=[one for one in periods if one is not None],
-            earlier=earlier, record=record,
+            earlier=earlier, behind=behind, record=record,
         )  # fmt: skip
 
     with_zones = audience != "public"

@@ -284,11 +284,15 @@ MENDS: Mapping[str, Mapping[str, str]] = {
         "break printed beside the result.",
     },
     "silent-source": {
+        "python": "Load the missing files, choose windows that all cover or leave that source out, "
+        "or `compare_change(..., allow_empty_months=True)` if nothing really happened.",
         "any": "Load the missing files, choose windows that all cover or leave that source out, or "
         "say `allow_empty_months=True` if nothing really happened.",
         "otherwise": "Load the missing files, or choose windows that all cover.",
     },
     "empty-months": {
+        "python": "Load the missing files, choose other windows, or "
+        "`compare_change(..., allow_empty_months=True)` if nothing really happened.",
         "any": "Load the missing files, choose other windows, or say `allow_empty_months=True` if "
         "nothing really happened.",
         "otherwise": "Load the missing files, or choose other windows.",
