@@ -184,7 +184,8 @@ def told(name: str) -> Iterator[None]:
 
 def reason_of(error: Exception) -> str:
     """The reason without the advice to programmers that follows it."""
-    lines = str(error).partition("; It might help")[0].splitlines()
+    said = str(error).partition("; It might help")[0].partition(". You might want")[0]
+    lines = said.splitlines()
     return (lines[0] if lines else type(error).__name__).rstrip(".; ")
 
 

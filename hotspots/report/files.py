@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.errors import DataError, HotspotsError, InputError
 from hotspots.core.plain import clean_text, geometry_columns, plain
+from hotspots.io.guard import reason_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -359,9 +360,8 @@ def undamaged(path: str | Path, what: str) -> Iterator[None]:
     except (ValueError, TypeError, AttributeError) as error:
         if isinstance(error, HotspotsError):
             raise
-        why = str(error).partition("\n")[0].partition(". ")[0]
         raise DataError(
             f"{path}: {what} must be as hotspots wrote it; it was changed since, or is damaged "
-            f"({why}). Make the file again.",
+            f"({reason_of(error)}). Make the file again.",
             rule=DAMAGED,
         ) from error
