@@ -133,7 +133,7 @@ CHANGES = (
 
 
 @dataclass(frozen=True)
-class Mark:
+class PointMark:
     """How a point is drawn: an outline of about 1 in all directions, filled, and lines in it."""
 
     label: str
@@ -144,8 +144,8 @@ class Mark:
 
 
 MARKS = {
-    "packs": Mark("Trauma packs", "#00703c", 6, "M-1-1H1V1H-1Z", "M-.65 0H.65M0-.65V.65"),
-    "away": Mark("Premises out of reach", "#d4351c", 7.5, "M0-1L1 0L0 1L-1 0Z"),
+    "packs": PointMark("Trauma packs", "#00703c", 6, "M-1-1H1V1H-1Z", "M-.65 0H.65M0-.65V.65"),
+    "away": PointMark("Premises out of reach", "#d4351c", 7.5, "M0-1L1 0L0 1L-1 0Z"),
 }
 """Trauma packs, and premises out of reach of all of them: other shapes, so that grey tells them."""
 

@@ -29,7 +29,7 @@ OUTSIDE, NO_TIER = "outside every zone", "not known"
 
 
 @dataclass(frozen=True)
-class Reach:
+class OutOfReach:
     """What a Protect page draws of packs and premises; premises within reach are not in it."""
 
     packs: gpd.GeoDataFrame
@@ -61,7 +61,7 @@ class Reach:
         return ", ".join(map(short_name, names)) or OUTSIDE
 
 
-def reach_of(released: Release) -> Reach | None:
+def reach_of(released: Release) -> OutOfReach | None:
     """Packs and premises out of reach, as far as a Protect release holds them; else none."""
     sites, packs = (released.tables.get(name) for name in (SITES, PACKS))
     if released.audience != PROTECT or packs is None or sites is None:
@@ -74,7 +74,7 @@ def reach_of(released: Release) -> Reach | None:
     }
     by_id = (table.sort_index(key=lambda ids: ids.astype(str)) for table in (packs, away))
     near, far = cast("Iterator[gpd.GeoDataFrame]", by_id)
-    return Reach(near, far.sort_values("distance_m", ascending=False, kind="stable"), zones)
+    return OutOfReach(near, far.sort_values("distance_m", ascending=False, kind="stable"), zones)
 
 
 def _points(table: gpd.GeoDataFrame) -> dict[str, Any]:
