@@ -77,6 +77,21 @@ def test_noise_makes_a_season_no_more_often_than_promised():
     assert called <= 1
 
 
+def test_a_month_that_came_out_high_by_chance_is_no_surer_than_others():
+    for seed in range(5):
+        rates = 3 * np.random.default_rng(seed).lognormal(-0.03, 0.25, 36)
+        found = monthly_index(by_month(rates))
+        width = np.log(found["high"] / found["low"])
+        assert width[found["index"].idxmax()] > 0.95 * width.median()
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_month_that_never_held_anything_has_an_open_interval_and_no_warning():
+    rates = [0.0 if month.month == 2 else 0.1 for month in MONTHS]
+    found = monthly_index(by_month(rates)).set_index("month")
+    assert found.loc["February", "high"] == np.inf
+
+
 def test_one_year_has_no_season():
     with refused("too-few-years", "12 of the twelve, 0 of them twice"):
         monthly_index(by_month([3.0] * 12))

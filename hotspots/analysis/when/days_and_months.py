@@ -291,6 +291,16 @@ def _bread(fit: CountFit) -> Any:
     return np.linalg.pinv(fit.design.T @ (fit.design * fit.fitted[:, None]))
 
 
+def _spread(fit: CountFit) -> tuple[Any, Any]:
+    """Covariance where the variance of months is a multiple of their means, and of the squares.
+
+    By the first alone a month that comes out high by chance seems surer than it is.
+    """
+    own = fit.fitted / (1 + (fit.dispersion - 1) * fit.fitted / fit.fitted.mean())
+    square = np.linalg.pinv(fit.design.T @ (fit.design * own[:, None]))
+    return fit.dispersion * _bread(fit), square
+
+
 def _table(fit: CountFit, years: NDArray[np.int_], odd: dict[str, str]) -> pd.DataFrame:
     from scipy.special import stdtr, stdtrit
 
@@ -298,9 +308,14 @@ def _table(fit: CountFit, years: NDArray[np.int_], odd: dict[str, str]) -> pd.Da
     contrasts = np.eye(12, terms)
     contrasts[:, :12] -= 1 / 12
     middle = contrasts @ fit.beta
-    error = np.sqrt(fit.dispersion * np.einsum("ij,jk,ik->i", contrasts, _bread(fit), contrasts))
+    error = np.sqrt(
+        np.max(
+            [np.einsum("ij,jk,ik->i", contrasts, one, contrasts) for one in _spread(fit)], axis=0
+        )
+    )
     reach = -stdtrit(fit.free, (1 - fit.confidence) / 2) * error
-    ends = np.exp(np.column_stack([middle, middle - reach, middle + reach]))
+    with np.errstate(over="ignore"):
+        ends = np.exp(np.column_stack([middle, middle - reach, middle + reach]))
     # Indices have a mean of 1; on the logarithms their geometric mean was 1.
     ends /= ends[:, 0].mean()
     beyond = corrected(2 * stdtr(fit.free, -np.abs(middle) / error), "holm") <= 1 - fit.confidence
