@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from docutils.nodes import SkipNode
 from latex2mathml.converter import convert
@@ -102,7 +102,18 @@ def setup(app: Sphinx) -> None:
     app.connect("builder-inited", lambda _: make())
     app.connect("source-read", turn_links)
     app.connect("source-read", add_cards)
+    app.connect("missing-reference", by_its_last_name)
     app.connect("build-finished", show_figures)
+
+
+def by_its_last_name(app: Sphinx, env: Any, node: Any, words: Any) -> Any:
+    """A name that one public thing alone has leads there from every page, whatever its toolbox."""
+    python, wanted = env.domains["py"], node.get("reftarget", "").rpartition(".")[2]
+    found = [name for name in python.objects if name.rpartition(".")[2] == wanted]
+    if node.get("refdomain") != "py" or len(found) != 1:
+        return None
+    place = (env, node["refdoc"], app.builder, node["reftype"], found[0], node, words)
+    return python.resolve_xref(*place)
 
 
 def make() -> None:

@@ -250,6 +250,14 @@ def test_from_a_twentieth_on_losses_stand_beside_the_headline(tmp_path, column, 
     assert again and (BANNER in (tmp_path / "again.html").read_text("utf-8")) == bool(loud)
 
 
+def test_of_words_of_ones_own_those_that_a_list_holds_are_not_said_to_be_in_none(tmp_path):
+    words = ["Noise nuisance", "Burglary", "Gnome theft"]
+    lines = [[row[0], words[at % 3], *row[2:]] for at, row in enumerate(rows())]
+    draft = draft_product([csv_of(lines, tmp_path / "crime.csv")], tmp_path / "out")
+    (said,) = [note for note in draft.notes if note.startswith("offences in no list")]
+    assert "'Noise nuisance'" in said and "'Gnome theft'" in said and "'Burglary' (" not in said
+
+
 def test_losses_are_said_on_the_screen_before_the_sentences(tmp_path):
     lines = [[*row[:2], "soon", *row[3:]] if at % 10 == 0 else row for at, row in enumerate(rows())]
     said = ran("init", csv_of(lines, tmp_path / "crime.csv"), "--out", tmp_path / "out")

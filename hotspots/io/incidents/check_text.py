@@ -164,6 +164,7 @@ def _unknown_offences(content: Mapping[str, Any]) -> str:
     lines = [f"Offences the scheme does not know ({len(words):,})"]
     for word in words[:LONGEST_LIST]:
         near = f"  nearest known: {', '.join(word['nearest'])}" if word["nearest"] else ""
+        near = "  in a list known here" if word["offence"] in word["nearest"] else near
         lines.append(f"  {word['rows']:>9,}  {word['offence']!r}{near}")
     if len(words) > LONGEST_LIST:
         lines.append(f"  ... and {len(words) - LONGEST_LIST:,} more")

@@ -154,7 +154,8 @@ def new_product(base: Path) -> Path:
 
 def _unknown(check: IncidentCheck) -> list[str]:
     """The commonest offences that are in no list, and the known ones nearest to them."""
-    found = check.content["unknown_offences"]
+    words = check.content["unknown_offences"]
+    found = [one for one in words if one["offence"] not in one["nearest"]]
     told = [
         f"{one['offence']!r} ({counted(one['rows'], 'row')}"
         + (f"; perhaps {' or '.join(map(repr, one['nearest']))})" if one["nearest"] else ")")

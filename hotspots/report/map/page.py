@@ -81,7 +81,7 @@ def map_areas(
         see which places are looked at; without a network it says so and stays complete.
     cards : mapping of str to PlaceCards, optional
         By theme, what the cards of its listed places say of months, week and offences; drawn as
-        far as these readers may see it (:func:`hotspots.disclosure.safe_cards`).
+        far as these readers may see it (:func:`hotspots.disclosure.release_cards`).
     sites : GeoDataFrame, optional
         Sites of your own with ``kind`` and ``zone_name`` (:func:`hotspots.zones.sites`); the card
         of a listed place names those within 150 m. For internal readers only.
