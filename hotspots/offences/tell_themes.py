@@ -109,18 +109,18 @@ def hide_few(incidents: gpd.GeoDataFrame, record: RunRecord, fewest: int) -> gpd
 
 def say_state(tagged: gpd.GeoDataFrame, status: ThemeStatus) -> None:
     """Beside each theme what its source can say; what it cannot carry is missing, not false."""
-    beside = {STATE: status.state, NOTE: status.note, LABEL: status.label}
-    _on_all(tagged, status.name, beside)
+    columns = {STATE: status.state, NOTE: status.note, LABEL: status.label}
+    _on_all(tagged, status.name, columns)
 
 
-def _on_all(tagged: gpd.GeoDataFrame, theme: str, beside: Mapping[str, str]) -> None:
+def _on_all(tagged: gpd.GeoDataFrame, theme: str, columns: Mapping[str, str]) -> None:
     """The same on every row."""
     column, rows = f"{THEME}{theme}", len(tagged)
-    if beside[STATE] == "absent":
+    if columns[STATE] == "absent":
         nothing = np.zeros(rows, dtype=bool)
         tagged[column] = pd.arrays.BooleanArray(nothing, ~nothing)
     alike = np.zeros(rows, dtype=np.int8)
-    for end, word in beside.items():
+    for end, word in columns.items():
         tagged[column + end] = pd.Categorical.from_codes(alike, categories=pd.Index([word]))
 
 

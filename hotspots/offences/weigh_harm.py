@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
+import pandas as pd
 
+from hotspots.core.behind import UNIT
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Findings, InputError, listing, require_word
 from hotspots.core.plain import plain
@@ -105,9 +107,10 @@ def weigh_harm(
     numbers = _transformed(numbers, transform, cap)[which]
     name = _scale_name(scale, transform, cap)
     columns = dict(zip(("harm", "harm_low", "harm_high"), numbers.T, strict=True))
-    words = {"harm_scale": name, "harm_unit": scale.unit}
-    alike = {column: on_every_row(text, len(incidents)) for column, text in words.items()}
-    weighed = incidents.assign(**columns, **alike)
+    rows = len(incidents)
+    alike = np.zeros(rows, dtype=np.int8)
+    unit = pd.Categorical.from_codes(alike, categories=pd.Index([scale.unit]))
+    weighed = incidents.assign(**columns, harm_scale=on_every_row(name, rows), **{UNIT: unit})
     if record is not None:
         without = int(sum(n for n, weight in zip(counts, found, strict=True) if weight is None))
         choice = {"harm_scale": name, "transform": transform, "cap": cap, "default": default}
