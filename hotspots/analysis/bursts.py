@@ -93,7 +93,7 @@ def bursts_of_months(
     outside them, so that a change between the windows is none of it. Nothing where one of twenty
     areas of single incidents would vary as much, and where a month is withheld.
     """
-    from scipy.stats import chi2
+    from scipy.special import chdtri
 
     table = area_periods.reset_index()
     keys = [table[name].astype(str) for name in ("area_id", "period")]
@@ -108,7 +108,7 @@ def bursts_of_months(
         free += len(names) - 1
     if free < FEWEST_FREE:
         return None
-    varies = squares > chi2.isf(UNUSUAL, free)
+    varies = squares > chdtri(free, UNUSUAL)
     return Bursts(np.where(varies, squares / free, 1.0), np.where(varies, float(free), 0.0))
 
 
