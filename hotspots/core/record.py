@@ -265,9 +265,9 @@ class RunRecord(ShownInNotebook):
         self.tell(Entry(attributions=sentences))
 
     @property
-    def attributions(self) -> list[str]:
+    def attributions(self) -> tuple[str, ...]:
         """Attributions, each once."""
-        return list(dict.fromkeys(one for told in self._printed() for one in told.attributions))
+        return tuple(dict.fromkeys(one for told in self._printed() for one in told.attributions))
 
     def warn_reader(self, *caveats: Caveat | str) -> None:
         """Caveats every product must carry, each once; texts are taken to count incidents."""
@@ -275,12 +275,12 @@ class RunRecord(ShownInNotebook):
         self.tell(Entry(caveats=tuple(given)))
 
     @property
-    def caveats(self) -> list[Caveat]:
+    def caveats(self) -> tuple[Caveat, ...]:
         """Caveats, each once."""
         found: list[Caveat] = []
         for caveat in (one for told in self._printed() for one in told.caveats):
             found += [] if caveat in found else [caveat]
-        return found
+        return tuple(found)
 
     @property
     def themes(self) -> Mapping[str, ThemeStatus]:

@@ -171,7 +171,7 @@ def test_a_log_of_one_kind_needs_no_offence_column(tmp_path):
     assert incidents["offence"].tolist() == ["Noise"]
     assert record.sources[0].facts["layout"] == "Council"
     assert (
-        record.attributions == [] and record.sources[0].facts["published_record_by_record"] is False
+        record.attributions == () and record.sources[0].facts["published_record_by_record"] is False
     )
 
 

@@ -83,7 +83,7 @@ def test_an_incident_id_leads_back_to_its_line(three_julys):
 
 def test_the_record_says_source_licence_and_limits(three_julys):
     _, record = three_julys
-    assert record.attributions == [
+    assert list(record.attributions) == [
         "Contains public sector information licensed under the Open Government Licence v3.0. "
         "Source: data.police.uk",
         HarmScale.bundled("ons-css-police-uk-west-yorkshire").attribution,

@@ -293,7 +293,7 @@ def test_what_is_told_again_stands_instead_and_nothing_is_struck_out(files, only
     for _ in range(2):
         rows = hs.weigh_harm(hs.tag_themes(rows, themes, record=record), own, record=record)
     (chosen,) = record.choices["weigh_harm"]
-    assert chosen["harm_scale"] == "own" and record.attributions == [own.attribution]
+    assert chosen["harm_scale"] == "own" and record.attributions == (own.attribution,)
     assert [one.values["text"] for one in record.caveats if one.rule == "definition"][-1] == (
         "Of one's own."
     )
