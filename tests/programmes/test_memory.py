@@ -199,6 +199,14 @@ def test_no_column_of_a_briefing_is_empty(replayed):
             assert full | {"Decided"} == {name.strip() for name in names} | {"Decided"}
 
 
+def test_an_earlier_count_of_a_briefing_is_words_as_on_the_page(replayed):
+    """A cell says "15 the year before"; no list or pair of the program stands in it."""
+    base, _ = replayed
+    texts = [path.read_text("utf-8") for path in base.glob("*/briefing.*")]
+    assert any(re.search(r"\d (?:in \w+|the year before|last time)\b", text) for text in texts)
+    assert not any(re.search(r"\((?:'|&#39;|&#x27;)", text) for text in texts)
+
+
 def test_the_public_gets_a_briefing_a_ward_and_nothing_smaller(replayed):
     base, results = replayed
     folder, wards = base / MONTHS[1], results[MONTHS[1]].zones[0]
