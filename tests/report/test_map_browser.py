@@ -128,6 +128,7 @@ def test_the_map_leads_to_the_table_and_the_table_to_the_map(open_page, saved):
         page.dblclick("#go-0-2")  # the list moves under the second click
         assert page.get_attribute("#go-0-2", "aria-current") == "true"
         page.click("#details-close")
+        witness.until_still()
         where = page.evaluate(
             """() => {
               const pin = window.hotspots.scene().pins[0].shape;
@@ -137,6 +138,7 @@ def test_the_map_leads_to_the_table_and_the_table_to_the_map(open_page, saved):
               return [spot.left + spot.width / 2, spot.top + spot.height / 2];
             }"""
         )
+        witness.until_still()
         page.mouse.move(*where)
         page.wait_for_selector("#tip", state="visible")
         page.mouse.click(*where)

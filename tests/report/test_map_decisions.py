@@ -1,6 +1,7 @@
 """Decisions in a real browser: typed, saved, reopened, printed whole, read back as typed."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -110,6 +111,8 @@ def test_typed_saved_reopened_printed_and_read_back(open_page, tmp_path):
 
 
 def text_of(pdf: Path) -> str:
+    if not shutil.which("pdftotext"):
+        pytest.skip("pdftotext, of poppler-utils, is not on this machine")
     return subprocess.run(
         ["pdftotext", "-raw", str(pdf), "-"], capture_output=True, text=True, check=True
     ).stdout
