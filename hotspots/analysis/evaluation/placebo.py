@@ -216,12 +216,12 @@ class LikePlaces:
             pools[labels], old = self._pool(labels, years)
             share.append(old)
         joined = [pools[labels] for labels in self._joined()]
-        few = min((len(pool) for pool in joined), default=0)
+        few = min((pool.shape[1] for pool in joined), default=0)
         centred = chosen is not None
         found = {
             label: _yardstick(pools[label,], centred=centred)
             for label in self._labels
-            if len(pools[label,]) >= FEWEST
+            if pools[label,].shape[1] >= FEWEST
         }
         places = few
         if few >= FEWEST:
@@ -229,7 +229,7 @@ class LikePlaces:
             of_all = _yardstick(whole, centred=centred)
             drifting = [name for name, group in self._groups.items() if group.role == "ring"]
             found |= dict.fromkeys([TREATED, *drifting], of_all)
-            places = len(whole)
+            places = whole.shape[1]
         return Yardsticks(found, places, len(joined), float(np.mean(share or 0)))
 
     def series(self, windows: Windows, months: Sequence[str]) -> tuple[Floats, Floats, Floats]:
@@ -294,15 +294,15 @@ class LikePlaces:
         mine = self._at_places(np.any([self._groups[name].members for name in labels], axis=0))
         level = float(now.level[mine].sum())
         if level <= 0:
-            return Pool(*(np.zeros(0) for _ in range(3))), 0.0
+            return np.zeros((3, 0)), 0.0
         laid = self._laid_out(labels)
         pool = laid.alike(level, now, self._barred)
-        this_year = len(pool)
+        this_year = pool.shape[1]
         for ground, barred in years[1:]:
-            if len(pool) >= MOST:
+            if pool.shape[1] >= MOST:
                 break
-            pool = pool.followed_by(laid.alike(level, ground, barred))
-        return pool, 1 - this_year / max(len(pool), 1)
+            pool = np.hstack([pool, laid.alike(level, ground, barred)])[:, :MOST]
+        return pool, 1 - this_year / max(pool.shape[1], 1)
 
     def _laid_out(self, labels: tuple[str, ...]) -> Laid:
         if labels not in self._laid:
@@ -320,7 +320,6 @@ class LikePlaces:
         near = [group.members for group in self._groups.values() if group.role in BARRED]
         barred = self._at_places(np.any(near, axis=0))
         return Ground(
-            places=self._places,
             before=self._counted(phase["before"]),
             after=self._counted(phase["after"]),
             # In earlier years nothing was done yet, so nothing is left out of the rest of the city.
@@ -378,21 +377,16 @@ def _yardstick(pool: Pool, *, centred: bool) -> Yardstick:
     What chance does to the comparator is common to all like places, and so not seen among them: it
     enters with the treated.
     """
-    half = 0.5 * ((pool.before == 0) | (pool.after == 0))
-    before, after = pool.before + half, pool.after + half
-    logs = np.log(after / (pool.expected + half))
+    before, after, expected = pool + 0.5 * (pool[:2] == 0).any(axis=0)
+    logs = np.log(after / expected)
     return fit_yardstick(logs, 1 / before + 1 / after, centred=centred)
 
 
 def _sets(pools: list[Pool]) -> Pool:
     """Sets of one like place for each zone, added up."""
     rng = np.random.default_rng(SEED)
-    drawn = [rng.integers(len(pool), size=SETS) for pool in pools]
-    sums = [
-        np.sum([getattr(pool, name)[one] for pool, one in zip(pools, drawn, strict=True)], axis=0)
-        for name in ("before", "after", "expected")
-    ]
-    return Pool(*sums)
+    drawn = [pool[:, rng.integers(pool.shape[1], size=SETS)] for pool in pools]
+    return np.asarray(np.sum(drawn, axis=0))
 
 
 def _during(incidents: gpd.GeoDataFrame, period: Period) -> NDArray[np.bool_]:
