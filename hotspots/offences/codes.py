@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from hotspots.core.data import DEFINITIONS
-from hotspots.core.errors import DataError, Findings, listing, require
+from hotspots.core.errors import DataError, listing, require
 from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
@@ -281,16 +281,14 @@ def raise_unknown(
         if retired
         else ""
     )
-    findings = Findings()
-    findings.error(
-        rule,
+    raise DataError(
         f"every offence must be {expected}; {rows:,} rows carry {len(ordered):,} that are not: "
         f"{named}.{hint}",
+        rule=rule,
         column="offence",
         mend=mend,
         rows=rows,
     )
-    findings.raise_errors(DataError)
 
 
 @lru_cache(maxsize=1)

@@ -172,8 +172,7 @@ def regression_to_the_mean(
         "before": float(counts[held].sum()),
     }
     if after is None:
-        told |= dict.fromkeys(("after", "ratio", "low", "high", "p_value"), math.nan)
-        return RegressionToTheMean(expected_after=known.total, trend=1.0, **told)
+        return RegressionToTheMean(expected_after=known.total, **told | NOT_YET)
     ratios = tuple(_again(one, other, len(chosen)) for one, other in earlier)
     found = _against(known, _later(before, after), _missed(ratios))
     return RegressionToTheMean(**told | found, earlier=ratios)
@@ -203,6 +202,9 @@ class Expected:
 
 
 BESIDE, FEWEST_BESIDE, FEWEST_EARLIER = 5, 40, 2
+_UNKNOWN = dict.fromkeys(("after", "ratio", "low", "high", "p_value"), math.nan)
+NOT_YET: dict[str, Any] = {"trend": 1.0, **_UNKNOWN}
+"""What is said where no later count is known."""
 
 
 def _against(known: Expected, after: NDArray[np.float64], missed: float) -> dict[str, float]:
@@ -256,15 +258,5 @@ def _missed(ratios: tuple[float, ...]) -> float:
 
 def _nothing(before: pd.Series, chosen: pd.Index) -> RegressionToTheMean:
     """Where nothing was counted, or nothing chosen, nothing can fall back."""
-    return RegressionToTheMean(
-        n_treated=len(chosen),
-        n_candidates=len(before),
-        before=float(before[chosen].sum()),
-        expected_after=0.0,
-        trend=1.0,
-        after=math.nan,
-        ratio=math.nan,
-        low=math.nan,
-        high=math.nan,
-        p_value=math.nan,
-    )
+    held = float(before[chosen].sum())
+    return RegressionToTheMean(len(chosen), len(before), held, expected_after=0.0, **NOT_YET)

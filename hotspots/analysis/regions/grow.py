@@ -7,7 +7,7 @@ one would break the budget of ground or the longest straight line, or is too qui
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -230,14 +230,7 @@ class CandidateAreas:
 
     def take(self, which: NDArray[Any]) -> CandidateAreas:
         """Some of the places, in the order asked for."""
-        return CandidateAreas(
-            self.members[which],
-            self.value[which],
-            self.count[which],
-            self.harm[which],
-            self.largest[which],
-            self.active_months[which],
-        )
+        return CandidateAreas(*(getattr(self, one.name)[which] for one in fields(self)))
 
     def blocks_of(self, place: int) -> NDArray[np.intp]:
         """Blocks of one place."""
@@ -325,10 +318,8 @@ def _lists(matrix: Any) -> list[list[int]]:
 
 def _ranked(worth: NDArray[np.float64], count: NDArray[np.int64]) -> list[int]:
     """Position of each block, the best first; equal ones by count, then by id."""
-    order = np.lexsort((np.arange(len(worth)), -count, -worth))
-    rank = np.empty(len(worth), dtype=np.intp)
-    rank[order] = np.arange(len(worth))
-    return rank.tolist()
+    rank: list[int] = np.argsort(np.lexsort((np.arange(len(worth)), -count, -worth))).tolist()
+    return rank
 
 
 def _grow(
