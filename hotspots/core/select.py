@@ -22,8 +22,8 @@ from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
+    from hotspots.core.arrays import Bools, Ints, Objects
     from hotspots.core.grids import Grid
     from hotspots.core.record import RunRecord
 
@@ -136,8 +136,8 @@ class Selection:
     question: Question
     account: Account
     source: Source
-    counts: NDArray[np.int64]
-    by_row: NDArray[np.bool_] | None = None
+    counts: Ints
+    by_row: Bools | None = None
     membership: Membership | None = None
     grid: Grid | None = None
     made_by: Any = None
@@ -158,7 +158,7 @@ class Selection:
         return self.source.rows
 
     @cached_property
-    def used(self) -> NDArray[np.bool_]:
+    def used(self) -> Bools:
         """Which rows of ``everything`` the question is about."""
         return (self.counts > 0)[self.source.line] if self.by_row is None else self.by_row
 
@@ -310,7 +310,7 @@ class Selection:
             )
         return self.membership
 
-    def _spread(self, held: Membership) -> NDArray[np.object_]:
+    def _spread(self, held: Membership) -> Objects:
         """The area of every row of the table; None where it is in none."""
         places = self.source.places
         codes = places.spread(held.codes, NOWHERE) if held.by_place else held.codes

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from hotspots.core.arrays import Bools, Codes, Ints
     from hotspots.core.hours import Hours
     from hotspots.core.periods import Period
     from hotspots.core.question import Question
@@ -50,7 +51,7 @@ class Source:
         self.places: PlaceIndex
         self.tally: Tally
         self._rows: gpd.GeoDataFrame | None = None
-        self._line: NDArray[np.intp] | None = None
+        self._line: Codes | None = None
         if isinstance(incidents, Tally):
             self.places = PlaceIndex(incidents.places, np.zeros(0, dtype=np.intp))
             self.tally = incidents
@@ -76,7 +77,7 @@ class Source:
         return _there(self._rows)
 
     @property
-    def line(self) -> NDArray[np.intp]:
+    def line(self) -> Codes:
         """The line of the tally each row is in; an error where only a tally was given."""
         return _there(self._line)
 
@@ -139,7 +140,7 @@ class Source:
 
     def during(
         self, period: Period | None, hours: Hours | None = None
-    ) -> tuple[NDArray[np.int64], NDArray[np.bool_] | None]:
+    ) -> tuple[Ints, Bools | None]:
         """How many incidents of each line are in a period and hours; and which rows, if by rows.
 
         The tally has months and no hours: hours are counted row by row before rows are folded.
@@ -156,7 +157,7 @@ class Source:
             now = now & hours.hold(self.rows["occurred_from"])
         return np.bincount(self.line[now], minlength=len(tally)), now
 
-    def rows_during(self, period: Period) -> NDArray[np.bool_]:
+    def rows_during(self, period: Period) -> Bools:
         """Which rows are in a period, whatever its hours."""
         start, period = self.rows["occurred_from"], period.on_clock(self.timezone)
         return np.asarray((start >= period.start) & (start < period.end))
@@ -164,7 +165,7 @@ class Source:
     def _sorted(self, question: Question) -> NDArray[np.uint8]:
         tally, within = self.tally, question.within
         fate = np.full(len(tally), USED, dtype=np.uint8)
-        outs: dict[str, NDArray[np.bool_] | bool] = {
+        outs: dict[str, Bools | bool] = {
             "institutional": self._flag("institutional"),
             "outside": within is not None and ~self._inside(within),
             "unlocated": tally.place == NOWHERE,
@@ -175,11 +176,11 @@ class Source:
             fate[np.broadcast_to(out, fate.shape)] = ASIDE.index(where)
         return fate
 
-    def _inside(self, within: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    def _inside(self, within: gpd.GeoDataFrame) -> Bools:
         require_same_crs(self, within, ("incidents", "within"))
         return of_each(self.places.inside(within), self.tally.place, False)
 
-    def _in_theme(self, theme: str) -> NDArray[np.bool_]:
+    def _in_theme(self, theme: str) -> Bools:
         known = self.themes()
         if theme not in known:
             raise InputError(
@@ -210,7 +211,7 @@ class Source:
             mend="Choose another theme, or load a source that carries this one.",
         )
 
-    def _flag(self, column: str) -> NDArray[np.bool_]:
+    def _flag(self, column: str) -> Bools:
         if column not in self.tally.kinds.columns:
             return np.zeros(len(self.tally), dtype=bool)
         missing = self.tally.kinds[column].isna().to_numpy()[self.tally.kind]
@@ -242,7 +243,7 @@ class Membership:
     """
 
     ids: pd.Index
-    codes: NDArray[np.intp]
+    codes: Codes
     by_place: bool
 
 
@@ -264,20 +265,20 @@ class Parts:
 
     tally: Tally
     ids: pd.Index
-    line: NDArray[np.intp]
-    area: NDArray[np.intp]
-    count: NDArray[np.int64]
+    line: Codes
+    area: Codes
+    count: Ints
 
     @property
-    def place(self) -> NDArray[np.intp]:
+    def place(self) -> Codes:
         """The place of each part; -1 is nowhere."""
-        places: NDArray[np.intp] = self.tally.place[self.line]
+        places: Codes = self.tally.place[self.line]
         return places
 
     @property
-    def month(self) -> NDArray[np.int64]:
+    def month(self) -> Ints:
         """The month of each part, counted from year 0."""
-        months: NDArray[np.int64] = self.tally.months[self.tally.month[self.line]]
+        months: Ints = self.tally.months[self.tally.month[self.line]]
         return months
 
     @cached_property
@@ -298,9 +299,7 @@ class Parts:
         return Parts(self.tally, area_ids, self.line[held], moved[held], self.count[held])
 
 
-def require_days(
-    source: Source, span: Period | None, counts: NDArray[np.int64], name: str = "period"
-) -> None:
+def require_days(source: Source, span: Period | None, counts: Ints, name: str = "period") -> None:
     """Raise for a period that cuts a month of whose incidents no day is known.
 
     ``counts`` are the incidents of a question at any time, one number a line. Those known to the

@@ -23,7 +23,8 @@ from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
+
+    from hotspots.core.arrays import Codes
 
 POLICE_UK = "police_uk"
 HOME_OFFICE = "home_office"
@@ -242,7 +243,7 @@ class OffenceSet:
         return None if len(answers) == 2 or below else False
 
 
-def distinct_offences(incidents: pd.DataFrame) -> tuple[list[Offence], NDArray[np.intp]]:
+def distinct_offences(incidents: pd.DataFrame) -> tuple[list[Offence], Codes]:
     """The distinct offences of a table, and which one each row has.
 
     Work is done once for each spelling, not once for each of a million rows.

@@ -12,11 +12,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from hotspots.analysis.evaluation.windows import Windows
+from hotspots.core.arrays import Bools, Codes, Floats
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import require
@@ -171,7 +171,6 @@ APART = 0.7
 NOT_TOUCHING = 2.0
 """The same, of places that share no ground: those that do break together, and count for fewer."""
 
-Floats: TypeAlias = NDArray[np.float64]
 Pool: TypeAlias = Floats
 """Like places, shape (3, places): incidents before, after, and what going with all beside would
 have brought."""
@@ -195,8 +194,8 @@ class Ground:
 
     before: Floats
     after: Floats
-    beside: NDArray[np.bool_]
-    barred: NDArray[np.bool_]
+    beside: Bools
+    barred: Bools
     chosen: Floats | None = None
 
     @property
@@ -240,7 +239,7 @@ class Laid:
         inside = shapely.intersects_xy(outline, x, y)
         self._copy, self._held = copy[inside], held[inside]
 
-    def totals(self, values: NDArray[np.float64] | NDArray[np.bool_]) -> Floats:
+    def totals(self, values: Floats | Bools) -> Floats:
         """Sum over the places of each copy."""
         held = values[self._held].astype(float)
         return np.bincount(self._copy, held, len(self.centres)).astype(float)
@@ -255,7 +254,7 @@ class Laid:
 
     def kept(
         self, level: float, ground: Ground, barred: BaseGeometry, *, strict: bool = False
-    ) -> NDArray[np.intp]:
+    ) -> Codes:
         """Copies at about this level, the most alike first, apart from the treated and each other.
 
         Where few hold up to four times more or less, up to eight times will do for a few; places
@@ -276,9 +275,7 @@ class Laid:
             kept = self.apart(free & (unlike <= math.log(far[1])), unlike, FEWEST, radii)
         return kept
 
-    def apart(
-        self, free: NDArray[np.bool_], unlike: Floats, most: int, in_radii: float = APART
-    ) -> NDArray[np.intp]:
+    def apart(self, free: Bools, unlike: Floats, most: int, in_radii: float = APART) -> Codes:
         """Greedily the most alike that do not lie on one another."""
         order = np.flatnonzero(free)
         order = order[np.argsort(unlike[order], kind="stable")]

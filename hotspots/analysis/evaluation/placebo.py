@@ -11,7 +11,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from shapely.geometry.base import BaseGeometry
@@ -22,7 +21,6 @@ from hotspots.analysis.evaluation.comparison_groups import (
     MOST,
     REST_OF_CITY,
     TREATED,
-    Floats,
     Ground,
     Group,
     Laid,
@@ -30,6 +28,7 @@ from hotspots.analysis.evaluation.comparison_groups import (
 )
 from hotspots.analysis.evaluation.ratios import RateRatio
 from hotspots.analysis.evaluation.windows import Windows, phases, years_earlier
+from hotspots.core.arrays import Bools, Codes, Floats
 from hotspots.core.crs import coordinates
 from hotspots.core.months import month_of
 from hotspots.core.periods import Period, months_of
@@ -328,10 +327,10 @@ class LikePlaces:
             chosen=None if chosen is None else self._counted(_during(self._incidents, chosen)),
         )
 
-    def _counted(self, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
+    def _counted(self, rows: Bools) -> Floats:
         return np.bincount(self._place_of[rows], minlength=len(self._places)).astype(float)
 
-    def _at_places(self, members: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def _at_places(self, members: Bools) -> Bools:
         """Groups are made of places: which ones a group has."""
         there = np.zeros(len(self._places), dtype=bool)
         there[self._place_of[members]] = True
@@ -350,7 +349,7 @@ def _as_many(level: float, counts: Floats, rng: np.random.Generator) -> Floats:
     return np.asarray(counts * whole + more, dtype=float)
 
 
-def _touching(shapes: list[BaseGeometry]) -> NDArray[np.intp]:
+def _touching(shapes: list[BaseGeometry]) -> Codes:
     """Number of the group of touching zones that each zone is in."""
     if not shapes:
         return np.zeros(0, dtype=np.intp)
@@ -389,6 +388,6 @@ def _sets(pools: list[Pool]) -> Pool:
     return np.asarray(np.sum(drawn, axis=0))
 
 
-def _during(incidents: gpd.GeoDataFrame, period: Period) -> NDArray[np.bool_]:
+def _during(incidents: gpd.GeoDataFrame, period: Period) -> Bools:
     start = incidents["occurred_from"]
     return np.asarray((start >= period.start) & (start < period.end))

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from hotspots.core.arrays import Bools, Codes, Floats
 from hotspots.core.errors import InputError, listing, require
 from hotspots.core.plain import plain
 from hotspots.core.sentences import Spoken
@@ -182,9 +182,9 @@ def regression_to_the_mean(
 class Expected:
     """Rates to expect, what is unknown of each, who was chosen, and variance of the fit."""
 
-    rates: NDArray[np.float64]
-    spread: NDArray[np.float64]
-    chosen: NDArray[np.bool_]
+    rates: Floats
+    spread: Floats
+    chosen: Bools
     unsure: float
 
     @property
@@ -192,7 +192,7 @@ class Expected:
         """Incidents to expect in the chosen areas."""
         return float(self.rates[self.chosen].sum())
 
-    def beside(self) -> NDArray[np.intp]:
+    def beside(self) -> Codes:
         """The areas not chosen that are nearest to the chosen, by what is expected of them."""
         rest = np.flatnonzero(~self.chosen)
         middle = math.log(self.rates[self.chosen].mean())
@@ -207,7 +207,7 @@ NOT_YET: dict[str, Any] = {"trend": 1.0, **_UNKNOWN}
 """What is said where no later count is known."""
 
 
-def _against(known: Expected, after: NDArray[np.float64], missed: float) -> dict[str, float]:
+def _against(known: Expected, after: Floats, missed: float) -> dict[str, float]:
     """What came against what was to be expected, with trend and drift of areas not chosen."""
     near, chosen = known.beside(), known.chosen
     usual = float(known.rates[near].sum())
@@ -235,7 +235,7 @@ def _against(known: Expected, after: NDArray[np.float64], missed: float) -> dict
 TINY = 1e-300
 
 
-def _later(before: pd.Series, after: pd.Series) -> NDArray[np.float64]:
+def _later(before: pd.Series, after: pd.Series) -> Floats:
     """Counts of the later period, in the order of the earlier one."""
     lacking = before.index.difference(after.index)
     require(
