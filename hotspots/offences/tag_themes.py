@@ -22,7 +22,6 @@ from hotspots.offences.themes import DOMESTIC, Theme, Themes
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
     from hotspots.core.arrays import Bools, Codes, Ints
 

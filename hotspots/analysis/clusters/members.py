@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.core.arrays import Codes, Ints
-    from hotspots.core.select import Selection
 
 Method = Literal["dbscan", "hdbscan"]
 UNITS = {"radius_m": "a distance in metres", "max_area_km2": "an area in km2", "min_harm": "harm"}

@@ -36,8 +36,6 @@ from hotspots.io.incidents.parse_text import numbered, with_texts
 from hotspots.io.incidents.where import tell_exchanged
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from hotspots.offences.harm_scale import HarmScale
     from hotspots.offences.themes import Themes
 
