@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 Codes: TypeAlias = NDArray[np.intp]
-"""Positions in another array; -1 is nowhere."""
+"""Positions in another array (-1 is nowhere), or counts of them."""
 Bools: TypeAlias = NDArray[np.bool_]
 Objects: TypeAlias = NDArray[np.object_]
 """Identifiers, texts or shapes."""
