@@ -24,8 +24,8 @@ from hotspots.core.totals import (
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
+    from hotspots.core.arrays import Objects
     from hotspots.core.grids import Grid
     from hotspots.core.points import PlaceIndex
     from hotspots.core.record import RunRecord
@@ -166,7 +166,7 @@ def _study_cells(
     The ground is the same for every theme and period of a table: it is worked out once.
     """
 
-    def found() -> tuple[NDArray[np.object_], gpd.GeoDataFrame]:
+    def found() -> tuple[Objects, gpd.GeoDataFrame]:
         covering = grid.cover(within.geometry.union_all(), within.crs)
         return covering, _ground(grid, within, _joined(covering, observed))
 
@@ -180,14 +180,14 @@ def _study_cells(
     return cells[(cells["share_inside"] > SLIVER_SHARE) | cells.index.isin(observed)]
 
 
-def _joined(covering: NDArray[np.object_], observed: pd.Index) -> NDArray[np.object_]:
+def _joined(covering: Objects, observed: pd.Index) -> Objects:
     """Both, sorted, as the covering cells are already."""
     beside = observed[~observed.isin(covering)]
-    ids: NDArray[np.object_] = np.union1d(covering, beside) if len(beside) else covering
+    ids: Objects = np.union1d(covering, beside) if len(beside) else covering
     return ids
 
 
-def _ground(grid: Grid, within: gpd.GeoDataFrame, ids: NDArray[np.object_]) -> gpd.GeoDataFrame:
+def _ground(grid: Grid, within: gpd.GeoDataFrame, ids: Objects) -> gpd.GeoDataFrame:
     """Cells with their size and the share of them inside the study area."""
     import geopandas as gpd
 

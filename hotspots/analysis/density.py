@@ -22,6 +22,7 @@ from hotspots.stats.kernels import PER_KM2, Lattice, make_lattice, quartic, spre
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from hotspots.core.arrays import Floats, Objects
     from hotspots.core.record import RunRecord
 
 
@@ -113,7 +114,7 @@ def kernel_density(
     return _table(lattice, surface, chosen.everything.crs)
 
 
-def _table(lattice: Lattice, surface: NDArray[np.float64], crs: Any) -> gpd.GeoDataFrame:
+def _table(lattice: Lattice, surface: Floats, crs: Any) -> gpd.GeoDataFrame:
     kept = np.flatnonzero(lattice.inside.ravel() > 0)
     columns, rows = (np.arange(size) for size in lattice.inside.shape)
     column, row = np.divmod(kept, max(len(rows), 1))
@@ -134,7 +135,7 @@ def _table(lattice: Lattice, surface: NDArray[np.float64], crs: Any) -> gpd.GeoD
     )
 
 
-def _digits(before: str, metres: NDArray[Any]) -> NDArray[np.object_]:
+def _digits(before: str, metres: NDArray[Any]) -> Objects:
     """Each number after a text."""
     texts = [f"{before}{number:.3f}".rstrip("0").rstrip(".") for number in metres]
     return np.array(texts, dtype=object)
@@ -264,7 +265,7 @@ def check_sizes(bandwidth_m: float, cell_m: float) -> None:
     )
 
 
-def weights_of(chosen: Selection, weights: str | None) -> NDArray[np.float64]:
+def weights_of(chosen: Selection, weights: str | None) -> Floats:
     """One weight a selected incident, of a column; missing ones stay missing."""
     if weights is None:
         return np.ones(len(chosen.rows))
@@ -279,9 +280,7 @@ def weights_of(chosen: Selection, weights: str | None) -> NDArray[np.float64]:
     return np.asarray(values)
 
 
-def collapse(
-    incidents: gpd.GeoDataFrame, weight: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def collapse(incidents: gpd.GeoDataFrame, weight: Floats) -> tuple[Floats, Floats]:
     """Distinct places in metres and the weight on each, whatever the order of the rows."""
     if len(incidents) == 0:
         return np.empty((0, 2)), np.empty(0)

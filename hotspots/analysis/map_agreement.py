@@ -17,7 +17,8 @@ from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
+
+    from hotspots.core.arrays import Bools, Floats, Ints
 
 DRAWS_AT_ONCE = 100
 CONFIDENCE = 0.9
@@ -143,7 +144,7 @@ def map_agreement(
 
 def _by_place(
     chosen: Selection, one: gpd.GeoDataFrame, other: gpd.GeoDataFrame
-) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+) -> tuple[Ints, Bools, Bools]:
     """Incidents at each place in either map, and which map holds it."""
     source = chosen.source
     place = source.tally.place
@@ -155,12 +156,8 @@ def _by_place(
 
 
 def _intervals(
-    counts: NDArray[np.int64],
-    mine: NDArray[np.bool_],
-    its: NDArray[np.bool_],
-    draws: int,
-    rng: np.random.Generator | int | None,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    counts: Ints, mine: Bools, its: Bools, draws: int, rng: np.random.Generator | int | None
+) -> tuple[Floats, Floats]:
     """Ends of the three shares over places drawn again."""
     source = source_of(rng)
     held = np.column_stack([mine, its, mine & its]) * counts[:, None]
@@ -181,7 +178,7 @@ def _intervals(
     return ends[0], ends[1]
 
 
-def _shares(held: NDArray[np.float64]) -> NDArray[np.float64]:
+def _shares(held: Floats) -> Floats:
     """Of incidents in the one, the other and both: the two shares, and the similarity."""
     mine, its, both = held
     with np.errstate(invalid="ignore", divide="ignore"):

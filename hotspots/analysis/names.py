@@ -21,7 +21,7 @@ from hotspots.core.select import Selection, require_members
 from hotspots.core.tables import AREAS, INCIDENTS, OVERLAPS, require_table
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from hotspots.core.arrays import Bools, Codes
 
 PlacesT = TypeVar("PlacesT", bound=pd.DataFrame)
 GENERIC_PLACES = DEFINITIONS / "generic_places.toml"
@@ -112,7 +112,7 @@ def named_streets(streets: PlacesT) -> PlacesT:
     return streets[of_each(_is_street(texts), code, True)]
 
 
-def _is_street(texts: pd.Index) -> NDArray[np.bool_]:
+def _is_street(texts: pd.Index) -> Bools:
     known = pd.Series(np.asarray(texts, dtype=object)).str.strip()
     named = ~known.str.casefold().isin(generic_places()) & (known != "")
     return named.to_numpy(dtype=bool)
@@ -260,18 +260,16 @@ def street_names(
     return named.reset_index(drop=True)
 
 
-def _is_public(incidents: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+def _is_public(incidents: gpd.GeoDataFrame) -> Bools:
     """Rows that are snapped to a map point, and published one by one."""
     published = incidents.get("published", pd.Series(False, index=incidents.index))
     said = published.eq(True).fillna(False).astype(bool)
     public = incidents["location_precision"].eq("snapped") & said
-    found: NDArray[np.bool_] = public.to_numpy(dtype=bool)
+    found: Bools = public.to_numpy(dtype=bool)
     return found
 
 
-def _busiest_points(
-    code: NDArray[np.intp], texts: pd.Index, place: NDArray[np.intp]
-) -> pd.DataFrame:
+def _busiest_points(code: Codes, texts: pd.Index, place: Codes) -> pd.DataFrame:
     """The place of each name with most incidents: of several the most western, then southern."""
     of_text, names = pd.factorize(pd.Series(texts).str.strip(), sort=True)
     size = int(place.max(initial=0)) + 1

@@ -18,7 +18,6 @@ from hotspots.offences.weigh_harm import Transform, weigh_harm
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import numpy as np
 
     from hotspots.core.record import RunRecord
     from hotspots.core.select import Selection

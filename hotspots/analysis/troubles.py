@@ -15,8 +15,8 @@ from hotspots.core.tables import INCIDENTS, require_table
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
+    from hotspots.core.arrays import Codes, Ints
     from hotspots.core.select import Selection
 
 Unit = Literal["incident", "trouble"]
@@ -71,7 +71,7 @@ def troubles(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return incidents[first].assign(incidents_in_trouble=np.bincount(number)[number[first]])
 
 
-def trouble_of(incidents: gpd.GeoDataFrame) -> NDArray[np.intp]:
+def trouble_of(incidents: gpd.GeoDataFrame) -> Codes:
     """Number of the trouble of each row, in the order in which they come."""
     place = PlaceIndex.of(incidents).of_row
     start = incidents["occurred_from"]
@@ -110,7 +110,7 @@ def in_troubles(chosen: Selection) -> Selection:
     return once.in_areas(chosen.area_ids.reindex(once.rows.index), chosen.made_by)
 
 
-def count_in_areas(chosen: Selection, area_ids: pd.Index) -> NDArray[np.int64]:
+def count_in_areas(chosen: Selection, area_ids: pd.Index) -> Ints:
     """Incidents of a selection in each of these areas."""
     held = chosen.parts.in_order_of(area_ids)
     return np.bincount(held.area, held.count, len(area_ids)).astype(np.int64)

@@ -13,7 +13,8 @@ from hotspots.core.tables import THEME, themes_in
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
+
+    from hotspots.core.arrays import Bools
 
     Frame = TypeVar("Frame", bound=pd.DataFrame)
 
@@ -130,7 +131,7 @@ def units_said(tables: Iterable[pd.DataFrame]) -> dict[str, str]:
     return found
 
 
-def published_rows(table: pd.DataFrame) -> NDArray[np.bool_]:
+def published_rows(table: pd.DataFrame) -> Bools:
     """Which rows say that they were published, also in a second column of a join (``published_x``).
 
     A number is no answer: a sum of yes and no is one.

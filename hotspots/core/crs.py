@@ -21,8 +21,9 @@ from hotspots.core.text.mends import Mend
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
+    from hotspots.core.arrays import Floats, Ints
     from hotspots.core.source import Source
 
 BRITISH_NATIONAL_GRID = "EPSG:27700"
@@ -93,7 +94,7 @@ def in_system_of(one: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> gpd.GeoDataF
 
 def project(
     longitude: ArrayLike, latitude: ArrayLike, crs: Any = BRITISH_NATIONAL_GRID
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[Floats, Floats]:
     """Longitude and latitude in degrees to easting and northing in metres, rounded to a millimetre.
 
     Not-a-number stays not-a-number.
@@ -110,12 +111,12 @@ def project(
 
 def to_lonlat(
     x: ArrayLike, y: ArrayLike, crs: Any = BRITISH_NATIONAL_GRID
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[Floats, Floats]:
     """Easting and northing in metres to longitude and latitude in degrees."""
     return _transformed(_name(crs), WGS84, x, y)
 
 
-def coordinates(points: pd.Series) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def coordinates(points: pd.Series) -> tuple[Floats, Floats]:
     """The x and y of points as two arrays; not-a-number where the point is missing."""
     import shapely
 
@@ -123,7 +124,7 @@ def coordinates(points: pd.Series) -> tuple[NDArray[np.float64], NDArray[np.floa
     return shapely.get_x(values), shapely.get_y(values)
 
 
-def millimetres(metres: NDArray[np.float64]) -> NDArray[np.int64]:
+def millimetres(metres: Floats) -> Ints:
     """Metres to whole millimetres, so that equal places are equal numbers."""
     return np.rint(np.asarray(metres) * MILLIMETRES_PER_METRE).astype(np.int64)
 
@@ -210,9 +211,7 @@ def grid_squares(x: Iterable[float], y: Iterable[float], crs: Any) -> list[str]:
     ]
 
 
-def _transformed(
-    source: str, target: str, x: ArrayLike, y: ArrayLike
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _transformed(source: str, target: str, x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
     """Coordinates in another system; one point goes as numbers, which all pyproj take quietly."""
     first, second = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     if first.size == 1:
@@ -237,7 +236,7 @@ def _name(crs: Any) -> str:
     return str(CRS.from_user_input(crs).to_string())
 
 
-def _to_millimetre(values: Any) -> NDArray[np.float64]:
+def _to_millimetre(values: Any) -> Floats:
     rounded = np.round(np.asarray(values, dtype=float), 3)
     rounded[~np.isfinite(rounded)] = np.nan
     return rounded

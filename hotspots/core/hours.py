@@ -13,10 +13,10 @@ from hotspots.core.months import clock_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
+    from hotspots.core.arrays import Bools, Ints
     from hotspots.core.record import RunRecord
     from hotspots.core.select import Selection
 
@@ -84,13 +84,13 @@ class Hours:
         return re.sub(r"(\d\d)-(\d\d)", r"\1:00-\2:00", self.key)
 
     @property
-    def mask(self) -> NDArray[np.bool_]:
+    def mask(self) -> Bools:
         """Which of the 168 hours they are."""
         import numpy as np
 
         return np.isin(np.arange(HOURS_OF_WEEK), self.hours)
 
-    def hold(self, times: pd.Series) -> NDArray[np.bool_]:
+    def hold(self, times: pd.Series) -> Bools:
         """Which times lie in them, by the clock of their place; a missing one does not."""
         import numpy as np
 
@@ -117,7 +117,7 @@ def clock_spikes(starts: pd.Series) -> Iterator[Caveat]:
             yield Caveat("clock-spike", values, counts_incidents=True)
 
 
-def require_hours(precision: NDArray[Any], asked: NDArray[np.int64]) -> None:
+def require_hours(precision: NDArray[Any], asked: Ints) -> None:
     """Raise where the hour of an incident of the question is not known: which hours is a guess.
 
     ``asked`` incidents are known to ``precision``, of each kind of line.
@@ -144,9 +144,7 @@ def tell_hours(found: Selection, record: RunRecord) -> None:
         record.warn_reader(*told_of_hours(wide.rows, found.used[wide.used], window))
 
 
-def told_of_hours(
-    rows: gpd.GeoDataFrame, inside: NDArray[np.bool_], hours: Hours
-) -> Iterator[Caveat]:
+def told_of_hours(rows: gpd.GeoDataFrame, inside: Bools, hours: Hours) -> Iterator[Caveat]:
     """What a reader of hours must know: fillers, and intervals that their start stands for.
 
     ``rows`` are of all hours, ``inside`` says which of them start in these.

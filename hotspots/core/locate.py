@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from hotspots.core.arrays import Bools, Codes, Floats
 
 FEW = 5_000
 """Points that GEOS alone goes through in the time it takes to make squares."""
@@ -37,7 +37,7 @@ class PointSquares:
         Coordinates in metres; missing ones lie nowhere.
     """
 
-    def __init__(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+    def __init__(self, x: Floats, y: Floats) -> None:
         self.size: int = len(x)
         self._rows = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
         self._xy = np.stack([x[self._rows], y[self._rows]])
@@ -45,7 +45,7 @@ class PointSquares:
         if len(self._rows) >= FEW:
             self._sort()
 
-    def inside(self, outline: Any) -> NDArray[np.intp]:
+    def inside(self, outline: Any) -> Codes:
         """Which points lie in an outline, its boundary included, in no order.
 
         The same as ``shapely.intersects_xy``, whatever the outline.
@@ -85,22 +85,19 @@ class PointSquares:
         pieces = shapely.length(outline) / self._size.min() + shapely.get_num_coordinates(outline)
         return bool(pieces < len(self._rows))
 
-    def _points_in(self, squares: NDArray[np.bool_]) -> NDArray[np.intp]:
+    def _points_in(self, squares: Bools) -> Codes:
         number = np.flatnonzero(squares)
         counts = self._counts[number]
         along = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
         return np.asarray(self._order[along + np.repeat(self._starts[number], counts)])
 
-    def _asked(self, outline: Any, points: NDArray[np.intp]) -> NDArray[np.intp]:
+    def _asked(self, outline: Any, points: Codes) -> Codes:
         return np.asarray(points[shapely.intersects_xy(outline, *self._xy[:, points])])
 
 
 def border_squares(
-    outline: Any,
-    low: NDArray[np.float64],
-    size: NDArray[np.float64] | float,
-    shape: tuple[int, int],
-) -> NDArray[np.bool_]:
+    outline: Any, low: Floats, size: Floats | float, shape: tuple[int, int]
+) -> Bools:
     """The squares that hold a piece of the border of polygons.
 
     Parameters
@@ -133,12 +130,7 @@ def border_squares(
     return border
 
 
-def held_squares(
-    outline: Any,
-    border: NDArray[np.bool_],
-    low: NDArray[np.float64],
-    size: NDArray[np.float64] | float,
-) -> NDArray[np.bool_]:
+def held_squares(outline: Any, border: Bools, low: Floats, size: Floats | float) -> Bools:
     """The squares that lie inside as a whole, if ``border`` are those the border crosses."""
     begins = ~border
     begins[:, 1:] &= border[:, :-1]
@@ -147,16 +139,11 @@ def held_squares(
     return np.asarray(~border & held[np.cumsum(begins)].reshape(border.shape))
 
 
-def _square(
-    xy: NDArray[np.float64],
-    low: NDArray[np.float64],
-    size: NDArray[np.float64] | float,
-    shape: tuple[int, int],
-) -> NDArray[np.intp]:
+def _square(xy: Floats, low: Floats, size: Floats | float, shape: tuple[int, int]) -> Codes:
     """Column and row of each place; the nearest where there are none.
 
     A place further east is never in a column further west, whatever digits are lost: on that it
     rests that a square without a piece of border has none.
     """
-    place: NDArray[np.float64] = (xy - low) / size
+    place: Floats = (xy - low) / size
     return np.clip(place, 0, np.array(shape)[:, None] - 1, out=place).astype(np.intp)

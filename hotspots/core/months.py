@@ -14,9 +14,9 @@ from hotspots.core.errors import InputError, require
 from hotspots.core.tables import TIMEZONE
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
+
+    from hotspots.core.arrays import Ints
 
 MONTH = r"\d{4}-(?:0[1-9]|1[0-2])"
 
@@ -75,7 +75,7 @@ def month_of(times: pd.Series) -> pd.Series:
     return pd.Series(words[codes], index=times.index, name=times.name, dtype=object)
 
 
-def month_numbers(times: pd.Series) -> NDArray[np.int64]:
+def month_numbers(times: pd.Series) -> Ints:
     """Local month of each time, counted from year 0; -1 where the time is missing."""
     import numpy as np
 

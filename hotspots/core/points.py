@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from hotspots.core.arrays import Bools, Codes, Floats, Ints, Objects
     from hotspots.core.grids import Grid
     from hotspots.core.locate import PointSquares
 
@@ -26,9 +27,7 @@ SAMPLE = 65_536
 """Coordinates that tell whether most are alike."""
 
 
-def distinct_places(
-    x: NDArray[np.float64], y: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+def distinct_places(x: Floats, y: Floats) -> tuple[Ints, Codes]:
     """Distinct coordinates in whole millimetres, sorted by x then y, and which one each row has.
 
     Examples
@@ -41,15 +40,13 @@ def distinct_places(
     return np.column_stack([east, north]), codes
 
 
-def distinct_rows(places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+def distinct_rows(places: Ints) -> tuple[Ints, Codes]:
     """Distinct pairs of whole numbers, sorted by the first, and which one each row is."""
     first, second, codes = distinct_pairs(*places.T.reshape(2, -1))
     return np.column_stack([first, second]), codes
 
 
-def distinct_pairs(
-    east: NDArray[np.int64], north: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.intp]]:
+def distinct_pairs(east: Ints, north: Ints) -> tuple[Ints, Ints, Codes]:
     """The same of two columns, as two columns."""
     if not len(east):
         return east, north, np.zeros(0, dtype=np.intp)
@@ -66,7 +63,7 @@ def distinct_pairs(
     return first, second, codes
 
 
-def _distinct(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+def _distinct(keys: Ints) -> tuple[Ints, Codes]:
     """Distinct numbers, sorted, and which one each is; by hashing where many are alike."""
     import pandas as pd
 
@@ -80,14 +77,14 @@ def _distinct(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.in
     return distinct[order], rank[codes]
 
 
-def many_points(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.object_]:
+def many_points(x: Floats, y: Floats) -> Objects:
     """A point for every pair of coordinates."""
     import shapely
 
     return many(shapely.points, x, y)
 
 
-def many(make: Callable[..., Any], *numbers: NDArray[Any]) -> NDArray[np.object_]:
+def many(make: Callable[..., Any], *numbers: NDArray[Any]) -> Objects:
     """As many geometries as there are numbers, made while the garbage collector waits.
 
     It would look through all of them again and again as they become more, which takes three times
@@ -138,9 +135,9 @@ class PlaceIndex:
         The place of each row; -1 where it is nowhere.
     """
 
-    def __init__(self, places: NDArray[np.int64], of_row: NDArray[np.intp]) -> None:
-        self.places: NDArray[np.int64] = places
-        self.of_row: NDArray[np.intp] = of_row
+    def __init__(self, places: Ints, of_row: Codes) -> None:
+        self.places: Ints = places
+        self.of_row: Codes = of_row
         self._known: list[tuple[str, object, Any]] = []
         self._lasting: dict[bytes, Any] = {}
 
@@ -156,7 +153,7 @@ class PlaceIndex:
         return cls(places, of_row)
 
     @property
-    def metres(self) -> NDArray[np.float64]:
+    def metres(self) -> Floats:
         """The places in metres, shape (places, 2)."""
         return self.places / MILLIMETRES_PER_METRE
 
@@ -168,16 +165,16 @@ class PlaceIndex:
         found: PointSquares = self.for_good("squares", None, lambda: PointSquares(*self.metres.T))
         return found
 
-    def inside(self, zones: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    def inside(self, zones: gpd.GeoDataFrame) -> Bools:
         """Which places lie in the union of the zones, boundary included."""
-        found: NDArray[np.bool_] = self.once(
+        found: Bools = self.once(
             "inside", zones, lambda: _held(self.squares, zones.geometry.union_all())
         )
         return found
 
-    def cells(self, grid: Grid, crs: Any) -> tuple[pd.Index, NDArray[np.intp]]:
+    def cells(self, grid: Grid, crs: Any) -> tuple[pd.Index, Codes]:
         """The cells of a grid that hold places, sorted, and which one each place is in."""
-        found: tuple[pd.Index, NDArray[np.intp]] = self.for_good(
+        found: tuple[pd.Index, Codes] = self.for_good(
             "cells", [grid, str(crs)], lambda: self._cells(grid, crs)
         )
         return found
@@ -213,7 +210,7 @@ class PlaceIndex:
         """One value a row from one value a place."""
         return of_each(of_place, self.of_row, nowhere)
 
-    def _cells(self, grid: Grid, crs: Any) -> tuple[pd.Index, NDArray[np.intp]]:
+    def _cells(self, grid: Grid, crs: Any) -> tuple[pd.Index, Codes]:
         import pandas as pd
 
         x, y = self.metres.T
@@ -228,7 +225,7 @@ def _same(one: object, other: object) -> bool:
     return one is other or (not hasattr(other, "columns") and one == other)
 
 
-def of_each(values: NDArray[Any], codes: NDArray[np.intp], nowhere: object) -> NDArray[Any]:
+def of_each(values: NDArray[Any], codes: Codes, nowhere: object) -> NDArray[Any]:
     """The value at each position; ``nowhere`` where the position is -1.
 
     Examples
@@ -239,20 +236,20 @@ def of_each(values: NDArray[Any], codes: NDArray[np.intp], nowhere: object) -> N
     return np.append(values, np.array([nowhere], dtype=values.dtype))[codes]
 
 
-def inside(incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+def inside(incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> Bools:
     """Which points lie in the union of the zones, boundary included; False where unlocated."""
     places = PlaceIndex.of(incidents)
     return places.spread(places.inside(zones), False)
 
 
-def lies_in(outline: Any, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
+def lies_in(outline: Any, x: Floats, y: Floats) -> Bools:
     """Which coordinates lie in an outline, its boundary included; missing ones lie nowhere."""
     from hotspots.core.locate import PointSquares
 
     return _held(PointSquares(x, y), outline)
 
 
-def _held(squares: PointSquares, outline: Any) -> NDArray[np.bool_]:
+def _held(squares: PointSquares, outline: Any) -> Bools:
     there = np.zeros(squares.size, dtype=bool)
     there[squares.inside(outline)] = True
     return there

@@ -10,21 +10,20 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.errors import InputError, listing
-from hotspots.core.held import require_days
 from hotspots.core.hours import require_hours, tell_hours
 from hotspots.core.periods import Period
 from hotspots.core.points import NOWHERE, of_each
 from hotspots.core.question import EVERYTHING, Question
 from hotspots.core.record import Account
-from hotspots.core.source import ASIDE, USED, Membership, Parts, Source
+from hotspots.core.source import ASIDE, USED, Membership, Parts, Source, require_days
 from hotspots.core.tables import INCIDENTS, require_table
 from hotspots.core.tally import Tally
 from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
+    from hotspots.core.arrays import Bools, Ints, Objects
     from hotspots.core.grids import Grid
     from hotspots.core.record import RunRecord
 
@@ -137,8 +136,8 @@ class Selection:
     question: Question
     account: Account
     source: Source
-    counts: NDArray[np.int64]
-    by_row: NDArray[np.bool_] | None = None
+    counts: Ints
+    by_row: Bools | None = None
     membership: Membership | None = None
     grid: Grid | None = None
     made_by: Any = None
@@ -159,7 +158,7 @@ class Selection:
         return self.source.rows
 
     @cached_property
-    def used(self) -> NDArray[np.bool_]:
+    def used(self) -> Bools:
         """Which rows of ``everything`` the question is about."""
         return (self.counts > 0)[self.source.line] if self.by_row is None else self.by_row
 
@@ -311,7 +310,7 @@ class Selection:
             )
         return self.membership
 
-    def _spread(self, held: Membership) -> NDArray[np.object_]:
+    def _spread(self, held: Membership) -> Objects:
         """The area of every row of the table; None where it is in none."""
         places = self.source.places
         codes = places.spread(held.codes, NOWHERE) if held.by_place else held.codes

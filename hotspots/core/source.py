@@ -1,7 +1,8 @@
-"""The incidents every question is asked of: folded once, and where each line of them goes."""
+"""The incidents every question is asked of, folded once: where each goes, what time they hold."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,8 +11,9 @@ import numpy as np
 
 from hotspots.core.coverage import Gap, gaps
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import InputError, listing
-from hotspots.core.months import clock_of, month_named
+from hotspots.core.errors import DataError, InputError, listing, require
+from hotspots.core.months import clock_of, month_named, month_words, number_of_month
+from hotspots.core.periods import months_of
 from hotspots.core.points import NOWHERE, PlaceIndex, of_each
 from hotspots.core.tables import NOTE, THEME, TIMEZONE, themes_in
 from hotspots.core.tally import Tally, fold_rows
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from hotspots.core.arrays import Bools, Codes, Ints
     from hotspots.core.hours import Hours
     from hotspots.core.periods import Period
     from hotspots.core.question import Question
@@ -48,7 +51,7 @@ class Source:
         self.places: PlaceIndex
         self.tally: Tally
         self._rows: gpd.GeoDataFrame | None = None
-        self._line: NDArray[np.intp] | None = None
+        self._line: Codes | None = None
         if isinstance(incidents, Tally):
             self.places = PlaceIndex(incidents.places, np.zeros(0, dtype=np.intp))
             self.tally = incidents
@@ -74,7 +77,7 @@ class Source:
         return _there(self._rows)
 
     @property
-    def line(self) -> NDArray[np.intp]:
+    def line(self) -> Codes:
         """The line of the tally each row is in; an error where only a tally was given."""
         return _there(self._line)
 
@@ -137,7 +140,7 @@ class Source:
 
     def during(
         self, period: Period | None, hours: Hours | None = None
-    ) -> tuple[NDArray[np.int64], NDArray[np.bool_] | None]:
+    ) -> tuple[Ints, Bools | None]:
         """How many incidents of each line are in a period and hours; and which rows, if by rows.
 
         The tally has months and no hours: hours are counted row by row before rows are folded.
@@ -154,7 +157,7 @@ class Source:
             now = now & hours.hold(self.rows["occurred_from"])
         return np.bincount(self.line[now], minlength=len(tally)), now
 
-    def rows_during(self, period: Period) -> NDArray[np.bool_]:
+    def rows_during(self, period: Period) -> Bools:
         """Which rows are in a period, whatever its hours."""
         start, period = self.rows["occurred_from"], period.on_clock(self.timezone)
         return np.asarray((start >= period.start) & (start < period.end))
@@ -162,7 +165,7 @@ class Source:
     def _sorted(self, question: Question) -> NDArray[np.uint8]:
         tally, within = self.tally, question.within
         fate = np.full(len(tally), USED, dtype=np.uint8)
-        outs: dict[str, NDArray[np.bool_] | bool] = {
+        outs: dict[str, Bools | bool] = {
             "institutional": self._flag("institutional"),
             "outside": within is not None and ~self._inside(within),
             "unlocated": tally.place == NOWHERE,
@@ -173,11 +176,11 @@ class Source:
             fate[np.broadcast_to(out, fate.shape)] = ASIDE.index(where)
         return fate
 
-    def _inside(self, within: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    def _inside(self, within: gpd.GeoDataFrame) -> Bools:
         require_same_crs(self, within, ("incidents", "within"))
         return of_each(self.places.inside(within), self.tally.place, False)
 
-    def _in_theme(self, theme: str) -> NDArray[np.bool_]:
+    def _in_theme(self, theme: str) -> Bools:
         known = self.themes()
         if theme not in known:
             raise InputError(
@@ -208,7 +211,7 @@ class Source:
             mend="Choose another theme, or load a source that carries this one.",
         )
 
-    def _flag(self, column: str) -> NDArray[np.bool_]:
+    def _flag(self, column: str) -> Bools:
         if column not in self.tally.kinds.columns:
             return np.zeros(len(self.tally), dtype=bool)
         missing = self.tally.kinds[column].isna().to_numpy()[self.tally.kind]
@@ -240,7 +243,7 @@ class Membership:
     """
 
     ids: pd.Index
-    codes: NDArray[np.intp]
+    codes: Codes
     by_place: bool
 
 
@@ -262,20 +265,20 @@ class Parts:
 
     tally: Tally
     ids: pd.Index
-    line: NDArray[np.intp]
-    area: NDArray[np.intp]
-    count: NDArray[np.int64]
+    line: Codes
+    area: Codes
+    count: Ints
 
     @property
-    def place(self) -> NDArray[np.intp]:
+    def place(self) -> Codes:
         """The place of each part; -1 is nowhere."""
-        places: NDArray[np.intp] = self.tally.place[self.line]
+        places: Codes = self.tally.place[self.line]
         return places
 
     @property
-    def month(self) -> NDArray[np.int64]:
+    def month(self) -> Ints:
         """The month of each part, counted from year 0."""
-        months: NDArray[np.int64] = self.tally.months[self.tally.month[self.line]]
+        months: Ints = self.tally.months[self.tally.month[self.line]]
         return months
 
     @cached_property
@@ -294,3 +297,50 @@ class Parts:
         if held.all():
             return Parts(self.tally, area_ids, self.line, moved, self.count)
         return Parts(self.tally, area_ids, self.line[held], moved[held], self.count[held])
+
+
+def require_days(source: Source, span: Period | None, counts: Ints, name: str = "period") -> None:
+    """Raise for a period that cuts a month of whose incidents no day is known.
+
+    ``counts`` are the incidents of a question at any time, one number a line. Those known to the
+    month count on its first day: a week holds all of them, or none.
+    """
+    if span is None or span.with_hours(None).whole_months is not None:
+        return
+    months = months_of(span)
+    cut = [
+        number_of_month(month)
+        for month, edge in ((months[0], span.start), (months[-1], span.end))
+        if edge.day != 1 or edge != edge.normalize()
+    ]
+    monthly = source.of_kind("time_precision").astype(str) == "month"
+    monthly &= np.isin(source.tally.months[source.tally.month], cut)
+    coarse = int(counts[monthly].sum())
+    require(
+        not coarse,
+        f"`{name}`: {span.label} cuts through months, and {coarse:,} incidents of these are known "
+        "only to the month (data.police.uk has no days).",
+        rule="times-too-coarse",
+        mend='Ask about whole months ("2018-07"; of days the last is not in the period: '
+        '"2018-07-01/2018-08-01"), or leave out the source without days.',
+    )
+
+
+def not_held(held: Sequence[str], one: Period, name: str = "period") -> list[str]:
+    """The months of a period that the data do not hold; where they hold none, an error."""
+    months = months_of(one)
+    empty = [month for month in months if held and month not in held]
+    require(
+        not empty or len(empty) < len(months),
+        f"`{name}`: {one.label} holds no incident at all. {reach(held)}: choose a period they "
+        "hold, or add the missing files.",
+        DataError,
+        rule="no-incidents",
+    )
+    return empty
+
+
+def reach(held: Sequence[str]) -> str:
+    """The first and last month held, in words."""
+    ends = [month_words(month) for month in (*held[:1], *held[-1:])]
+    return f"The data begin in {ends[0]} and end in {ends[1]}" if ends else "There are no data"

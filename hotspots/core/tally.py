@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas.api.extensions import ExtensionArray
 
+    from hotspots.core.arrays import Codes, Ints
+
 KIND = (
     *("source", "offence_scheme", "offence", "time_precision", "location_precision"),
     *("domestic", "sensitive", "institutional", "published"),
@@ -67,13 +69,13 @@ class Tally:
     (1000, 1000, True)
     """
 
-    places: NDArray[np.int64]
-    months: NDArray[np.int64]
+    places: Ints
+    months: Ints
     kinds: pd.DataFrame
-    place: NDArray[np.intp]
-    month: NDArray[np.intp]
-    kind: NDArray[np.intp]
-    count: NDArray[np.int64]
+    place: Codes
+    month: Codes
+    kind: Codes
+    count: Ints
     streets: pd.DataFrame
     since: pd.Timestamp | None = None
     until: pd.Timestamp | None = None
@@ -154,9 +156,7 @@ def with_kinds(tally: Tally, kinds: pd.DataFrame) -> Tally:
     return replace(tally, kinds=found, **_alike_added(key, tally.count, sizes))
 
 
-def fold_rows(
-    incidents: pd.DataFrame, places: PlaceIndex, crs: Any
-) -> tuple[Tally, NDArray[np.intp]]:
+def fold_rows(incidents: pd.DataFrame, places: PlaceIndex, crs: Any) -> tuple[Tally, Codes]:
     """The tally of incidents whose places are known, and the line of each row."""
     # Times repeat (months always do), and a clock is slow: each is asked once.
     moment, moments = pd.factorize(incidents["occurred_from"], use_na_sentinel=False)
@@ -225,29 +225,24 @@ def add(tallies: Sequence[Tally]) -> Tally:
     return Tally(places, months, kinds, streets=streets, **lines, **known)
 
 
-def _pieces(codes: NDArray[np.intp], lengths: list[int]) -> list[NDArray[np.intp]]:
+def _pieces(codes: Codes, lengths: list[int]) -> list[Codes]:
     """The part of each of several tables that stood one below the other."""
     return np.split(codes, np.cumsum(lengths)[:-1])
 
 
-def _moved(codes: NDArray[np.intp], known: NDArray[np.intp]) -> NDArray[np.intp]:
+def _moved(codes: Codes, known: Codes) -> Codes:
     """Codes in the numbering of all; none stays none."""
     return np.append(known, NOWHERE)[codes]
 
 
-def _key(
-    place: NDArray[np.intp],
-    month: NDArray[np.intp],
-    kind: NDArray[np.intp],
-    sizes: tuple[int, int],
-) -> NDArray[np.int64]:
+def _key(place: Codes, month: Codes, kind: Codes, sizes: tuple[int, int]) -> Ints:
     """One number for place, month and kind, which sorts as they do."""
     months, kinds = (max(size, 1) for size in sizes)
     # An unlocated place is -1, and comes first.
     return ((place.astype(np.int64) + 1) * months + month) * kinds + kind
 
 
-def _codes(key: NDArray[np.int64], sizes: tuple[int, int]) -> dict[str, Any]:
+def _codes(key: Ints, sizes: tuple[int, int]) -> dict[str, Any]:
     """Place, month and kind of such numbers."""
     months, kinds = (max(size, 1) for size in sizes)
     rest, kind = np.divmod(key, kinds)
@@ -256,9 +251,7 @@ def _codes(key: NDArray[np.int64], sizes: tuple[int, int]) -> dict[str, Any]:
     return {name: code.astype(np.intp, copy=False) for name, code in codes.items()}
 
 
-def _alike_added(
-    key: NDArray[np.int64], count: NDArray[np.int64], sizes: tuple[int, int]
-) -> dict[str, Any]:
+def _alike_added(key: Ints, count: Ints, sizes: tuple[int, int]) -> dict[str, Any]:
     """Place, month, kind and count of lines, alike ones added and sorted.
 
     A stable sort merges what is sorted by parts already, and needs no table of all keys.
@@ -271,7 +264,7 @@ def _alike_added(
     return {**_codes(key[first], sizes), "count": total}
 
 
-def _numbered(key: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+def _numbered(key: Ints) -> tuple[Codes, Ints]:
     """The rank of each key among the distinct ones, and these, sorted."""
     length = int(key.max(initial=-1)) + 1
     if length > DENSE * len(key):
@@ -282,12 +275,12 @@ def _numbered(key: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.int6
     return (np.cumsum(there) - 1)[key], np.flatnonzero(there)
 
 
-def _coded(values: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+def _coded(values: Ints) -> tuple[Codes, Ints]:
     codes, known = pd.factorize(values, sort=True)
     return codes, np.asarray(known, dtype=np.int64)
 
 
-def _kinds(incidents: pd.DataFrame) -> tuple[NDArray[np.intp], pd.DataFrame]:
+def _kinds(incidents: pd.DataFrame) -> tuple[Codes, pd.DataFrame]:
     """The kind of each row, and all kinds, one row each."""
     table = pd.DataFrame(incidents)  # columns of a GeoDataFrame come slower
     names = [name for name in KIND if name in table.columns]
@@ -297,9 +290,7 @@ def _kinds(incidents: pd.DataFrame) -> tuple[NDArray[np.intp], pd.DataFrame]:
     return of_kind[code], kinds
 
 
-def together(
-    table: pd.DataFrame, names: Sequence[str]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def together(table: pd.DataFrame, names: Sequence[str]) -> tuple[Codes, Codes]:
     """One number for the values of several columns, and the first row of each number."""
     code = np.zeros(len(table), dtype=np.int64)
     size = 1
@@ -347,7 +338,7 @@ def _is_one_text(column: pd.Series) -> bool:
     return bool(column.iloc[-1] == first and (column == first).all())
 
 
-def _sorted_kinds(kinds: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.intp]]:
+def _sorted_kinds(kinds: pd.DataFrame) -> tuple[pd.DataFrame, Codes]:
     """Distinct kinds in an order of their own, and which one each row is."""
     code = np.zeros(len(kinds), dtype=np.int64)
     for name in kinds.columns if len(kinds) > 1 else ():
@@ -373,7 +364,7 @@ def _as_text(value: object) -> str:
     return "" if value is None or value is pd.NA or value != value else f"{value!r}"
 
 
-def _streets(incidents: pd.DataFrame, place: NDArray[np.intp]) -> pd.DataFrame:
+def _streets(incidents: pd.DataFrame, place: Codes) -> pd.DataFrame:
     """How often each name stands at each place."""
     if "place_name" not in incidents.columns:
         return pd.DataFrame({"place": place[:0], "place_name": np.empty(0, object), "count": 0})
@@ -382,9 +373,7 @@ def _streets(incidents: pd.DataFrame, place: NDArray[np.intp]) -> pd.DataFrame:
     return _summed(place[held], name[held], known, np.ones(held.sum(), np.int64))
 
 
-def _summed(
-    place: NDArray[np.intp], name: NDArray[np.intp], known: pd.Index, count: NDArray[np.int64]
-) -> pd.DataFrame:
+def _summed(place: Codes, name: Codes, known: pd.Index, count: Ints) -> pd.DataFrame:
     """One row a place and name, in order."""
     texts = np.asarray(known, dtype=object)
     order = np.argsort(texts)

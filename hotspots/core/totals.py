@@ -15,8 +15,8 @@ from hotspots.core.select import as_selection
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
+    from hotspots.core.arrays import Bools, Codes, Floats, Ints
     from hotspots.core.select import Selection
     from hotspots.core.source import Parts
 
@@ -77,15 +77,13 @@ def of_a_kind(held: Parts, size: int) -> Parts:
     return replace(held, line=line[pairs], area=pairs // kinds, count=count[pairs])
 
 
-def counts_by(area: NDArray[np.intp], count: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+def counts_by(area: Codes, count: Ints, size: int) -> Ints:
     """How many in each area."""
     # Weights are floats to bincount: exact for whole numbers up to 2**53.
     return np.bincount(area, count, size).astype(np.int64)
 
 
-def harm_sums(
-    area: NDArray[np.intp], count: NDArray[np.int64], weight: NDArray[np.float64], size: int
-) -> NDArray[np.float64]:
+def harm_sums(area: Codes, count: Ints, weight: Floats, size: int) -> Floats:
     """Counts times weight of each area, added from the smallest weight to the largest.
 
     Alike to the last digit however the incidents were ordered, folded or divided. The sum of an
@@ -258,12 +256,12 @@ def in_area_order(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return areas[[*first, *(name for name in areas.columns if name not in (*first, *last)), *last]]
 
 
-def as_floats(column: pd.Series) -> NDArray[np.float64]:
+def as_floats(column: pd.Series) -> Floats:
     """The numbers of a column, whatever kind it is; NaN where one is missing."""
     return np.asarray(column.astype("Float64").to_numpy(dtype=float, na_value=np.nan))
 
 
-def share_inside(outlines: gpd.GeoSeries, within: gpd.GeoDataFrame | None) -> NDArray[np.float64]:
+def share_inside(outlines: gpd.GeoSeries, within: gpd.GeoDataFrame | None) -> Floats:
     """Share of each outline inside the study area; 1 without one. Only those on its edge are cut.
 
     Examples
@@ -288,9 +286,7 @@ def share_inside(outlines: gpd.GeoSeries, within: gpd.GeoDataFrame | None) -> ND
     return share
 
 
-def _point_shares(
-    held: Parts, counts: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _point_shares(held: Parts, counts: Ints) -> tuple[Ints, Floats]:
     """Distinct points of each area, and the share of its busiest."""
     size, places = len(counts), len(held.tally.places) + 1
     pairs, pair = np.unique(held.area * places + held.place + 1, return_inverse=True)
@@ -303,7 +299,7 @@ def _point_shares(
     return np.bincount(owners, minlength=size), share
 
 
-def _add_harm(totals: dict[str, Any], held: Parts, weighed: NDArray[np.bool_]) -> None:
+def _add_harm(totals: dict[str, Any], held: Parts, weighed: Bools) -> None:
     size = len(totals["incident_count"])
     area, count = held.area[weighed], held.count[weighed]
     anything_weighed = bool(weighed.any()) or not len(held.area)

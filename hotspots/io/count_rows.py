@@ -164,7 +164,7 @@ def shapefile_rows(path: Path) -> int | None:
 
     The number that the table states is not asked: a wrong one hides the records behind it.
     """
-    shx, dbf = (_beside(path, ending) for ending in (".shx", ".dbf"))
+    shx, dbf = (beside(path, ending) for ending in (".shx", ".dbf"))
     if shx is None:
         return None
     # An index is a header of 100 bytes and 8 for each record.
@@ -182,7 +182,7 @@ def _deleted(dbf: Path, records: int) -> int:
         return sum(table.read(width)[:1] == DELETED for _ in range(records if width else 0))
 
 
-def _beside(path: Path, ending: str) -> Path | None:
+def beside(path: Path, ending: str) -> Path | None:
     """The file of the same name with another ending, in whatever case."""
     options: Iterable[str] = (ending, ending.upper())
     return next((path.with_suffix(one) for one in options if path.with_suffix(one).exists()), None)

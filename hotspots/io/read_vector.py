@@ -15,6 +15,7 @@ import pandas as pd
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.errors import DataError, listing, require
 from hotspots.io.count_rows import (
+    beside,
     features,
     is_a_part,
     json_lines,
@@ -180,10 +181,8 @@ def _with_encoding(file: Path, options: dict[str, Any]) -> tuple[pd.DataFrame, l
 
 
 def _stated_encoding(path: Path) -> str:
-    for ending in (".cpg", ".CPG"):
-        if path.with_suffix(ending).exists():
-            return path.with_suffix(ending).read_bytes()[:40].decode("ascii", "replace").strip()
-    return ""
+    file = beside(path, ".cpg")
+    return file.read_bytes()[:40].decode("ascii", "replace").strip() if file else ""
 
 
 def _require_all_rows(

@@ -31,7 +31,8 @@ from hotspots.offences.codes import (
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
+
+    from hotspots.core.arrays import Bools, Codes
 
 _BUNDLED = DEFINITIONS / "baskets"
 NOT_ONE = "no such incident came in: the extract may not carry it; this is not zero"
@@ -326,7 +327,7 @@ def members_by_source(incidents: pd.DataFrame, basket: str, *, undecided: str) -
     return pd.Series(found.reindex(incidents.index, fill_value=False), dtype=bool)
 
 
-def domestic_rows(incidents: pd.DataFrame) -> NDArray[np.bool_]:
+def domestic_rows(incidents: pd.DataFrame) -> Bools:
     """Rows flagged as domestic; a missing flag is no flag."""
     flags = incidents["domestic"]
     return np.asarray(flags.eq(True).fillna(False), dtype=bool)
@@ -363,7 +364,7 @@ def _refuse_rows(
     basket: Basket,
     distinct: list[Offence],
     answers: list[bool | None],
-    counts: NDArray[np.intp],
+    counts: Codes,
     undecided: str,
 ) -> None:
     rows = list(zip(distinct, counts.tolist(), answers, strict=True))

@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from hotspots.core.data import DEFINITIONS
-from hotspots.core.errors import DataError, Findings, listing, require
+from hotspots.core.errors import DataError, listing, require
 from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
+
+    from hotspots.core.arrays import Codes
 
 POLICE_UK = "police_uk"
 HOME_OFFICE = "home_office"
@@ -242,7 +243,7 @@ class OffenceSet:
         return None if len(answers) == 2 or below else False
 
 
-def distinct_offences(incidents: pd.DataFrame) -> tuple[list[Offence], NDArray[np.intp]]:
+def distinct_offences(incidents: pd.DataFrame) -> tuple[list[Offence], Codes]:
     """The distinct offences of a table, and which one each row has.
 
     Work is done once for each spelling, not once for each of a million rows.
@@ -281,16 +282,14 @@ def raise_unknown(
         if retired
         else ""
     )
-    findings = Findings()
-    findings.error(
-        rule,
+    raise DataError(
         f"every offence must be {expected}; {rows:,} rows carry {len(ordered):,} that are not: "
         f"{named}.{hint}",
+        rule=rule,
         column="offence",
         mend=mend,
         rows=rows,
     )
-    findings.raise_errors(DataError)
 
 
 @lru_cache(maxsize=1)

@@ -22,8 +22,8 @@ from hotspots.offences.themes import DOMESTIC, Theme, Themes
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
-    from numpy.typing import NDArray
+
+    from hotspots.core.arrays import Bools, Codes, Ints
 
 BASKET = "victim_reported"
 
@@ -109,9 +109,7 @@ def tag_part(incidents: gpd.GeoDataFrame, themes: Themes) -> gpd.GeoDataFrame:
     return _tagged(incidents, themes, "untagged", _carried).rows
 
 
-def undecided_rows(
-    incidents: pd.DataFrame, theme: Theme, scheme: str, count: NDArray[np.int64]
-) -> int:
+def undecided_rows(incidents: pd.DataFrame, theme: Theme, scheme: str, count: Ints) -> int:
     """How many incidents are too coarse to tell, of rows that stand for `count` each."""
     distinct, which = distinct_offences(incidents)
     known = np.array([offence.code is not None for offence in distinct], dtype=bool)
@@ -174,7 +172,7 @@ def without_found_by_officers(incidents: Selection) -> tuple[Selection, int]:
     return kept, left_out
 
 
-def found_by_officers(kinds: pd.DataFrame) -> NDArray[np.bool_]:
+def found_by_officers(kinds: pd.DataFrame) -> Bools:
     """Of each kind of incident, whether it is in the classes that police work mostly finds."""
     found = np.zeros(len(kinds), dtype=bool)
     for scheme in kinds["offence_scheme"].astype(str).unique():
@@ -192,7 +190,7 @@ class _Tagged:
     rows: gpd.GeoDataFrame
     undecided: dict[str, int]
     found: dict[str, ThemeStatus]
-    kinds: dict[str, NDArray[np.bool_]]
+    kinds: dict[str, Bools]
     untagged: int
 
 
@@ -221,9 +219,7 @@ def _tagged(
     return _Tagged(rows, undecided, found, kinds, int((~known)[which].sum()))
 
 
-def _known(
-    distinct: list[Offence], which: NDArray[np.intp], themes: Themes, unknown: str
-) -> NDArray[np.bool_]:
+def _known(distinct: list[Offence], which: Codes, themes: Themes, unknown: str) -> Bools:
     """Which distinct offences the themes know; the others are an error unless asked otherwise."""
     schemes = {offence.scheme for offence in distinct} - {themes.offence_scheme}
     require(
@@ -243,9 +239,7 @@ def _known(
     return known
 
 
-def _members(
-    chosen: OffenceSet, distinct: list[Offence], known: NDArray[np.bool_]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _members(chosen: OffenceSet, distinct: list[Offence], known: Bools) -> tuple[Bools, Bools]:
     """Which distinct offences belong, and which are too coarse to tell."""
     answers = [
         chosen.holds(offence.code) if is_known and offence.code is not None else False
@@ -255,7 +249,7 @@ def _members(
     return inside, np.array([answer is None for answer in answers], dtype=bool)
 
 
-def _where_possible(theme: Theme, incidents: pd.DataFrame) -> NDArray[np.bool_]:
+def _where_possible(theme: Theme, incidents: pd.DataFrame) -> Bools:
     """Rows that can be in a theme: not the domestic ones where it leaves those out."""
     if not theme.not_domestic:
         return np.ones(len(incidents), dtype=bool)
@@ -264,9 +258,7 @@ def _where_possible(theme: Theme, incidents: pd.DataFrame) -> NDArray[np.bool_]:
     return ~domestic_rows(incidents)
 
 
-def _any_of(
-    incidents: gpd.GeoDataFrame, kinds: Mapping[str, NDArray[np.bool_]]
-) -> NDArray[np.bool_]:
+def _any_of(incidents: gpd.GeoDataFrame, kinds: Mapping[str, Bools]) -> Bools:
     """By offence (in doubt, yes), by the domestic flag, and as the source may have said already."""
     rows = np.zeros(len(incidents), dtype=bool)
     for some in kinds.values():
@@ -277,12 +269,8 @@ def _any_of(
 
 
 def _sensitive_rows(
-    incidents: gpd.GeoDataFrame,
-    themes: Themes,
-    distinct: list[Offence],
-    known: NDArray[np.bool_],
-    which: NDArray[np.intp],
-) -> dict[str, NDArray[np.bool_]]:
+    incidents: gpd.GeoDataFrame, themes: Themes, distinct: list[Offence], known: Bools, which: Codes
+) -> dict[str, Bools]:
     """The rows that each kind leaves out, but for the kinds that were admitted."""
     found = {}
     for kind, codes in themes.sensitive.offences.items():
@@ -293,7 +281,7 @@ def _sensitive_rows(
     return {kind: rows for kind, rows in found.items() if kind not in themes.admitted}
 
 
-def _tell_sensitive(record: RunRecord, kinds: Mapping[str, NDArray[np.bool_]]) -> None:
+def _tell_sensitive(record: RunRecord, kinds: Mapping[str, Bools]) -> None:
     """How many rows are left out as sensitive, and what makes them so."""
     counted = {kind: int(rows.sum()) for kind, rows in kinds.items() if rows.any()}
     if counted:

@@ -20,7 +20,8 @@ from hotspots.offences.harm_scale import HarmScale, Weight
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
+
+    from hotspots.core.arrays import Codes, Floats
 
 Transform = Literal["none", "sqrt", "log1p", "cap"]
 
@@ -156,10 +157,7 @@ def _weight(offence: Offence, scale: HarmScale) -> Weight | None:
 
 
 def _refuse_unknown(
-    distinct: list[Offence],
-    counts: NDArray[np.intp],
-    found: list[Weight | None],
-    scale: HarmScale,
+    distinct: list[Offence], counts: Codes, found: list[Weight | None], scale: HarmScale
 ) -> None:
     raise_unknown(
         [
@@ -180,9 +178,7 @@ def _three(weight: Weight | None, default: float | None) -> tuple[float, float, 
     return weight.weight, weight.low, weight.high
 
 
-def _transformed(
-    numbers: NDArray[np.float64], transform: str, cap: float | None
-) -> NDArray[np.float64]:
+def _transformed(numbers: Floats, transform: str, cap: float | None) -> Floats:
     """Every transform keeps the order, so low <= harm <= high still holds."""
     if transform == "sqrt":
         return np.sqrt(numbers)

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from hotspots.core.grids import Grid
     from hotspots.core.question import Question
     from hotspots.core.record import RunRecord
-    from hotspots.core.select import Selection
 
 MOST_PLACES = 60_000
 CHANCE_DRAWS = 99

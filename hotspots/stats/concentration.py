@@ -14,7 +14,9 @@ from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
+
+    from hotspots.core.arrays import Codes, Floats
 
 SHARES = (0.25, 0.5, 0.8)
 CONFIDENCE = 0.9
@@ -294,7 +296,7 @@ def eighty_twenty_table(areas: gpd.GeoDataFrame, *, by: str = "count") -> pd.Dat
 MEASURES = {"gini": gini, "generalised_gini": generalised_gini}
 
 
-def _counts(counts: ArrayLike) -> NDArray[np.float64]:
+def _counts(counts: ArrayLike) -> Floats:
     numbers = np.asarray(counts, dtype=float)
     if numbers.ndim != 1 or not np.isfinite(numbers).all() or (numbers < 0).any():
         bad = int((~np.isfinite(numbers)).sum()), int((numbers < 0).sum())
@@ -306,7 +308,7 @@ def _counts(counts: ArrayLike) -> NDArray[np.float64]:
     return numbers
 
 
-def _fewest_places(numbers: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.intp]:
+def _fewest_places(numbers: Floats, shares: Floats) -> Codes:
     """Fewest places that hold at least each share of the total."""
     running = np.sort(numbers)[::-1].cumsum()
     total = running[-1] if len(running) else 0.0
@@ -314,9 +316,7 @@ def _fewest_places(numbers: NDArray[np.float64], shares: NDArray[np.float64]) ->
     return np.searchsorted(running, shares * total * (1 - 1e-12)) + 1
 
 
-def _resampled(
-    numbers: NDArray[np.float64], shares: NDArray[np.float64], draws: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
+def _resampled(numbers: Floats, shares: Floats, draws: int, rng: np.random.Generator) -> Floats:
     """Place shares, Gini and generalised Gini of samples of places drawn with replacement."""
     n = len(numbers)
     found = np.full((draws, len(shares) + 2), np.nan)

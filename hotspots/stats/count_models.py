@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from hotspots.core.arrays import Floats
 from hotspots.core.errors import InputError, require
 from hotspots.stats.counts import t_p, t_quantile
 
@@ -21,9 +22,9 @@ class Ratios:
     are missing where both counts are zero or something was never exposed.
     """
 
-    ratio: NDArray[np.float64]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
+    ratio: Floats
+    low: Floats
+    high: Floats
 
 
 def exact_rate_ratios(
@@ -97,7 +98,7 @@ class GammaPrior:
     shape: float
     rate: float
 
-    def expected(self, counts: ArrayLike) -> NDArray[np.float64]:
+    def expected(self, counts: ArrayLike) -> Floats:
         """Underlying rate of areas with these counts: each count drawn towards the mean."""
         return (self.shape + np.asarray(counts, dtype=float)) / (self.rate + 1)
 
@@ -267,8 +268,6 @@ LOWEST, HIGHEST = 0.05, 1.3
 FINE = 0.25
 """Step of the grid in roots of rates: half a standard deviation of a root of a Poisson count."""
 TINY = 1e-300
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from hotspots.core.arrays import Bools, Floats
 from hotspots.core.errors import InputError, require
 
 FEWEST_FREE = 4
@@ -204,7 +205,7 @@ def t_p(t: float, degrees_of_freedom: float) -> float:
     return float(2 * stdtr(degrees_of_freedom, -abs(t)))
 
 
-def poisson_quantile(tail: float, mean: ArrayLike) -> NDArray[np.float64]:
+def poisson_quantile(tail: float, mean: ArrayLike) -> Floats:
     """The least counts that reach a tail."""
     from scipy.special import pdtr, pdtrik
 
@@ -213,7 +214,7 @@ def poisson_quantile(tail: float, mean: ArrayLike) -> NDArray[np.float64]:
 
 def gamma_interval(
     total: ArrayLike, squares: ArrayLike, largest: ArrayLike, confidence: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[Floats, Floats]:
     """Interval of a sum of weighted Poisson counts, for instance of incidents that come in groups.
 
     Parameters
@@ -268,9 +269,7 @@ def gamma_interval(
     return low, high
 
 
-def negative_binomial_quantile(
-    tail: float, size: ArrayLike, chance: ArrayLike
-) -> NDArray[np.float64]:
+def negative_binomial_quantile(tail: float, size: ArrayLike, chance: ArrayLike) -> Floats:
     """The least counts that reach a tail; size need not be whole."""
     from scipy.special import betainc, nbdtrik
 
@@ -279,9 +278,7 @@ def negative_binomial_quantile(
     return _least(least, lambda count: betainc(size, count + 1, chance) >= tail)
 
 
-def _least(
-    count: NDArray[np.float64], reaches: Callable[[NDArray[np.float64]], NDArray[np.bool_]]
-) -> NDArray[np.float64]:
+def _least(count: Floats, reaches: Callable[[Floats], Bools]) -> Floats:
     # The quantile is found as a real number: a last digit above a whole one would round up.
     one_less = np.maximum(count - 1, 0.0)
     return np.where(reaches(one_less), one_less, count)
@@ -334,9 +331,7 @@ def _e_test_p(counts: tuple[float, float], exposures: tuple[float, float]) -> fl
     return min(1.0, float((chance * (lower + upper)).sum()))
 
 
-def _pearson(
-    counts: NDArray[np.float64], others: NDArray[np.float64], *, shared: bool
-) -> tuple[float, int]:
+def _pearson(counts: Floats, others: Floats, *, shared: bool) -> tuple[float, int]:
     """Pearson statistic of one phase and its degrees of freedom."""
     total = counts + others
     used = total > 0 if shared else np.ones(len(counts), dtype=bool)

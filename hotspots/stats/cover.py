@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from hotspots.core.arrays import Bools, Floats
 
 TOLERANCE = 1e-9
 LIMIT_S = 60.0
 """For the exact solver."""
 
 
-def best_cover(
-    reach: NDArray[np.bool_], worth: NDArray[np.float64], count: int
-) -> tuple[list[int], float]:
+def best_cover(reach: Bools, worth: Floats, count: int) -> tuple[list[int], float]:
     """Positions with the most worth, and a bound on it; greedy where the solver found no better.
 
     Parameters
@@ -62,7 +60,7 @@ def best_cover(
     return best, held if exact else loosest
 
 
-def _solve(groups: NDArray[np.bool_], value: NDArray[np.float64], count: int) -> Any:
+def _solve(groups: Bools, value: Floats, count: int) -> Any:
     """Positions are 0 or 1; a group of sites counts as far as a position in its reach is taken."""
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array, eye_array, hstack, vstack
@@ -82,7 +80,7 @@ def _solve(groups: NDArray[np.bool_], value: NDArray[np.float64], count: int) ->
     )
 
 
-def _greedy(reach: NDArray[np.bool_], worth: NDArray[np.float64], count: int) -> list[int]:
+def _greedy(reach: Bools, worth: Floats, count: int) -> list[int]:
     """The position that adds most, again and again, as long as one adds anything."""
     left, chosen = worth.copy(), []
     for _ in range(min(count, reach.shape[1])):
@@ -95,13 +93,13 @@ def _greedy(reach: NDArray[np.bool_], worth: NDArray[np.float64], count: int) ->
     return chosen
 
 
-def in_order(picked: list[int], reach: NDArray[np.bool_], worth: NDArray[np.float64]) -> list[int]:
+def in_order(picked: list[int], reach: Bools, worth: Floats) -> list[int]:
     """The picked positions, the one that adds most first; those that add nothing are dropped."""
     order = _greedy(reach[:, picked], worth, len(picked)) if picked else []
     return [picked[place] for place in order]
 
 
-def added(chosen: list[int], reach: NDArray[np.bool_], worth: NDArray[np.float64]) -> list[float]:
+def added(chosen: list[int], reach: Bools, worth: Floats) -> list[float]:
     """What each chosen position adds to those before it."""
     left, gains = worth.copy(), []
     for spot in chosen:

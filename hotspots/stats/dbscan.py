@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from hotspots.core.arrays import Bools, Codes, Floats, Ints
+
 Engine = Literal["auto", "grid", "fast", "sklearn"]
 MANY = 200_000
 """Distinct places from which compiled loops repay their start."""
@@ -52,8 +54,8 @@ def engine_for(places: int, engine: Engine = "auto") -> Engine:
 
 
 def collapsed_dbscan(
-    places: NDArray[np.int64], *needs: Need, radius_m: float, engine: Engine = "auto"
-) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    places: Ints, *needs: Need, radius_m: float, engine: Engine = "auto"
+) -> tuple[Codes, Bools]:
     """DBSCAN on distinct places in whole millimetres; a core place meets every need.
 
     Returns the cluster of each place (-1 noise) and whether it is a core place. The radius and the
@@ -69,9 +71,7 @@ def collapsed_dbscan(
     return labels_of_core(squares, core, kernel), core
 
 
-def clusters_of_core(
-    places: NDArray[np.int64], core: NDArray[np.bool_], radius_m: float
-) -> NDArray[np.intp]:
+def clusters_of_core(places: Ints, core: Bools, radius_m: float) -> Codes:
     """Cluster of each place where it is known already which are core."""
     if not core.any():
         return np.full(len(places), NOISE, dtype=np.intp)
@@ -88,9 +88,7 @@ def _kernel(engine: Engine) -> Kernel:
     return LoopKernel()
 
 
-def _sklearn_dbscan(
-    places: NDArray[np.int64], needs: Sequence[Need], radius_m: float
-) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+def _sklearn_dbscan(places: Ints, needs: Sequence[Need], radius_m: float) -> tuple[Codes, Bools]:
     """scikit-learn's DBSCAN; it takes one minimum, so several are looked up one after another."""
     from sklearn.cluster import DBSCAN
     from sklearn.neighbors import NearestNeighbors
@@ -115,12 +113,8 @@ def _sklearn_dbscan(
 
 
 def varying_density(
-    places: NDArray[np.int64],
-    weights: NDArray[np.int64],
-    radius_m: float,
-    minimum: int,
-    engine: Engine = "auto",
-) -> NDArray[np.intp]:
+    places: Ints, weights: Ints, radius_m: float, minimum: int, engine: Engine = "auto"
+) -> Codes:
     """HDBSCAN on distinct places, with everything that DBSCAN finds at the radius kept whole.
 
     HDBSCAN alone takes a pile on one map point for infinitely dense, tears it from its street, and
@@ -132,9 +126,7 @@ def varying_density(
     return joined(varying, even)
 
 
-def repeated_hdbscan(
-    places: NDArray[np.int64], weights: NDArray[np.int64], minimum: int
-) -> NDArray[np.intp]:
+def repeated_hdbscan(places: Ints, weights: Ints, minimum: int) -> Codes:
     """HDBSCAN on distinct places in millimetres, each repeated as often as it weighs.
 
     scikit-learn's HDBSCAN takes no weights, and on places counted once a pile of a hundred would
@@ -160,7 +152,7 @@ def repeated_hdbscan(
     return np.asarray(found[np.cumsum(weights) - 1], dtype=np.intp)
 
 
-def joined(one: NDArray[np.intp], other: NDArray[np.intp]) -> NDArray[np.intp]:
+def joined(one: Codes, other: Codes) -> Codes:
     """The finest grouping that parts no group of either; noise is what is noise in both."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -179,7 +171,7 @@ def joined(one: NDArray[np.intp], other: NDArray[np.intp]) -> NDArray[np.intp]:
     return _numbered_by_first(component)
 
 
-def reach(places: NDArray[np.int64], radius_m: float) -> Any:
+def reach(places: Ints, radius_m: float) -> Any:
     """Which places lie within the radius of each other, themselves included: a sparse 0/1 table."""
     from scipy.sparse import csr_array
 
@@ -193,9 +185,7 @@ def reach(places: NDArray[np.int64], radius_m: float) -> Any:
     return csr_array((np.ones(len(near)), near, begin), shape=size)
 
 
-def grouped(
-    near: Any, weights: NDArray[np.int64], minimum: int
-) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+def grouped(near: Any, weights: Ints, minimum: int) -> tuple[Codes, Bools]:
     """DBSCAN labels and core places from a table of reach, for weights that change often.
 
     The same answer as :func:`collapsed_dbscan` on the places that weigh something; the others are
@@ -205,9 +195,7 @@ def grouped(
     return np.where(weights > 0, ground, NOISE), core
 
 
-def covered(
-    near: Any, weights: NDArray[np.int64], minimum: int
-) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+def covered(near: Any, weights: Ints, minimum: int) -> tuple[Codes, Bools]:
     """The same with labels of all places on the ground of a cluster, empty ones included."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
@@ -233,9 +221,7 @@ def covered(
     return ground, core
 
 
-def distance_to_kth(
-    places: NDArray[np.int64], weights: NDArray[np.int64], k: int
-) -> NDArray[np.float64]:
+def distance_to_kth(places: Ints, weights: Ints, k: int) -> Floats:
     """Metres from each place to its k-th nearest incident, its own counted; infinite if fewer."""
     from scipy.spatial import cKDTree
 
@@ -257,14 +243,14 @@ def distance_to_kth(
     return result / MILLIMETRES_PER_METRE
 
 
-def within(distance_m: NDArray[np.float64], radius_m: float) -> NDArray[np.bool_]:
+def within(distance_m: Floats, radius_m: float) -> Bools:
     """Which distances between places of whole millimetres are at most the radius."""
     # A whole number before its root was taken, so rounding brings it back.
     squared = np.rint((distance_m * MILLIMETRES_PER_METRE) ** 2)
     return np.asarray(squared <= squared_reach(radius_m))
 
 
-def distance_to_next(places: NDArray[np.int64]) -> NDArray[np.float64]:
+def distance_to_next(places: Ints) -> Floats:
     """Metres from each place to the nearest other one; infinite where there is no other."""
     from scipy.spatial import cKDTree
 
@@ -275,11 +261,11 @@ def distance_to_next(places: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.asarray(distance[:, 0]) / MILLIMETRES_PER_METRE
 
 
-def _from_corner(places: NDArray[np.int64]) -> NDArray[np.float64]:
+def _from_corner(places: Ints) -> Floats:
     return np.asarray((places - places.min(axis=0)).astype(float))
 
 
-def _numbered_by_first(labels: NDArray[np.intp]) -> NDArray[np.intp]:
+def _numbered_by_first(labels: Codes) -> Codes:
     """The same groups, numbered in order of appearance; noise stays noise."""
     first = np.full(labels.max(initial=NOISE) + 2, len(labels))  # the last is that of noise
     first[labels[::-1]] = np.arange(len(labels))[::-1]

@@ -16,7 +16,7 @@ from hotspots.stats.dbscan_grid import NOISE, Squares, boxes_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
+    from hotspots.core.arrays import Bools, Codes, Ints
 
 
 @cache
@@ -37,15 +37,13 @@ class LoopKernel:
     def __init__(self, made: Callable[[Callable[..., None]], Callable[..., None]] = compiled):
         self._made = made
 
-    def enough(
-        self, squares: Squares, weights: NDArray[np.int64], minimum: int
-    ) -> NDArray[np.bool_]:
+    def enough(self, squares: Squares, weights: Ints, minimum: int) -> Bools:
         """Whether what lies in reach of each place weighs the minimum."""
         core = np.zeros(len(squares.x), dtype=bool)
         self._made(_mark_core)(*_arrays(squares), weights, minimum, core)
         return core
 
-    def joined(self, cores: Squares) -> NDArray[np.intp]:
+    def joined(self, cores: Squares) -> Codes:
         """Component of each square: one where core places of two reach each other."""
         parent = np.arange(len(cores.keys))
         arrays = (*_arrays(cores), boxes_of(cores), cores.keys, cores.stride)
@@ -55,9 +53,7 @@ class LoopKernel:
             parent = parent[parent]
         return parent
 
-    def lowest(
-        self, squares: Squares, cores: Squares, labels: NDArray[np.intp]
-    ) -> NDArray[np.intp]:
+    def lowest(self, squares: Squares, cores: Squares, labels: Codes) -> Codes:
         """Lowest label of the squares with a core place in reach of each place; -1 for none."""
         none = len(cores.order)
         of_square = np.where(labels == NOISE, none, labels)

@@ -19,6 +19,8 @@ from hotspots.core.crs import MILLIMETRES_PER_METRE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from hotspots.core.arrays import Bools, Codes, Floats, Ints
+
 NOISE = -1
 # Not the corners of the 5 by 5: whole millimetres apart by a side and one more in both directions,
 # their places are out of reach.
@@ -58,20 +60,20 @@ class Squares:
         How many of the keys are below given ones, as an array of int.
     """
 
-    order: NDArray[np.intp]
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    keys: NDArray[np.int64]
-    start: NDArray[np.intp]
-    square: NDArray[np.intp]
+    order: Codes
+    x: Floats
+    y: Floats
+    keys: Ints
+    start: Codes
+    square: Codes
     stride: int
     first: NDArray[np.int32]
     last: NDArray[np.int32]
     reach2: float
-    below: Callable[[NDArray[np.int64]], NDArray[np.int32]]
+    below: Callable[[Ints], NDArray[np.int32]]
 
     @classmethod
-    def of(cls, places: NDArray[np.int64], radius_m: float) -> Squares:
+    def of(cls, places: Ints, radius_m: float) -> Squares:
         """Sort places, in whole millimetres; there must be at least one."""
         whole = squared_reach(radius_m)
         side = max(1, isqrt(whole // 2))
@@ -92,26 +94,24 @@ class Squares:
             first[run], last[run] = below(middle - rows), below(middle + rows + 1)
         return cls(order, x, y, keys, start, square, stride, first, last, whole + 0.5, below)
 
-    def only(self, there: NDArray[np.bool_]) -> Squares:
+    def only(self, there: Bools) -> Squares:
         """Some of the places, in the same squares, of which some are empty then."""
         start = np.concatenate([[0], np.cumsum(there)])[self.start]
         parts = {name: getattr(self, name)[there] for name in ("order", "x", "y", "square")}
         return replace(self, start=start, **parts)
 
-    def runs(self) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    def runs(self) -> Iterator[tuple[Codes, Codes]]:
         """First place and last but one of each of the five runs round each square."""
         yield from zip(self.start[self.first], self.start[self.last], strict=True)
 
-    def beside(self, column: int, row: int, squares: Any = slice(None)) -> NDArray[np.intp]:
+    def beside(self, column: int, row: int, squares: Any = slice(None)) -> Codes:
         """The square so many columns and rows from each, or from some; -1 where none is in use."""
         wanted = self.keys[squares] + column * self.stride + row
         at = self.below(wanted)
         return np.where(self.below(wanted + 1) > at, at, -1).astype(np.intp)
 
 
-def _below(
-    keys: NDArray[np.int64], length: int, places: int
-) -> Callable[[NDArray[np.int64]], NDArray[np.int32]]:
+def _below(keys: Ints, length: int, places: int) -> Callable[[Ints], NDArray[np.int32]]:
     """How many of some sorted keys, all less than a length, are below other such numbers."""
     if length > max(FEW, SPARSE * places):
         return lambda asked: np.searchsorted(keys, asked).astype(np.int32)
@@ -124,19 +124,15 @@ def _below(
 class Kernel(Protocol):
     """The three questions that take the time."""
 
-    def enough(
-        self, squares: Squares, weights: NDArray[np.int64], minimum: int
-    ) -> NDArray[np.bool_]:
+    def enough(self, squares: Squares, weights: Ints, minimum: int) -> Bools:
         """Whether what lies in reach of each place weighs the minimum."""
         ...
 
-    def joined(self, cores: Squares) -> NDArray[np.intp]:
+    def joined(self, cores: Squares) -> Codes:
         """Component of each square: one where core places of two reach each other."""
         ...
 
-    def lowest(
-        self, squares: Squares, cores: Squares, labels: NDArray[np.intp]
-    ) -> NDArray[np.intp]:
+    def lowest(self, squares: Squares, cores: Squares, labels: Codes) -> Codes:
         """Lowest label of the squares with a core place in reach of each place; -1 for none."""
         ...
 
@@ -144,7 +140,7 @@ class Kernel(Protocol):
 class Need(NamedTuple):
     """Weights of the places, and what they must come to within reach of a core place."""
 
-    weights: NDArray[np.int64]
+    weights: Ints
     minimum: int
 
 
@@ -157,7 +153,7 @@ def squared_reach(radius_m: float) -> int:
     return floor(round(min(radius_m, ROUND_THE_WORLD_M) * MILLIMETRES_PER_METRE, 6) ** 2)
 
 
-def core_places(squares: Squares, needs: Sequence[Need], kernel: Kernel) -> NDArray[np.bool_]:
+def core_places(squares: Squares, needs: Sequence[Need], kernel: Kernel) -> Bools:
     """Which places meet all needs, in the order they had before they were sorted."""
     core = np.empty(len(squares.x), dtype=bool)
     meets = [kernel.enough(squares, need.weights[squares.order], need.minimum) for need in needs]
@@ -165,7 +161,7 @@ def core_places(squares: Squares, needs: Sequence[Need], kernel: Kernel) -> NDAr
     return core
 
 
-def labels_of_core(squares: Squares, core: NDArray[np.bool_], kernel: Kernel) -> NDArray[np.intp]:
+def labels_of_core(squares: Squares, core: Bools, kernel: Kernel) -> Codes:
     """Cluster of each place, -1 for noise, where it is known which are core."""
     labels = np.full(len(core), NOISE, dtype=np.intp)
     if not core.any():
@@ -182,9 +178,7 @@ def labels_of_core(squares: Squares, core: NDArray[np.bool_], kernel: Kernel) ->
     return labels
 
 
-def neighbours(
-    places: NDArray[np.int64], radius_m: float
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+def neighbours(places: Ints, radius_m: float) -> tuple[Ints, NDArray[np.int32]]:
     """The places within the radius of each, itself among them: where its own begin, and all."""
     squares = Squares.of(places, radius_m)
     at_first = np.argsort(squares.order)
@@ -204,9 +198,7 @@ def neighbours(
 class NumpyKernel:
     """The three questions in NumPy and SciPy."""
 
-    def enough(
-        self, squares: Squares, weights: NDArray[np.int64], minimum: int
-    ) -> NDArray[np.bool_]:
+    def enough(self, squares: Squares, weights: Ints, minimum: int) -> Bools:
         """A square that weighs enough needs no look, nor one amid too little; then run by run."""
         total = np.concatenate([[0], np.cumsum(weights)])
         within = np.diff(total[squares.start]) >= minimum
@@ -223,7 +215,7 @@ class NumpyKernel:
             asked, reached, left = asked[still], reached[still], left[still]
         return core
 
-    def joined(self, cores: Squares) -> NDArray[np.intp]:
+    def joined(self, cores: Squares) -> Codes:
         """Nearest squares first: most of the farther ones are joined by then."""
         from scipy.sparse import coo_array
         from scipy.sparse.csgraph import connected_components
@@ -246,9 +238,7 @@ class NumpyKernel:
             component = connected_components(graph, directed=False)[1].astype(np.intp)
         return component
 
-    def lowest(
-        self, squares: Squares, cores: Squares, labels: NDArray[np.intp]
-    ) -> NDArray[np.intp]:
+    def lowest(self, squares: Squares, cores: Squares, labels: Codes) -> Codes:
         """The own square needs no look; of the others only those that would lower the label."""
         boxes, none = boxes_of(cores), len(cores.order)
         of_square = np.where(labels == NOISE, none, labels)
@@ -267,13 +257,7 @@ class NumpyKernel:
         return np.where(lowest == none, NOISE, lowest)
 
 
-def _weight_within(
-    squares: Squares,
-    weights: NDArray[np.int64],
-    asked: NDArray[np.intp],
-    begin: NDArray[np.intp],
-    end: NDArray[np.intp],
-) -> NDArray[np.int64]:
+def _weight_within(squares: Squares, weights: Ints, asked: Codes, begin: Codes, end: Codes) -> Ints:
     """Weight within reach of each place asked about, of the places from begin to end."""
     found = np.zeros(len(asked), dtype=np.int64)
     alike = bool((weights == 1).all())
@@ -284,9 +268,7 @@ def _weight_within(
     return found
 
 
-def _portions(
-    begin: NDArray[np.intp], end: NDArray[np.intp]
-) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]]:
+def _portions(begin: Codes, end: Codes) -> Iterator[tuple[Codes, Codes, Codes]]:
     """All pairs of row and position, portion by portion: rows, row within the portion, position."""
     rows = np.flatnonzero(end > begin)
     begin, length = begin[rows], (end - begin)[rows]
@@ -302,13 +284,7 @@ def _portions(
         first = last
 
 
-def _near(
-    one: Squares,
-    asked: NDArray[np.intp],
-    pair: NDArray[np.intp],
-    other: Squares,
-    at: NDArray[np.intp],
-) -> NDArray[np.bool_]:
+def _near(one: Squares, asked: Codes, pair: Codes, other: Squares, at: Codes) -> Bools:
     """Whether each place asked about, one to a pair, reaches the place at the other end."""
     x, y = one.x[asked][pair], one.y[asked][pair]
     x -= other.x[at]
@@ -319,7 +295,7 @@ def _near(
     return np.asarray(x <= one.reach2)
 
 
-def boxes_of(cores: Squares) -> NDArray[np.float64]:
+def boxes_of(cores: Squares) -> Floats:
     """West, south, east, north of the core places of each square, shape (4, squares)."""
     boxes = np.full((4, len(cores.keys)), np.inf)
     filled = np.flatnonzero(np.diff(cores.start))
@@ -330,9 +306,7 @@ def boxes_of(cores: Squares) -> NDArray[np.float64]:
     return boxes
 
 
-def _squares_touch(
-    cores: Squares, boxes: NDArray[np.float64], one: NDArray[np.intp], other: NDArray[np.intp]
-) -> NDArray[np.bool_]:
+def _squares_touch(cores: Squares, boxes: Floats, one: Codes, other: Codes) -> Bools:
     """For each pair of squares, whether a core place of one reaches one of the other.
 
     The place nearest to the other's box is tried first, and settles nearly all.
@@ -354,9 +328,7 @@ def _squares_touch(
     return touch
 
 
-def _gap(
-    squares: Squares, at: NDArray[np.intp], boxes: NDArray[np.float64], square: NDArray[np.intp]
-) -> NDArray[np.float64]:
+def _gap(squares: Squares, at: Codes, boxes: Floats, square: Codes) -> Floats:
     """Squared distance of each place to the box of a square."""
     x, y, (west, south, east, north) = squares.x[at], squares.y[at], boxes[:, square]
     beside = np.maximum(0, np.maximum(west - x, x - east))
@@ -365,12 +337,8 @@ def _gap(
 
 
 def _places_touch(
-    squares: Squares,
-    asked: NDArray[np.intp],
-    cores: Squares,
-    boxes: NDArray[np.float64],
-    square: NDArray[np.intp],
-) -> NDArray[np.bool_]:
+    squares: Squares, asked: Codes, cores: Squares, boxes: Floats, square: Codes
+) -> Bools:
     """For each place, whether a core place of the square beside it lies in reach."""
     touch = np.zeros(len(asked), dtype=bool)
     begin, end = cores.start[square], cores.start[square + 1]
@@ -386,9 +354,7 @@ def _places_touch(
     return touch
 
 
-def _in_crowd(
-    squares: Squares, asked: NDArray[np.intp], cores: Squares, square: int
-) -> NDArray[np.bool_]:
+def _in_crowd(squares: Squares, asked: Codes, cores: Squares, square: int) -> Bools:
     from scipy.spatial import cKDTree
 
     crowd = slice(cores.start[square], cores.start[square + 1])

@@ -16,7 +16,8 @@ from hotspots.core.points import many
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
+
+    from hotspots.core.arrays import Codes, Floats, Ints, Objects
 
 PER_KM2 = 1e6
 MOST_CELLS = 20_000_000
@@ -31,19 +32,16 @@ class Lattice:
     west: int
     south: int
     cell_m: float
-    inside: NDArray[np.float64]
+    inside: Floats
     bounded: bool
 
-    def middles(self, i: NDArray[np.int64]) -> NDArray[np.float64]:
+    def middles(self, i: Ints) -> Floats:
         """Middle of the squares with these numbers along one axis."""
         return np.asarray((i + 0.5) * self.cell_m, dtype=np.float64)
 
 
 def make_lattice(
-    places: NDArray[np.float64],
-    within: gpd.GeoDataFrame | None,
-    bandwidth_m: float,
-    cell_m: float,
+    places: Floats, within: gpd.GeoDataFrame | None, bandwidth_m: float, cell_m: float
 ) -> Lattice:
     """Squares over the study area, or over all the incidents can reach."""
     area = None
@@ -67,9 +65,7 @@ def make_lattice(
     return Lattice(west, south, cell_m, inside, area is not None)
 
 
-def _inside(
-    area: Any, west: int, south: int, shape: tuple[int, int], cell_m: float
-) -> NDArray[np.float64]:
+def _inside(area: Any, west: int, south: int, shape: tuple[int, int], cell_m: float) -> Floats:
     """Share of each square inside the area; only squares the boundary crosses are cut."""
     low = np.array([[west], [south]]) * cell_m
     shapely.prepare(area)
@@ -81,27 +77,22 @@ def _inside(
     return share
 
 
-def squares(i: NDArray[np.int64], j: NDArray[np.int64], cell_m: float) -> NDArray[np.object_]:
+def squares(i: Ints, j: Ints, cell_m: float) -> Objects:
     """Outlines of squares with these numbers."""
     west, south = i * cell_m, j * cell_m
     return many(shapely.box, west, south, west + cell_m, south + cell_m)
 
 
-def quartic(squared_distance: NDArray[np.float64], bandwidth_m: float) -> NDArray[np.float64]:
+def quartic(squared_distance: Floats, bandwidth_m: float) -> Floats:
     """Quartic kernel per square metre: 3 / (pi h2) (1 - d2 / h2)2 within the bandwidth."""
-    inner: NDArray[np.float64] = 1 - squared_distance / bandwidth_m**2
+    inner: Floats = 1 - squared_distance / bandwidth_m**2
     np.maximum(inner, 0, out=inner)
     inner *= inner
     inner *= 3 / (math.pi * bandwidth_m**2)
     return inner
 
 
-def spread(
-    lattice: Lattice,
-    places: NDArray[np.float64],
-    mass: NDArray[np.float64],
-    bandwidth_m: float,
-) -> NDArray[np.float64]:
+def spread(lattice: Lattice, places: Floats, mass: Floats, bandwidth_m: float) -> Floats:
     """The kernel of every place at the middle of every square in its reach.
 
     Some places at a time; round the lattice is a rim as wide as the reach, so that all places have
@@ -129,8 +120,8 @@ def spread(
 
 
 def _reach(
-    lattice: Lattice, places: NDArray[np.float64], bandwidth_m: float, steps: int
-) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    lattice: Lattice, places: Floats, bandwidth_m: float, steps: int
+) -> tuple[Codes, Floats]:
     """The squares around each place, numbered with the rim, and the kernel at their middles."""
     around = np.arange(-steps, steps + 1)
     home = np.floor(places / lattice.cell_m).astype(np.int64)[:, :, None] + around

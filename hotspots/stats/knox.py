@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from hotspots.core.arrays import Bools, Codes, Floats, Ints
 
 Metric = Literal["euclidean", "manhattan"]
 Closed = Literal["left", "right"]
@@ -20,8 +20,8 @@ ROWS_OF_A_BYTE = 255
 
 
 def close_pairs(
-    places: NDArray[np.int64], edges: Sequence[float], metric: Metric, closed: Closed
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    places: Ints, edges: Sequence[float], metric: Metric, closed: Closed
+) -> tuple[Codes, Codes]:
     """Pairs of places no further apart than the last edge, and the band of each.
 
     Parameters
@@ -52,9 +52,7 @@ def close_pairs(
     return pairs[within], band[within]
 
 
-def bands_of(
-    values: NDArray[np.int64], edges: NDArray[np.float64], closed: Closed
-) -> NDArray[np.intp]:
+def bands_of(values: Ints, edges: Floats, closed: Closed) -> Codes:
     """The band of each value; one more than the last where it is beyond all.
 
     Examples
@@ -67,9 +65,7 @@ def bands_of(
     return np.maximum(np.searchsorted(edges, values, side=side) - 1, 0)
 
 
-def time_pairs(
-    times: NDArray[np.int64], edges: NDArray[np.float64], closed: Closed
-) -> NDArray[np.int64]:
+def time_pairs(times: Ints, edges: Floats, closed: Closed) -> Ints:
     """How many of all pairs are in each band of time; memory grows with the times alone.
 
     Examples
@@ -86,13 +82,8 @@ def time_pairs(
 
 
 def count_pairs(
-    times: NDArray[np.int64],
-    pairs: NDArray[np.intp],
-    band: NDArray[np.intp],
-    bands: int,
-    edges: NDArray[np.float64],
-    closed: Closed,
-) -> NDArray[np.int64]:
+    times: Ints, pairs: Codes, band: Codes, bands: int, edges: Floats, closed: Closed
+) -> Ints:
     """Pairs by band of distance and of time, for each of several sets of times.
 
     Parameters
@@ -130,15 +121,15 @@ def count_pairs(
 
 
 def permuted_tails(
-    times: NDArray[np.int64],
-    pairs: NDArray[np.intp],
-    band: NDArray[np.intp],
-    observed: NDArray[np.int64],
-    edges: NDArray[np.float64],
+    times: Ints,
+    pairs: Codes,
+    band: Codes,
+    observed: Ints,
+    edges: Floats,
     closed: Closed,
     draws: int,
     rng: np.random.Generator,
-) -> NDArray[np.int64]:
+) -> Ints:
     """In how many deals of the times over the places there are as many pairs or more."""
     if not len(pairs):
         return np.full(observed.shape, draws, dtype=np.int64)
@@ -156,7 +147,7 @@ def permuted_tails(
     return tails
 
 
-def _column_sums(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _column_sums(mask: Bools) -> Ints:
     """True values of each column, added up as bytes first: ten times as fast."""
     rows = mask.view(np.uint8)
     whole = len(rows) - len(rows) % ROWS_OF_A_BYTE

@@ -12,7 +12,9 @@ from hotspots.core.errors import InputError, listing
 from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
+
+    from hotspots.core.arrays import Codes, Floats
 
 FEWEST_AREAS = 3
 
@@ -134,7 +136,7 @@ def local_moran(
     return table
 
 
-def gi_star(numbers: NDArray[np.float64], weights: Any) -> NDArray[np.float64]:
+def gi_star(numbers: Floats, weights: Any) -> Floats:
     """Gi* from plain numbers and weights that hold the areas themselves; see local_gi_star."""
     size = len(numbers)
     if not _varies(numbers, fewest=FEWEST_AREAS):
@@ -178,13 +180,13 @@ def with_self(matrix: Any) -> Any:
     return (others + sparse.eye_array(matrix.shape[0], format="csr")).tocsr()
 
 
-def neighbour_counts(weights: Any) -> NDArray[np.intp]:
+def neighbour_counts(weights: Any) -> Codes:
     """Neighbours of each area, itself not counted, from weights that hold the areas themselves."""
-    others: NDArray[np.intp] = np.diff(weights.indptr) - 1
+    others: Codes = np.diff(weights.indptr) - 1
     return others
 
 
-def _numbers(values: pd.Series | ArrayLike) -> tuple[NDArray[np.float64], pd.Index]:
+def _numbers(values: pd.Series | ArrayLike) -> tuple[Floats, pd.Index]:
     index = values.index if isinstance(values, pd.Series) else None
     numbers = np.asarray(values, dtype=float)
     if numbers.ndim != 1:
@@ -243,13 +245,11 @@ def _shares(matrix: Any) -> Any:
     return (sparse.diags_array(inverse) @ others).tocsr()
 
 
-def _varies(numbers: NDArray[np.float64], *, fewest: int) -> bool:
+def _varies(numbers: Floats, *, fewest: int) -> bool:
     return len(numbers) >= fewest and bool(np.ptp(numbers) > 0)
 
 
-def _moran_moments(
-    deviation: NDArray[np.float64], weights: Any
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _moran_moments(deviation: Floats, weights: Any) -> tuple[Floats, Floats]:
     """Expectation and variance when all values are dealt out at random (Sokal, A3 and A4)."""
     n = len(deviation)
     total = np.asarray(weights.sum(axis=1)).ravel()

@@ -17,6 +17,8 @@ from hotspots.core.errors import InputError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from hotspots.core.arrays import Bools, Floats, Ints
+
 SCALE = 1 << 17
 ENOUGH_BEYOND = 20
 FIRST_DRAWS = 10_000
@@ -39,13 +41,13 @@ def source_of(rng: np.random.Generator | int | None) -> np.random.Generator:
 class Tails:
     """Probability, under a null, of a neighbourhood at least as high and at least as low."""
 
-    high: NDArray[np.float64]
-    low: NDArray[np.float64]
+    high: Floats
+    low: Floats
 
     @property
-    def two_sided(self) -> NDArray[np.float64]:
+    def two_sided(self) -> Floats:
         """Twice the smaller tail, at most 1."""
-        both: NDArray[np.float64] = np.minimum(1.0, 2 * np.minimum(self.high, self.low))
+        both: Floats = np.minimum(1.0, 2 * np.minimum(self.high, self.low))
         return both
 
     def and_also(self, other: Tails) -> Tails:
@@ -54,9 +56,9 @@ class Tails:
 
 
 def permutation_tails(
-    values: NDArray[np.float64],
+    values: Floats,
     weights: Any,
-    tested: NDArray[np.bool_],
+    tested: Bools,
     *,
     needed_p: float,
     draws: int | None,
@@ -89,13 +91,8 @@ def permutation_tails(
 
 
 def permutation_extremes(
-    values: NDArray[np.float64],
-    weights: Any,
-    tested: NDArray[np.bool_],
-    *,
-    draws: int,
-    rng: np.random.Generator,
-) -> NDArray[np.float64]:
+    values: Floats, weights: Any, tested: Bools, *, draws: int, rng: np.random.Generator
+) -> Floats:
     """Largest absolute Gi* among the tested areas of each shuffled map."""
     size, total = len(values), np.diff(weights.indptr)[tested]
     spread = values.std() * np.sqrt(np.maximum(size * total - total**2, 0) / (size - 1))
@@ -109,12 +106,7 @@ def permutation_extremes(
     return np.concatenate(found)
 
 
-def constant_risk_tails(
-    counts: NDArray[np.float64],
-    weights: Any,
-    tested: NDArray[np.bool_],
-    at_risk: NDArray[np.float64],
-) -> Tails:
+def constant_risk_tails(counts: Floats, weights: Any, tested: Bools, at_risk: Floats) -> Tails:
     """Every incident falls on anything at risk with the same probability: exact, a binomial."""
     observed = np.rint(weights @ counts)[tested].astype(np.int64)
     share = neighbourhood_shares(weights, at_risk)[tested]
@@ -122,14 +114,14 @@ def constant_risk_tails(
 
 
 def constant_risk_extremes(
-    counts: NDArray[np.float64],
+    counts: Floats,
     weights: Any,
-    tested: NDArray[np.bool_],
-    at_risk: NDArray[np.float64],
+    tested: Bools,
+    at_risk: Floats,
     *,
     draws: int,
     rng: np.random.Generator,
-) -> NDArray[np.float64]:
+) -> Floats:
     """Smallest two-sided p among the tested areas of each map made by constant risk."""
     total, share = int(counts.sum()), at_risk / at_risk.sum()
     shares, kind = np.unique(neighbourhood_shares(weights, at_risk)[tested], return_inverse=True)
@@ -147,32 +139,32 @@ def constant_risk_extremes(
     return smallest
 
 
-def _binomial_tails(seen: NDArray[np.int64], total: int, share: NDArray[np.float64]) -> Tails:
+def _binomial_tails(seen: Ints, total: int, share: Floats) -> Tails:
     from scipy.special import bdtr, bdtrc
 
     high = np.where(seen > 0, bdtrc(seen - 1, total, share), 1.0)
     return Tails(high, np.where(seen < total, bdtr(seen, total, share), 1.0))
 
 
-def neighbourhood_shares(weights: Any, at_risk: NDArray[np.float64]) -> NDArray[np.float64]:
+def neighbourhood_shares(weights: Any, at_risk: Floats) -> Floats:
     """Share of everything at risk that lies in each neighbourhood."""
     everything = at_risk.sum()
     if not everything > 0:
         return np.zeros(len(at_risk))
-    shares: NDArray[np.float64] = np.asarray(weights @ at_risk) / everything
+    shares: Floats = np.asarray(weights @ at_risk) / everything
     return shares.clip(0.0, 1.0)
 
 
-def whole_steps(values: NDArray[np.float64], largest_size: int) -> NDArray[np.int64]:
+def whole_steps(values: Floats, largest_size: int) -> Ints:
     """Values as whole numbers: as they are, or on a scale whose sums stay within a fixed length."""
     most = values.max(initial=0)
     if most * largest_size < LONGEST and (values == np.rint(values)).all():
         return values.astype(np.int64)
-    scaled: NDArray[np.float64] = values / most * (SCALE // largest_size)
+    scaled: Floats = values / most * (SCALE // largest_size)
     return np.rint(scaled).astype(np.int64)
 
 
-def whole_sums(weights: Any, steps: NDArray[np.int64]) -> NDArray[np.int64]:
+def whole_sums(weights: Any, steps: Ints) -> Ints:
     """Sum over each neighbourhood in whole numbers."""
     # No row is empty, each area being its own neighbour: of an empty one reduceat gives the next
     # value.
@@ -182,9 +174,9 @@ def whole_sums(weights: Any, steps: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _pooled_tails(
-    ordered: NDArray[np.int64],
+    ordered: Ints,
     size: int,
-    sums: NDArray[np.int64],
+    sums: Ints,
     needed_p: float,
     draws: int | None,
     rng: np.random.Generator,
@@ -243,7 +235,7 @@ def _blocks(draws: int, width: int) -> Iterator[int]:
 Correction = Literal["bh", "by", "holm", "max-t", "none"]
 
 
-def corrected(p: NDArray[np.float64], method: Correction) -> NDArray[np.float64]:
+def corrected(p: Floats, method: Correction) -> Floats:
     """P-values corrected for their number; ``max-t`` is made by the null itself, not here.
 
     References
@@ -286,14 +278,12 @@ STABLE = 4.0
 ROUNDING = 1e-12
 
 
-def can_be_exact(ordered: NDArray[np.int64], size: int) -> bool:
+def can_be_exact(ordered: Ints, size: int) -> bool:
     """Whether sums of so many values are few enough to list, and Newton's identities are stable."""
     return size * size <= STABLE * len(ordered) and size * int(ordered.max(initial=0)) < LONGEST
 
 
-def sum_distributions(
-    ordered: NDArray[np.int64], sizes: Iterable[int]
-) -> dict[int, NDArray[np.float64]]:
+def sum_distributions(ordered: Ints, sizes: Iterable[int]) -> dict[int, Floats]:
     """Probability of each sum of so many of the values, drawn without replacement, by size.
 
     Examples
@@ -326,7 +316,7 @@ def sum_distributions(
     return {size: np.maximum(irfft(symmetric[size], length), 0.0) for size in sorted(wanted)}
 
 
-def exact_tails(chance: NDArray[np.float64], sums: NDArray[np.int64]) -> Tails:
+def exact_tails(chance: Floats, sums: Ints) -> Tails:
     """Probability of at least, and of at most, each of the sums.
 
     Examples

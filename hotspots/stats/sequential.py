@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from hotspots.core.arrays import Floats, Ints
 
 TAIL = 0.1
 """Thresholds rarer than this are drawn out from the tail of the simulated largest scores."""
@@ -30,17 +30,12 @@ class Scores:
         1 where the stretch holds more than the baseline, -1 where fewer.
     """
 
-    score: NDArray[np.float64]
-    begins: NDArray[np.int64]
-    side: NDArray[np.int64]
+    score: Floats
+    begins: Ints
+    side: Ints
 
 
-def scan_back(
-    counts: NDArray[np.float64],
-    exposure: NDArray[np.float64],
-    base: NDArray[np.float64],
-    base_exposure: NDArray[np.float64],
-) -> Scores:
+def scan_back(counts: Floats, exposure: Floats, base: Floats, base_exposure: Floats) -> Scores:
     """Compare every stretch that ends in each period with the baseline, and keep the most unusual.
 
     Parameters
@@ -86,9 +81,7 @@ def scan_back(
     return Scores(score, begins, side)
 
 
-def dispersion_of(
-    counts: NDArray[np.float64], exposure: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def dispersion_of(counts: Floats, exposure: Floats) -> Floats:
     """How many times as much as Poisson counts each series varies about its level, at least 1.
 
     Examples
@@ -110,12 +103,8 @@ def dispersion_of(
 
 
 def drawn(
-    rate: float,
-    exposure: NDArray[np.float64],
-    dispersion: float,
-    draws: int,
-    rng: np.random.Generator,
-) -> NDArray[np.float64]:
+    rate: float, exposure: Floats, dispersion: float, draws: int, rng: np.random.Generator
+) -> Floats:
     """Series of counts at one level that vary so many times as much as Poisson counts."""
     mean = np.broadcast_to(rate * exposure, (draws, len(exposure)))
     if dispersion <= 1:
@@ -124,7 +113,7 @@ def drawn(
     return rng.poisson(rng.gamma(mean / (dispersion - 1) + 1e-12, dispersion - 1)).astype(float)
 
 
-def threshold(largest: NDArray[np.float64], chance: float) -> float:
+def threshold(largest: Floats, chance: float) -> float:
     """The score that the largest of a series without change exceeds with this chance.
 
     Beyond one in ten the tail is drawn out as exponential, which that of likelihood ratios is.
@@ -146,12 +135,12 @@ def threshold(largest: NDArray[np.float64], chance: float) -> float:
 class WatchedWorld:
     """Watches of an area whose counts vary as those of its baseline, baseline drawn anew too."""
 
-    base: NDArray[np.float64]
-    share: NDArray[np.float64]
-    year: NDArray[np.float64]
+    base: Floats
+    share: Floats
+    year: Floats
     draws: int
 
-    def largest(self, times: float, rng: np.random.Generator) -> NDArray[np.float64]:
+    def largest(self, times: float, rng: np.random.Generator) -> Floats:
         """The largest score up to each period, of rises alone where there is a rise."""
         # Half an incident: a baseline of none would be a world in which nothing can happen.
         rate = (self.base.sum() + 0.5) / self.share.sum()
@@ -163,12 +152,7 @@ class WatchedWorld:
         return np.asarray(np.maximum.accumulate(score, axis=1))
 
 
-def _unlike(
-    mine: NDArray[np.float64],
-    share: NDArray[np.float64],
-    known: NDArray[np.float64],
-    weight: float,
-) -> NDArray[np.float64]:
+def _unlike(mine: Floats, share: Floats, known: Floats, weight: float) -> Floats:
     """Log-likelihood ratio that stretch and baseline have two levels and not one."""
     from scipy.special import xlogy
 

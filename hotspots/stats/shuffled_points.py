@@ -7,20 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hotspots.core.arrays import Floats, Ints
 from hotspots.stats.nulls import ROUNDING, Tails
 
 FINE = 8
 """Steps to a root of a count: roots are held as whole numbers of these."""
 
 
-def rooted(counts: NDArray[np.int64], steps: int = FINE) -> NDArray[np.int64]:
+def rooted(counts: Ints, steps: int = FINE) -> Ints:
     """Roots of counts in whole steps, so that one very busy point does not outweigh all others."""
     return np.asarray(np.rint(steps * np.sqrt(counts)), dtype=np.int64)
 
 
-def shuffled_point_tails(
-    values: NDArray[np.int64], sums: NDArray[np.int64], sizes: NDArray[np.int64]
-) -> Tails:
+def shuffled_point_tails(values: Ints, sums: Ints, sizes: Ints) -> Tails:
     """How often as many points, drawn from all of them, hold as much, and as little.
 
     Parameters
@@ -66,9 +65,7 @@ def shuffled_point_tails(
     return Tails(np.clip(high, ROUNDING, 1.0), np.clip(low, ROUNDING, 1.0))
 
 
-def place_risk_tails(
-    values: NDArray[np.int64], sums: NDArray[np.int64], shares: NDArray[np.float64]
-) -> Tails:
+def place_risk_tails(values: Ints, sums: Ints, shares: Floats) -> Tails:
     """How often places dealt over what is at risk bring a neighbourhood as much, and as little.
 
     Parameters
@@ -135,10 +132,10 @@ class _Spread:
     """The distribution of a sum of draws, from the first number that has a chance to the last."""
 
     start: int
-    chance: NDArray[np.float64]
+    chance: Floats
 
     @classmethod
-    def of(cls, start: int, chance: NDArray[np.float64], reach: int) -> _Spread:
+    def of(cls, start: int, chance: Floats, reach: int) -> _Spread:
         """Without what has no chance, and only as far as it is looked at."""
         held = np.flatnonzero(chance[: max(reach - start, 0)])
         if not len(held):
@@ -154,7 +151,7 @@ class _Spread:
             one, times = one._joined(one, reach) if times > 1 else one, times >> 1
         return found
 
-    def upto(self, sums: NDArray[np.int64]) -> NDArray[np.float64]:
+    def upto(self, sums: Ints) -> Floats:
         """The chance of each sum or less."""
         total = np.minimum(self.chance.cumsum(), 1.0)
         at = np.minimum(sums - self.start, len(total) - 1)

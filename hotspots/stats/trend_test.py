@@ -11,7 +11,9 @@ import numpy as np
 from hotspots.core.errors import InputError, is_whole, require
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
+
+    from hotspots.core.arrays import Floats
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ def seasonal_mann_kendall(series: ArrayLike, *, seasons: int = 12) -> TrendTest:
 FEWEST_YEARS = 3
 
 
-def _whole(series: ArrayLike) -> NDArray[np.float64]:
+def _whole(series: ArrayLike) -> Floats:
     values = np.asarray(list(series) if isinstance(series, range) else series, dtype=float)
     if values.ndim != 1 or not np.isfinite(values).all():
         raise InputError(
@@ -156,20 +158,20 @@ def _whole(series: ArrayLike) -> NDArray[np.float64]:
     return values
 
 
-def _pairs(values: NDArray[np.float64]) -> tuple[int, NDArray[np.float64]]:
+def _pairs(values: Floats) -> tuple[int, Floats]:
     """Pairs that rise less pairs that fall, and the slope of every pair."""
     later, earlier = np.tril_indices(len(values), -1)
     change = values[later] - values[earlier]
     return int(np.sign(change).sum()), change / (later - earlier)
 
 
-def _tested(s: int, variance: float, slopes: NDArray[np.float64], n: int) -> TrendTest:
+def _tested(s: int, variance: float, slopes: Floats, n: int) -> TrendTest:
     z = float((s - np.sign(s)) / sqrt(variance)) if variance > 0 else 0.0
     slope = float(np.median(slopes)) if len(slopes) else float("nan")
     return TrendTest(s, variance, z, _two_sided(z), slope, n)
 
 
-def _variance(values: NDArray[np.float64]) -> float:
+def _variance(values: Floats) -> float:
     n = len(values)
     _, ties = np.unique(values, return_counts=True)
     tied = (ties * (ties - 1) * (2 * ties + 5)).sum()

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from hotspots.core.arrays import Bools, Floats
 from hotspots.core.errors import require
 from hotspots.stats.counts import normal_quantile
 
@@ -50,7 +51,7 @@ class Yardstick:
     """
 
     drift: float = 0.0
-    scores: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    scores: Floats = field(default_factory=lambda: np.zeros(0))
     middle: float = 0.0
 
     @property
@@ -154,7 +155,7 @@ def smallest_seen(
     others = 1 / before + sum(1 / count for count in beside)
     needed = quantile + float(ndtri(power))
 
-    def seen(log_change: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def seen(log_change: Floats) -> Bools:
         after = np.maximum(expected * np.exp(log_change), 0.5)
         variance = overdispersion * (others + 1 / after) + drift
         return np.asarray(np.abs(np.log(after / expected)) >= needed * np.sqrt(variance))
@@ -216,7 +217,7 @@ def fit_yardstick(
     return Yardstick(drift, np.sort(np.abs(away) / np.sqrt(own + drift)), middle)
 
 
-def usual_surplus(squares: Callable[[float], NDArray[np.float64]], *, most: float) -> float:
+def usual_surplus(squares: Callable[[float], Floats], *, most: float) -> float:
     """The variance beyond chance under which squares are as those of normal values.
 
     Parameters

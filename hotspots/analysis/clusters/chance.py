@@ -19,6 +19,8 @@ from hotspots.stats.nulls import source_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from hotspots.core.arrays import Floats, Ints
+
 ALPHA = 0.05
 MOST_KEPT = 4_000_000
 """Chance maps of at most so many places in all are kept, for another radius or minimum."""
@@ -196,7 +198,7 @@ def cluster_chance(
     )
 
 
-def _small(maps: list[NDArray[np.int64]]) -> NDArray[np.unsignedinteger]:
+def _small(maps: list[Ints]) -> NDArray[np.unsignedinteger]:
     """The same numbers in as little memory as they need."""
     found = np.stack(maps)
     return found.astype(np.min_scalar_type(int(found.max(initial=0))))
@@ -206,12 +208,12 @@ def _small(maps: list[NDArray[np.int64]]) -> NDArray[np.unsignedinteger]:
 class _Pool:
     """Places that chance can choose, how likely each is, and by which rule."""
 
-    places: NDArray[np.int64]
+    places: Ints
     weights: NDArray[Any]
     null: Null
     everyone: int
 
-    def deal(self, rng: np.random.Generator, sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    def deal(self, rng: np.random.Generator, sizes: Ints) -> Ints:
         """What is of these sizes dealt to the places."""
         total = len(sizes)
         if total == 0:
@@ -228,7 +230,7 @@ class _Pool:
         place = np.repeat(np.arange(len(dealt)), dealt)
         return np.bincount(place, rng.permutation(sizes), len(dealt)).astype(np.int64)
 
-    def where(self, found: Clustering) -> NDArray[np.int64]:
+    def where(self, found: Clustering) -> Ints:
         """The incidents found, on the places of the pool: it holds all of them."""
         mine = pd.MultiIndex.from_arrays(list(self.places.T))
         weights = np.zeros(len(self.places), dtype=np.int64)
@@ -240,9 +242,9 @@ class _Pool:
 class _Look:
     """Incidents in each cluster of one map, those expected on its ground, and its excess."""
 
-    counts: NDArray[np.float64]
-    expected: NDArray[np.float64]
-    excess: NDArray[np.float64]
+    counts: Floats
+    expected: Floats
+    excess: Floats
 
     @property
     def totals(self) -> tuple[int, int, int]:
@@ -258,7 +260,7 @@ class _Judge:
     at_risk: NDArray[Any]
     minimum: int
 
-    def look(self, weights: NDArray[np.int64]) -> _Look:
+    def look(self, weights: Ints) -> _Look:
         """The clusters of one map."""
         ground, _ = covered(self.near, weights, self.minimum)
         there = np.flatnonzero(ground >= 0)
@@ -270,9 +272,7 @@ class _Judge:
         return _Look(counts, expected, _log_likelihood_ratio(counts, expected, total))
 
 
-def _log_likelihood_ratio(
-    counts: NDArray[np.float64], expected: NDArray[np.float64], total: float
-) -> NDArray[np.float64]:
+def _log_likelihood_ratio(counts: Floats, expected: Floats, total: float) -> Floats:
     """Kulldorff's: how much likelier the counts are with a higher risk there than elsewhere."""
     from scipy.special import rel_entr
 
@@ -305,7 +305,7 @@ def _pool(incidents: Selection, found: Clustering, at_risk: str | None, unit: Un
 def _judged(here: _Look, drawn: list[_Look], area_ids: pd.Index) -> pd.DataFrame:
     """Each cluster against the most extreme cluster of each chance map."""
 
-    def p_value(mine: NDArray[np.float64], extreme: list[float]) -> NDArray[np.float64]:
+    def p_value(mine: Floats, extreme: list[float]) -> Floats:
         # As extreme counts as well, and sums of floats may differ in a last digit.
         beyond = np.array(extreme)[None, :] >= mine[:, None] * (1 - 1e-12)
         return np.asarray((beyond.sum(axis=1) + 1) / (len(drawn) + 1))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
+    from hotspots.core.arrays import Bools, Codes, Floats, Ints, Objects
+
 QUADRANT_SEGMENTS = 16
 EDGES = 4 * QUADRANT_SEGMENTS
 ALL_HIDDEN = np.uint64(2**EDGES - 1)
@@ -34,9 +36,7 @@ LARGEST_TABLE = 2**25
 """Squares up to which a table says which hold a place; beyond, a search."""
 
 
-def disc_unions(
-    places: NDArray[np.int64], owner: NDArray[np.intp], radius_m: float
-) -> list[BaseGeometry]:
+def disc_unions(places: Ints, owner: Codes, radius_m: float) -> list[BaseGeometry]:
     """The union of the discs around the places of each owner, owners in order.
 
     Places are in whole millimetres, those of one owner all different.
@@ -58,9 +58,7 @@ def disc_unions(
     return drawn
 
 
-def hidden_edges(
-    places: NDArray[np.int64], owner: NDArray[np.intp], radius_mm: float
-) -> NDArray[np.uint64]:
+def hidden_edges(places: Ints, owner: Codes, radius_mm: float) -> NDArray[np.uint64]:
     """Which edges of each place's disc surely lie inside another of its owner's, a bit an edge.
 
     The ground is cut into small squares, the owners' side by side. First whole squares are asked:
@@ -96,7 +94,7 @@ def hidden_edges(
 
 
 @cache
-def _steps(side: float) -> tuple[NDArray[np.intp], NDArray[np.uint64], NDArray[np.uint64]]:
+def _steps(side: float) -> tuple[Codes, NDArray[np.uint64], NDArray[np.uint64]]:
     """Steps between squares in columns and rows, and which edges a place so far off hides.
 
     Surely hidden is an edge whose ends lie inside the other disc wherever in their squares the two
@@ -109,7 +107,7 @@ def _steps(side: float) -> tuple[NDArray[np.intp], NDArray[np.uint64], NDArray[n
     ends = np.stack([np.cos(turn), np.sin(turn)], axis=-1)
     corners = np.array([(-1, -1), (-1, 1), (1, -1), (1, 1), (0, 0)])
     apart = (steps[:, None] + corners) * side
-    inside: NDArray[np.bool_] = _gauge(ends - apart[:, :, None]) < 1 - SLACK
+    inside: Bools = _gauge(ends - apart[:, :, None]) < 1 - SLACK
     inside &= np.roll(inside, -1, axis=2)
     surely, perhaps = (np.asarray(part) for part in (inside.all(axis=1), inside.any(axis=1)))
     most_first = np.argsort(-surely.sum(axis=1), kind="stable")
@@ -117,13 +115,11 @@ def _steps(side: float) -> tuple[NDArray[np.intp], NDArray[np.uint64], NDArray[n
     return steps[most_first], _bits(surely[most_first]), _bits(perhaps[most_first])
 
 
-def _bits(edges: NDArray[np.bool_]) -> NDArray[np.uint64]:
+def _bits(edges: Bools) -> NDArray[np.uint64]:
     return np.packbits(edges, axis=-1).view(np.uint64)[..., 0]
 
 
-def _laid_out(
-    places: NDArray[np.int64], size: NDArray[np.intp], side: int, margin: int
-) -> tuple[NDArray[np.int64], int, int]:
+def _laid_out(places: Ints, size: Codes, side: int, margin: int) -> tuple[Ints, int, int]:
     """The square of each place, squares in a column, and squares in all.
 
     Owners with so many places each stand side by side, so far apart that no step leads across.
@@ -137,9 +133,7 @@ def _laid_out(
     return key, stride, (int(width.sum()) + margin + 1) * stride
 
 
-def _squares(
-    key: NDArray[np.int64], length: int
-) -> tuple[Callable[..., NDArray[np.bool_]], NDArray[np.int64], NDArray[np.intp]]:
+def _squares(key: Ints, length: int) -> tuple[Callable[..., Bools], Ints, Codes]:
     """Whether squares hold a place, asked by number; those that do; and the one of each place."""
     if length > LARGEST_TABLE:
         squares, square = np.unique(key, return_inverse=True)
@@ -152,16 +146,13 @@ def _squares(
     return lambda asked: table[asked], squares, number[key].astype(np.intp)
 
 
-def _known(squares: NDArray[np.int64], asked: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _known(squares: Ints, asked: Ints) -> Bools:
     at = np.minimum(np.searchsorted(squares, asked), len(squares) - 1)
     return np.asarray(squares[at] == asked)
 
 
 def _of_squares(
-    squares: NDArray[np.int64],
-    holds: Callable[..., NDArray[np.bool_]],
-    moves: NDArray[np.int64],
-    surely: NDArray[np.uint64],
+    squares: Ints, holds: Callable[..., Bools], moves: Ints, surely: NDArray[np.uint64]
 ) -> NDArray[np.uint64]:
     """The edges hidden of every disc in each square, by the squares around it that hold a place."""
     found, still = np.zeros(len(squares), dtype=np.uint64), np.arange(len(squares))
@@ -173,7 +164,7 @@ def _of_squares(
     return found
 
 
-def _hidden_by(apart: NDArray[np.float64]) -> NDArray[np.uint64]:
+def _hidden_by(apart: Floats) -> NDArray[np.uint64]:
     """The edges of a disc of radius 1 that another hides, so far off: one run, told by its ends."""
     edge = 2 * pi / EDGES
     turn = -np.arctan2(apart[:, 1], apart[:, 0]) / edge
@@ -196,9 +187,7 @@ def _runs() -> NDArray[np.uint64]:
     return _bits(ahead[:, None] < np.arange(EDGES // 2 + 1)[:, None])
 
 
-def _pieces(
-    places: NDArray[np.int64], hidden: NDArray[np.uint64], radius_m: float
-) -> NDArray[np.object_]:
+def _pieces(places: Ints, hidden: NDArray[np.uint64], radius_m: float) -> Objects:
     """Of each disc the polygon of the ends of its edges that are not hidden, and of one beyond."""
     import shapely
 
@@ -213,7 +202,7 @@ def _pieces(
     return np.asarray(shapely.polygons(shapely.linearrings(corners, indices=which)))
 
 
-def _filled(drawn: BaseGeometry, places: NDArray[np.int64], radius_mm: float) -> BaseGeometry:
+def _filled(drawn: BaseGeometry, places: Ints, radius_mm: float) -> BaseGeometry:
     """The pieces of discs and the gaps between them that discs cover.
 
     Every outline of the discs is drawn, so a gap is covered as a whole or not at all. The places
@@ -231,7 +220,7 @@ def _filled(drawn: BaseGeometry, places: NDArray[np.int64], radius_mm: float) ->
     return whole - shapely.union_all(gaps[bare]) if bare.any() else whole
 
 
-def _covered(spot: NDArray[np.float64], places: NDArray[np.int64], radius_mm: float) -> bool:
+def _covered(spot: Floats, places: Ints, radius_mm: float) -> bool:
     """Whether a disc holds the spot; its places are sorted by x."""
     first, last = np.searchsorted(places[:, 0], (spot[0] - radius_mm, spot[0] + radius_mm))
     apart = spot - places[first:last]
@@ -239,7 +228,7 @@ def _covered(spot: NDArray[np.float64], places: NDArray[np.int64], radius_mm: fl
     return bool((_gauge(apart / radius_mm) <= 1).any())
 
 
-def _gauge(apart: NDArray[np.float64]) -> NDArray[np.float64]:
+def _gauge(apart: Floats) -> Floats:
     """How many times the polygon of radius 1 must grow to hold what lies so far from its middle."""
     x, y = apart[..., 0], apart[..., 1]
     edge = 2 * pi / EDGES

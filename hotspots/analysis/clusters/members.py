@@ -21,9 +21,8 @@ from hotspots.stats.dbscan_grid import NOISE, Need
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
-    from hotspots.core.select import Selection
+    from hotspots.core.arrays import Codes, Ints
 
 Method = Literal["dbscan", "hdbscan"]
 UNITS = {"radius_m": "a distance in metres", "max_area_km2": "an area in km2", "min_harm": "harm"}
@@ -94,10 +93,10 @@ class Clustering:
     """
 
     choices: ClusterChoices
-    places: NDArray[np.int64]
-    weights: NDArray[np.int64]
-    known_as: NDArray[np.intp]
-    numbers: NDArray[np.intp]
+    places: Ints
+    weights: Ints
+    known_as: Codes
+    numbers: Codes
     outlines: gpd.GeoDataFrame
 
     def membership(self, incidents: Selection) -> Membership:
@@ -163,9 +162,9 @@ class WeightedPlaces(NamedTuple):
     ``known_as`` are their positions among all places of the table the incidents came from.
     """
 
-    places: NDArray[np.int64]
-    weights: NDArray[np.int64]
-    known_as: NDArray[np.intp]
+    places: Ints
+    weights: Ints
+    known_as: Codes
 
 
 def places_of(incidents: Selection) -> WeightedPlaces:
@@ -179,7 +178,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
 
 
-def _by_place(incidents: Selection, amounts: NDArray[np.int64]) -> NDArray[np.int64]:
+def _by_place(incidents: Selection, amounts: Ints) -> Ints:
     """Whole numbers on the lines of the tally, which have a place where they are not 0, summed."""
     there = np.flatnonzero(amounts)
     place, size = incidents.source.tally.place[there], len(incidents.source.places.places)
@@ -204,7 +203,7 @@ def _needs(incidents: Selection, found: WeightedPlaces, choices: ClusterChoices)
 
 
 def _outline_clusters(
-    places: NDArray[np.int64], owner: NDArray[np.intp], radius_m: float, theme: str, crs: Any
+    places: Ints, owner: Codes, radius_m: float, theme: str, crs: Any
 ) -> gpd.GeoDataFrame:
     """One polygon a cluster: the discs around its drawn places, dissolved, in order of number."""
     import geopandas as gpd

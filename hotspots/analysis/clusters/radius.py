@@ -18,7 +18,8 @@ from hotspots.stats.dbscan import clusters_of_core, distance_to_kth, distance_to
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
+
+    from hotspots.core.arrays import Floats, Ints
 
 ROUND_RADII_M = (50, 75, 100, 125, 150, 175, 200, 250, 300)
 PATROL_KM2 = 0.15
@@ -150,7 +151,7 @@ def _candidates(radii_m: Sequence[float] | None) -> list[float]:
     return sorted({float(radius) for radius in (ROUND_RADII_M if radii_m is None else radii_m)})
 
 
-def _spacing(places: NDArray[np.int64], weights: NDArray[np.int64]) -> float:
+def _spacing(places: Ints, weights: Ints) -> float:
     """Median distance to the next place over incidents; zero where there is no other place."""
     if len(places) < 2:
         return 0.0
@@ -158,11 +159,7 @@ def _spacing(places: NDArray[np.int64], weights: NDArray[np.int64]) -> float:
 
 
 def _compared(
-    places: NDArray[np.int64],
-    weights: NDArray[np.int64],
-    to_kth: NDArray[np.float64],
-    radii_m: list[float],
-    max_area_km2: float,
+    places: Ints, weights: Ints, to_kth: Floats, radii_m: list[float], max_area_km2: float
 ) -> pd.DataFrame:
     """What each radius gives; its core places have the k-th incident within it."""
     total = max(1, int(weights.sum()))
@@ -191,7 +188,7 @@ def _compared(
     return pd.DataFrame(rows, index=pd.Index(radii_m, name="radius_m", dtype=float))
 
 
-def _by_share(to_kth: NDArray[np.float64], weights: NDArray[np.int64]) -> pd.Series:
+def _by_share(to_kth: Floats, weights: Ints) -> pd.Series:
     """The distance within which each share of the incidents has enough of them."""
     index = pd.Index(SHARES, name="share_of_incidents")
     if len(weights) == 0:

@@ -19,8 +19,8 @@ from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
+    from hotspots.core.arrays import Codes, Floats, Ints
     from hotspots.core.select import Selection
 
 REASONABLE = (0.8, 1.0, 1.25)
@@ -103,7 +103,7 @@ def cluster_stability(
     return judged.join(geometry).set_geometry(geometry.name)
 
 
-def _require_same_clusters(clusters: gpd.GeoDataFrame, found: Clustering) -> NDArray[np.intp]:
+def _require_same_clusters(clusters: gpd.GeoDataFrame, found: Clustering) -> Codes:
     """The number of each cluster; refuse clusters that these incidents do not give."""
     numbers = found.outlines.index.get_indexer(clusters.index)
     member = found.numbers >= 0
@@ -122,11 +122,8 @@ def _require_same_clusters(clusters: gpd.GeoDataFrame, found: Clustering) -> NDA
 
 
 def _resampled(
-    found: Clustering,
-    blocks: tuple[NDArray[np.intp], NDArray[np.int64]],
-    draws: int,
-    rng: np.random.Generator,
-) -> NDArray[np.float64]:
+    found: Clustering, blocks: tuple[Codes, Ints], draws: int, rng: np.random.Generator
+) -> Floats:
     """Share of the draws in which each cluster comes back."""
     owner, size = blocks
     near = reach(found.places, found.choices.radius_m)
@@ -139,7 +136,7 @@ def _resampled(
     return back / draws
 
 
-def _blocks(found: Clustering, incidents: Selection) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+def _blocks(found: Clustering, incidents: Selection) -> tuple[Codes, Ints]:
     """Place and number of incidents of each block: what one place has in one month."""
     tally, counts = incidents.source.tally, incidents.counts
     line = np.flatnonzero(counts)
@@ -150,7 +147,7 @@ def _blocks(found: Clustering, incidents: Selection) -> tuple[NDArray[np.intp], 
     return (kinds // max(months, 1)).astype(np.intp), size
 
 
-def _otherwise_chosen(found: Clustering) -> NDArray[np.float64]:
+def _otherwise_chosen(found: Clustering) -> Floats:
     """Share of other reasonable choices in which each cluster comes back."""
     chosen, tried = found.choices, []
     minimums = {max(1, round(chosen.min_incidents * times)) for times in REASONABLE}
@@ -162,9 +159,7 @@ def _otherwise_chosen(found: Clustering) -> NDArray[np.float64]:
     return np.asarray(np.mean(tried, axis=0))
 
 
-def _best_overlap(
-    found: Clustering, labels: NDArray[np.intp], weights: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def _best_overlap(found: Clustering, labels: Codes, weights: Ints) -> Floats:
     """Largest weighted Jaccard of each cluster with any cluster of other labels."""
     best = np.zeros(len(found.outlines))
     mine, theirs = found.numbers, labels

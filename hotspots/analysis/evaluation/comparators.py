@@ -21,6 +21,7 @@ from hotspots.analysis.evaluation.windows import (
     refuse_unlike,
     silences_of,
 )
+from hotspots.core.arrays import Bools, Codes, Floats
 from hotspots.core.crs import coordinates, require_ground, require_same_crs
 from hotspots.core.errors import require
 from hotspots.core.months import month_of
@@ -43,7 +44,6 @@ AS_BUSY = 4.0
 FEWEST_BEFORE = 12
 COMMON_OFFENCES = 12
 SEED = 14
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -268,35 +268,35 @@ class _City:
         before = np.where((number >= 0) & self.past[number], offence, -1)
         self.by_offence = self._table(place, before, len(common))
 
-    def _table(self, place: NDArray[np.intp], column: NDArray[Any], size: int) -> Floats:
+    def _table(self, place: Codes, column: NDArray[Any], size: int) -> Floats:
         known = column >= 0
         flat = np.bincount(place[known] * size + column[known], minlength=self._size * size)
         return flat.reshape(self._size, size).astype(float)
 
-    def inside(self, outline: BaseGeometry) -> NDArray[np.bool_]:
+    def inside(self, outline: BaseGeometry) -> Bools:
         """Which places lie in an outline."""
         return np.asarray(lies_in(outline, *self.places.T))
 
-    def street(self, held: NDArray[np.bool_], otherwise: str) -> str:
+    def street(self, held: Bools, otherwise: str) -> str:
         """The street most incidents of some places are on; another name where none is known."""
         if self._streets is None:
             return otherwise
         streets = self._streets[held[self._place]].dropna()
         return str(streets.mode().iloc[0]) if len(streets) else otherwise
 
-    def counts(self, held: NDArray[np.bool_]) -> Floats:
+    def counts(self, held: Bools) -> Floats:
         """Incidents of the before and the after window."""
         months = self.by_month[held].sum(axis=0)
         return np.array([months[window].sum() for window in self._window])
 
-    def monthly(self, treated: NDArray[np.bool_], others: NDArray[np.bool_]) -> pd.DataFrame:
+    def monthly(self, treated: Bools, others: Bools) -> pd.DataFrame:
         """Counts by month of the treated, and of the comparators together."""
         beside = self.by_month[others.any(axis=0)].sum(axis=0).astype(int)
         mine = self.by_month[treated].sum(axis=0).astype(int)
         index = pd.Index(self.names, name="month")
         return pd.DataFrame({"treated": mine, "comparators": beside}, index=index)
 
-    def blocks(self, held: NDArray[np.bool_]) -> dict[str, Floats]:
+    def blocks(self, held: Bools) -> dict[str, Floats]:
         """What places are alike by, of the time before: a few numbers for each place and block."""
         past = held @ self.by_month[:, self.past]
         total = np.maximum(past.sum(axis=1), 0.5)
@@ -320,7 +320,7 @@ def _candidates(
     min_separation_m: float,
     given: gpd.GeoDataFrame | None,
     crs: Any,
-) -> tuple[NDArray[np.bool_], gpd.GeoDataFrame]:
+) -> tuple[Bools, gpd.GeoDataFrame]:
     """Which places each candidate holds, and their outlines."""
     barred = treated.buffer(min_separation_m) if min_separation_m else treated
     if given is not None:
@@ -374,9 +374,7 @@ def _change(one: int, counts: Floats, apart: Floats, count: int) -> tuple[float,
     return math.log(cells[1] / cells[0] * cells[2] / cells[3]), float((1 / cells).sum())
 
 
-def _balance(
-    city: _City, blocks: dict[str, Floats], apart: Floats, chosen: NDArray[np.intp]
-) -> pd.DataFrame:
+def _balance(city: _City, blocks: dict[str, Floats], apart: Floats, chosen: Codes) -> pd.DataFrame:
     """What the treated is like, and what its comparators and all candidates are."""
     swing = np.hypot(*blocks["season"].T)
     told = {

@@ -6,22 +6,23 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeAlias
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from hotspots.analysis.evaluation.windows import Windows
+from hotspots.core.arrays import Bools, Codes, Floats
 from hotspots.core.caveats import Caveat
-from hotspots.core.crs import coordinates, require_same_crs
+from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import require
 from hotspots.core.months import month_of
 from hotspots.core.periods import months_of
-from hotspots.core.points import distinct_places, lies_in
+from hotspots.core.points import PlaceIndex, lies_in
 from hotspots.stats.yardstick import FEWEST_LIKE
 
 TREATED, COMPARATOR = "all treated", "comparator"
@@ -48,24 +49,26 @@ def make_groups(
     The comparator holds no incident of a treated zone or of a ring.
     """
     reach = _ring_edges(rings_m)
-    places, place_of = _places(incidents)
+    places = PlaceIndex.of(incidents)
     treated = shapely.union_all(zones.geometry.to_numpy()) if len(zones) else shapely.Polygon()
     groups: dict[str, Group] = {}
     for label, name, shape in zip(
         zones.index.astype(str), _names(zones), zones.geometry, strict=True
     ):
-        groups[label] = Group(name, "treated area", _inside(shape, places, place_of))
+        groups[label] = Group(name, "treated area", _inside(shape, places))
     everyone = np.zeros(len(incidents), dtype=bool)
     for group in groups.values():
         everyone |= group.members
     groups[TREATED] = Group(TREATED, "treated", everyone)
     near = everyone.copy()
+    shapely.prepare(treated)
     for inner, outer in pairwise(reach):
-        ring = _within_distance(treated, places, place_of, outer) & ~near
+        reached = shapely.dwithin(treated, shapely.points(places.metres), outer)
+        ring = places.spread(np.asarray(reached), False) & ~near
         near |= ring
         label = f"ring {inner:g}-{outer:g} m"
         groups[label] = Group(label, "ring", ring)
-    members, name, cautions = _comparator(incidents, comparator, near, places, place_of)
+    members, name, cautions = _comparator(incidents, comparator, near, places)
     groups[COMPARATOR] = Group(name, "comparator", members)
     return groups, cautions
 
@@ -123,36 +126,21 @@ def _ring_edges(rings_m: Sequence[float]) -> list[float]:
     return edges
 
 
-def _places(incidents: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
-    places, place_of = distinct_places(*coordinates(incidents.geometry))
-    return places / 1000, place_of
-
-
 def _names(zones: gpd.GeoDataFrame) -> list[str]:
     if "zone_name" in zones.columns:
         return [str(name) for name in zones["zone_name"]]
     return [str(label) for label in zones.index]
 
 
-def _inside(shape: BaseGeometry, places: np.ndarray, place_of: np.ndarray) -> np.ndarray:
-    there = lies_in(shape, places[:, 0], places[:, 1])
-    return np.asarray(there[place_of])
-
-
-def _within_distance(
-    shape: BaseGeometry, places: np.ndarray, place_of: np.ndarray, distance_m: float
-) -> np.ndarray:
-    shapely.prepare(shape)
-    points = np.asarray(shapely.points(places))
-    return np.asarray(shapely.dwithin(shape, points, distance_m)[place_of])
+def _inside(shape: BaseGeometry, places: PlaceIndex) -> np.ndarray:
+    return places.spread(lies_in(shape, *places.metres.T), False)
 
 
 def _comparator(
     incidents: gpd.GeoDataFrame,
     comparator: str | gpd.GeoDataFrame,
     near: np.ndarray,
-    places: np.ndarray,
-    place_of: np.ndarray,
+    places: PlaceIndex,
 ) -> tuple[np.ndarray, str, list[Caveat]]:
     if isinstance(comparator, str):
         require(
@@ -166,12 +154,10 @@ def _comparator(
     )
     require_same_crs(incidents, comparator, ("incidents", "comparator"))
     shape = shapely.union_all(comparator.geometry.to_numpy())
-    members = _inside(shape, places, place_of)
+    members = _inside(shape, places)
     shared = int((members & near).sum())
-    cautions = []
-    if shared:
-        cautions.append(Caveat("comparator-shared", {"incidents": shared}, counts_incidents=True))
-    return members & ~near, "comparator areas", cautions
+    told = Caveat("comparator-shared", {"incidents": shared}, counts_incidents=True)
+    return members & ~near, "comparator areas", [told] if shared else []
 
 
 TRIED = 2_000
@@ -185,7 +171,9 @@ APART = 0.7
 NOT_TOUCHING = 2.0
 """The same, of places that share no ground: those that do break together, and count for fewer."""
 
-Floats = NDArray[np.float64]
+Pool: TypeAlias = Floats
+"""Like places, shape (3, places): incidents before, after, and what going with all beside would
+have brought."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,8 +182,6 @@ class Ground:
 
     Attributes
     ----------
-    places : array, shape (places, 2)
-        In metres.
     before, after : array, shape (places,)
         Incidents.
     beside : array of bool, shape (places,)
@@ -206,37 +192,16 @@ class Ground:
         Incidents of the period that treated zones were chosen from; given, like places are as high.
     """
 
-    places: Floats
     before: Floats
     after: Floats
-    beside: NDArray[np.bool_]
-    barred: NDArray[np.bool_]
+    beside: Bools
+    barred: Bools
     chosen: Floats | None = None
 
     @property
     def level(self) -> Floats:
         """By what places are alike: incidents of both windows, or of the period of the choice."""
         return self.before + self.after if self.chosen is None else self.chosen
-
-
-@dataclass(frozen=True, eq=False)
-class Pool:
-    """Like places: incidents before, after, and what going with all beside would have brought."""
-
-    before: Floats
-    after: Floats
-    expected: Floats
-
-    def __len__(self) -> int:
-        return len(self.before)
-
-    def followed_by(self, other: Pool) -> Pool:
-        """Both, at most so many as are asked for."""
-        parts = (
-            np.concatenate([getattr(one, name) for one in (self, other)])[:MOST]
-            for name in ("before", "after", "expected")
-        )
-        return Pool(*parts)
 
 
 class Laid:
@@ -274,18 +239,22 @@ class Laid:
         inside = shapely.intersects_xy(outline, x, y)
         self._copy, self._held = copy[inside], held[inside]
 
-    def totals(self, values: NDArray[np.float64] | NDArray[np.bool_]) -> Floats:
+    def totals(self, values: Floats | Bools) -> Floats:
         """Sum over the places of each copy."""
         held = values[self._held].astype(float)
         return np.bincount(self._copy, held, len(self.centres)).astype(float)
 
     def alike(self, level: float, ground: Ground, barred: BaseGeometry) -> Pool:
         """What happened at the copies that are alike, and what going with the rest would give."""
-        return self._pool(self.kept(level, ground, barred), ground)
+        kept, windows = self.kept(level, ground, barred), (ground.before, ground.after)
+        before, after = (self.totals(window)[kept] for window in windows)
+        beside = [window * ground.beside for window in windows]
+        left = [np.maximum(rest.sum() - self.totals(rest)[kept], 0.5) for rest in beside]
+        return np.stack([before, after, before * (left[1] / left[0])])
 
     def kept(
         self, level: float, ground: Ground, barred: BaseGeometry, *, strict: bool = False
-    ) -> NDArray[np.intp]:
+    ) -> Codes:
         """Copies at about this level, the most alike first, apart from the treated and each other.
 
         Where few hold up to four times more or less, up to eight times will do for a few; places
@@ -306,19 +275,7 @@ class Laid:
             kept = self.apart(free & (unlike <= math.log(far[1])), unlike, FEWEST, radii)
         return kept
 
-    def _pool(self, kept: NDArray[np.intp], ground: Ground) -> Pool:
-        before, after = self.totals(ground.before)[kept], self.totals(ground.after)[kept]
-        growth = _growth(ground, self._beside(ground)[:, kept])
-        return Pool(before, after, before * growth)
-
-    def _beside(self, ground: Ground) -> Floats:
-        """What each copy leaves of the comparator, before and after."""
-        windows = (ground.before * ground.beside, ground.after * ground.beside)
-        return np.array([window.sum() - self.totals(window) for window in windows])
-
-    def apart(
-        self, free: NDArray[np.bool_], unlike: Floats, most: int, in_radii: float = APART
-    ) -> NDArray[np.intp]:
+    def apart(self, free: Bools, unlike: Floats, most: int, in_radii: float = APART) -> Codes:
         """Greedily the most alike that do not lie on one another."""
         order = np.flatnonzero(free)
         order = order[np.argsort(unlike[order], kind="stable")]
@@ -340,9 +297,3 @@ def _how_many(tree: cKDTree, places: Floats, reach: float, size: int) -> int:
     some = places[np.linspace(0, size - 1, min(size, 200)).astype(int)]
     each = float(np.mean(tree.query_ball_point(some, reach, return_length=True)))
     return int(min(TRIED, max(MOST_PAIRS / max(each, 1.0), TRIED / 4)))
-
-
-def _growth(ground: Ground, left: Floats) -> Floats:
-    before, after = np.maximum(left, 0.5)
-    grown: Floats = after / before
-    return grown

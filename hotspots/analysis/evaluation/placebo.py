@@ -11,7 +11,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from shapely.geometry.base import BaseGeometry
@@ -22,7 +21,6 @@ from hotspots.analysis.evaluation.comparison_groups import (
     MOST,
     REST_OF_CITY,
     TREATED,
-    Floats,
     Ground,
     Group,
     Laid,
@@ -30,6 +28,7 @@ from hotspots.analysis.evaluation.comparison_groups import (
 )
 from hotspots.analysis.evaluation.ratios import RateRatio
 from hotspots.analysis.evaluation.windows import Windows, phases, years_earlier
+from hotspots.core.arrays import Bools, Codes, Floats
 from hotspots.core.crs import coordinates
 from hotspots.core.months import month_of
 from hotspots.core.periods import Period, months_of
@@ -216,12 +215,12 @@ class LikePlaces:
             pools[labels], old = self._pool(labels, years)
             share.append(old)
         joined = [pools[labels] for labels in self._joined()]
-        few = min((len(pool) for pool in joined), default=0)
+        few = min((pool.shape[1] for pool in joined), default=0)
         centred = chosen is not None
         found = {
             label: _yardstick(pools[label,], centred=centred)
             for label in self._labels
-            if len(pools[label,]) >= FEWEST
+            if pools[label,].shape[1] >= FEWEST
         }
         places = few
         if few >= FEWEST:
@@ -229,7 +228,7 @@ class LikePlaces:
             of_all = _yardstick(whole, centred=centred)
             drifting = [name for name, group in self._groups.items() if group.role == "ring"]
             found |= dict.fromkeys([TREATED, *drifting], of_all)
-            places = len(whole)
+            places = whole.shape[1]
         return Yardsticks(found, places, len(joined), float(np.mean(share or 0)))
 
     def series(self, windows: Windows, months: Sequence[str]) -> tuple[Floats, Floats, Floats]:
@@ -294,15 +293,15 @@ class LikePlaces:
         mine = self._at_places(np.any([self._groups[name].members for name in labels], axis=0))
         level = float(now.level[mine].sum())
         if level <= 0:
-            return Pool(*(np.zeros(0) for _ in range(3))), 0.0
+            return np.zeros((3, 0)), 0.0
         laid = self._laid_out(labels)
         pool = laid.alike(level, now, self._barred)
-        this_year = len(pool)
+        this_year = pool.shape[1]
         for ground, barred in years[1:]:
-            if len(pool) >= MOST:
+            if pool.shape[1] >= MOST:
                 break
-            pool = pool.followed_by(laid.alike(level, ground, barred))
-        return pool, 1 - this_year / max(len(pool), 1)
+            pool = np.hstack([pool, laid.alike(level, ground, barred)])[:, :MOST]
+        return pool, 1 - this_year / max(pool.shape[1], 1)
 
     def _laid_out(self, labels: tuple[str, ...]) -> Laid:
         if labels not in self._laid:
@@ -320,7 +319,6 @@ class LikePlaces:
         near = [group.members for group in self._groups.values() if group.role in BARRED]
         barred = self._at_places(np.any(near, axis=0))
         return Ground(
-            places=self._places,
             before=self._counted(phase["before"]),
             after=self._counted(phase["after"]),
             # In earlier years nothing was done yet, so nothing is left out of the rest of the city.
@@ -329,10 +327,10 @@ class LikePlaces:
             chosen=None if chosen is None else self._counted(_during(self._incidents, chosen)),
         )
 
-    def _counted(self, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
+    def _counted(self, rows: Bools) -> Floats:
         return np.bincount(self._place_of[rows], minlength=len(self._places)).astype(float)
 
-    def _at_places(self, members: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def _at_places(self, members: Bools) -> Bools:
         """Groups are made of places: which ones a group has."""
         there = np.zeros(len(self._places), dtype=bool)
         there[self._place_of[members]] = True
@@ -351,7 +349,7 @@ def _as_many(level: float, counts: Floats, rng: np.random.Generator) -> Floats:
     return np.asarray(counts * whole + more, dtype=float)
 
 
-def _touching(shapes: list[BaseGeometry]) -> NDArray[np.intp]:
+def _touching(shapes: list[BaseGeometry]) -> Codes:
     """Number of the group of touching zones that each zone is in."""
     if not shapes:
         return np.zeros(0, dtype=np.intp)
@@ -378,23 +376,18 @@ def _yardstick(pool: Pool, *, centred: bool) -> Yardstick:
     What chance does to the comparator is common to all like places, and so not seen among them: it
     enters with the treated.
     """
-    half = 0.5 * ((pool.before == 0) | (pool.after == 0))
-    before, after = pool.before + half, pool.after + half
-    logs = np.log(after / (pool.expected + half))
+    before, after, expected = pool + 0.5 * (pool[:2] == 0).any(axis=0)
+    logs = np.log(after / expected)
     return fit_yardstick(logs, 1 / before + 1 / after, centred=centred)
 
 
 def _sets(pools: list[Pool]) -> Pool:
     """Sets of one like place for each zone, added up."""
     rng = np.random.default_rng(SEED)
-    drawn = [rng.integers(len(pool), size=SETS) for pool in pools]
-    sums = [
-        np.sum([getattr(pool, name)[one] for pool, one in zip(pools, drawn, strict=True)], axis=0)
-        for name in ("before", "after", "expected")
-    ]
-    return Pool(*sums)
+    drawn = [pool[:, rng.integers(pool.shape[1], size=SETS)] for pool in pools]
+    return np.asarray(np.sum(drawn, axis=0))
 
 
-def _during(incidents: gpd.GeoDataFrame, period: Period) -> NDArray[np.bool_]:
+def _during(incidents: gpd.GeoDataFrame, period: Period) -> Bools:
     start = incidents["occurred_from"]
     return np.asarray((start >= period.start) & (start < period.end))

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from hotspots.core.arrays import Bools, Codes, Floats
 from hotspots.core.errors import InputError, listing, require
 from hotspots.core.plain import plain
 from hotspots.core.sentences import Spoken
@@ -172,8 +172,7 @@ def regression_to_the_mean(
         "before": float(counts[held].sum()),
     }
     if after is None:
-        told |= dict.fromkeys(("after", "ratio", "low", "high", "p_value"), math.nan)
-        return RegressionToTheMean(expected_after=known.total, trend=1.0, **told)
+        return RegressionToTheMean(expected_after=known.total, **told | NOT_YET)
     ratios = tuple(_again(one, other, len(chosen)) for one, other in earlier)
     found = _against(known, _later(before, after), _missed(ratios))
     return RegressionToTheMean(**told | found, earlier=ratios)
@@ -183,9 +182,9 @@ def regression_to_the_mean(
 class Expected:
     """Rates to expect, what is unknown of each, who was chosen, and variance of the fit."""
 
-    rates: NDArray[np.float64]
-    spread: NDArray[np.float64]
-    chosen: NDArray[np.bool_]
+    rates: Floats
+    spread: Floats
+    chosen: Bools
     unsure: float
 
     @property
@@ -193,7 +192,7 @@ class Expected:
         """Incidents to expect in the chosen areas."""
         return float(self.rates[self.chosen].sum())
 
-    def beside(self) -> NDArray[np.intp]:
+    def beside(self) -> Codes:
         """The areas not chosen that are nearest to the chosen, by what is expected of them."""
         rest = np.flatnonzero(~self.chosen)
         middle = math.log(self.rates[self.chosen].mean())
@@ -203,9 +202,12 @@ class Expected:
 
 
 BESIDE, FEWEST_BESIDE, FEWEST_EARLIER = 5, 40, 2
+_UNKNOWN = dict.fromkeys(("after", "ratio", "low", "high", "p_value"), math.nan)
+NOT_YET: dict[str, Any] = {"trend": 1.0, **_UNKNOWN}
+"""What is said where no later count is known."""
 
 
-def _against(known: Expected, after: NDArray[np.float64], missed: float) -> dict[str, float]:
+def _against(known: Expected, after: Floats, missed: float) -> dict[str, float]:
     """What came against what was to be expected, with trend and drift of areas not chosen."""
     near, chosen = known.beside(), known.chosen
     usual = float(known.rates[near].sum())
@@ -233,7 +235,7 @@ def _against(known: Expected, after: NDArray[np.float64], missed: float) -> dict
 TINY = 1e-300
 
 
-def _later(before: pd.Series, after: pd.Series) -> NDArray[np.float64]:
+def _later(before: pd.Series, after: pd.Series) -> Floats:
     """Counts of the later period, in the order of the earlier one."""
     lacking = before.index.difference(after.index)
     require(
@@ -256,15 +258,5 @@ def _missed(ratios: tuple[float, ...]) -> float:
 
 def _nothing(before: pd.Series, chosen: pd.Index) -> RegressionToTheMean:
     """Where nothing was counted, or nothing chosen, nothing can fall back."""
-    return RegressionToTheMean(
-        n_treated=len(chosen),
-        n_candidates=len(before),
-        before=float(before[chosen].sum()),
-        expected_after=0.0,
-        trend=1.0,
-        after=math.nan,
-        ratio=math.nan,
-        low=math.nan,
-        high=math.nan,
-        p_value=math.nan,
-    )
+    held = float(before[chosen].sum())
+    return RegressionToTheMean(len(chosen), len(before), held, expected_after=0.0, **NOT_YET)

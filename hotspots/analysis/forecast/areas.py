@@ -22,8 +22,7 @@ from hotspots.offences.tag_themes import without_found_by_officers
 from hotspots.stats.local import neighbour_matrix
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from hotspots.core.arrays import Floats
     from hotspots.core.grids import Grid
     from hotspots.core.record import RunRecord
 
@@ -252,7 +251,7 @@ class Weighing:
     window: int | None = None
     spread: float = 0.0
 
-    def of_age(self, steps: int) -> NDArray[np.float64]:
+    def of_age(self, steps: int) -> Floats:
         """Weights of so many past periods, the latest last."""
         age = np.arange(steps)[::-1]
         if self.half_life is not None:
@@ -286,16 +285,13 @@ class Step:
     """
 
     weighing: Weighing
-    scores: NDArray[np.float64]
+    scores: Floats
     tried: int
-    found: NDArray[np.float64]
+    found: Floats
 
 
 def forecasts(
-    counts: NDArray[np.float64],
-    near: Any | None,
-    tried: Sequence[Weighing],
-    area: NDArray[np.float64],
+    counts: Floats, near: Any | None, tried: Sequence[Weighing], area: Floats
 ) -> Iterator[Step]:
     """A forecast of every period but the first, and of the one after the last.
 
@@ -325,9 +321,7 @@ def forecasts(
             times += 1
 
 
-def _scores(
-    past: NDArray[np.float64], near: Any | None, tried: Sequence[Weighing]
-) -> NDArray[np.float64]:
+def _scores(past: Floats, near: Any | None, tried: Sequence[Weighing]) -> Floats:
     """What each weighing gives each area."""
     weights = np.column_stack([one.of_age(past.shape[1]) for one in tried])
     plain = np.asarray(past @ weights)
@@ -337,12 +331,7 @@ def _scores(
     return np.asarray((1 - spread) * plain + spread * (near @ plain))
 
 
-def pai(
-    scores: NDArray[np.float64],
-    older: NDArray[np.float64],
-    came: NDArray[np.float64],
-    area: NDArray[np.float64],
-) -> float:
+def pai(scores: Floats, older: Floats, came: Floats, area: Floats) -> float:
     """How many times more than chance the best 1, 2 and 5 % of the ground hold, on average.
 
     Equal scores go to what held more before; areas equal in that too share what they held.

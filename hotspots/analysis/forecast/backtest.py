@@ -206,11 +206,7 @@ def summarise_walk(walk: pd.DataFrame, *, against: str | None = None) -> pd.Data
             "high": float(gaps.mean()) + reach if len(gaps) else math.nan,
         }
     columns = ["periods", "hit_rate", "mean_pai", "mean_pei", "rri", "difference", "low", "high"]
-    index = (
-        pd.MultiIndex.from_tuples(list(rows), names=["method", "area_share"])
-        if rows
-        else (pd.MultiIndex.from_arrays([[], []], names=["method", "area_share"]))
-    )
+    index = pd.MultiIndex.from_tuples(list(rows), names=["method", "area_share"])
     return pd.DataFrame(list(rows.values()), index=index, columns=columns)
 
 

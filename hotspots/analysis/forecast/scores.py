@@ -12,7 +12,9 @@ import pandas as pd
 from hotspots.core.errors import Findings, InputError, listing, require, require_word
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
+
+    from hotspots.core.arrays import Codes, Floats
 
 Ties = Literal["against", "for", "history"]
 AREA_SHARES = (0.01, 0.02, 0.05, 0.10)
@@ -108,9 +110,9 @@ def forecast_accuracy(
 class _Ranked:
     """Areas in the order of the forecast."""
 
-    area: NDArray[np.float64]
-    observed: NDArray[np.float64]
-    earlier: NDArray[np.float64] | None
+    area: Floats
+    observed: Floats
+    earlier: Floats | None
 
 
 def _rank(
@@ -148,7 +150,7 @@ def _rank(
     return _Ranked(size[order], came[order], None if before is None else before[order])
 
 
-def _aligned(**given: Any) -> dict[str, NDArray[np.float64]]:
+def _aligned(**given: Any) -> dict[str, Floats]:
     """The arguments as arrays of one length; Series are matched by the index of the first."""
     first = given["predicted"]
     index = first.index if isinstance(first, pd.Series) else None
@@ -178,7 +180,7 @@ def _aligned(**given: Any) -> dict[str, NDArray[np.float64]]:
     return values
 
 
-def _check_values(values: Mapping[str, NDArray[np.float64]]) -> None:
+def _check_values(values: Mapping[str, Floats]) -> None:
     findings = Findings()
     size = len(values["predicted"])
     for name, value in values.items():
@@ -196,7 +198,7 @@ def _check_values(values: Mapping[str, NDArray[np.float64]]) -> None:
     findings.raise_errors(InputError)
 
 
-def _scores(ranked: _Ranked, taken: NDArray[np.intp], index: pd.Index) -> pd.DataFrame:
+def _scores(ranked: _Ranked, taken: Codes, index: pd.Index) -> pd.DataFrame:
     area = _cumulative(ranked.area)
     held = _cumulative(ranked.observed)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -223,11 +225,11 @@ def _scores(ranked: _Ranked, taken: NDArray[np.intp], index: pd.Index) -> pd.Dat
     return table
 
 
-def _best(ranked: _Ranked, area: NDArray[np.float64]) -> NDArray[np.float64]:
+def _best(ranked: _Ranked, area: Floats) -> Floats:
     """The most that any choice of so much area could hold, part of a last area allowed."""
     order = np.argsort(-ranked.observed / ranked.area, kind="stable")
     return np.interp(area, _cumulative(ranked.area[order]), _cumulative(ranked.observed[order]))
 
 
-def _cumulative(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _cumulative(values: Floats) -> Floats:
     return np.concatenate([[0.0], np.cumsum(values)])

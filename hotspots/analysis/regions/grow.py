@@ -7,7 +7,7 @@ one would break the budget of ground or the longest straight line, or is too qui
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
     from pyproj import CRS
+
+    from hotspots.core.arrays import Bools, Codes, Floats, Ints, Objects
 
 EXACT_BLOCK_M = 100
 SNAPPED_RESOLUTION = 9
@@ -48,16 +50,16 @@ class BasicUnits:
     the block of each incident, -1 for one in none.
     """
 
-    ids: NDArray[np.object_]
-    of: NDArray[np.intp]
-    count: NDArray[np.int64]
-    harm: NDArray[np.float64]
-    largest: NDArray[np.float64]
-    months: NDArray[np.bool_]
-    area_km2: NDArray[np.float64]
-    centre: NDArray[np.float64]
-    radius: NDArray[np.float64]
-    outline: NDArray[np.object_]
+    ids: Objects
+    of: Codes
+    count: Ints
+    harm: Floats
+    largest: Floats
+    months: Bools
+    area_km2: Floats
+    centre: Floats
+    radius: Floats
+    outline: Objects
     neighbours: Any
 
     def __len__(self) -> int:
@@ -129,7 +131,7 @@ def gather_blocks(used: gpd.GeoDataFrame, grid: Grid) -> BasicUnits:
 
 
 def outlines_of(
-    blocks: BasicUnits, members: Sequence[NDArray[np.intp]], stem: str, crs: CRS | None
+    blocks: BasicUnits, members: Sequence[Codes], stem: str, crs: CRS | None
 ) -> gpd.GeoSeries:
     """The outline of each place, under its id: see :func:`square_ids`."""
     import geopandas as gpd
@@ -141,7 +143,7 @@ def outlines_of(
     return outlines.set_axis(square_ids(outlines, stem))
 
 
-def owners_of(blocks: BasicUnits, members: Sequence[NDArray[np.intp]]) -> NDArray[np.intp]:
+def owners_of(blocks: BasicUnits, members: Sequence[Codes]) -> Codes:
     """The number of the place each incident lies in; -1 for none."""
     owner = np.full(len(blocks) + 1, -1, dtype=np.intp)  # the last is that of no block
     for number, rows in enumerate(members):
@@ -149,7 +151,7 @@ def owners_of(blocks: BasicUnits, members: Sequence[NDArray[np.intp]]) -> NDArra
     return owner[blocks.of]
 
 
-def _months(used: gpd.GeoDataFrame, of: NDArray[np.intp], size: int) -> NDArray[np.bool_]:
+def _months(used: gpd.GeoDataFrame, of: Codes, size: int) -> Bools:
     number = month_numbers(used["occurred_from"])
     known = number >= 0
     codes, months = pd.factorize(number[known], sort=True)
@@ -158,7 +160,7 @@ def _months(used: gpd.GeoDataFrame, of: NDArray[np.intp], size: int) -> NDArray[
     return seen
 
 
-def _radius(outline: NDArray[np.object_], centre: NDArray[np.float64]) -> NDArray[np.float64]:
+def _radius(outline: Objects, centre: Floats) -> Floats:
     """From the middle of each block to its furthest corner."""
     import shapely
 
@@ -168,12 +170,7 @@ def _radius(outline: NDArray[np.object_], centre: NDArray[np.float64]) -> NDArra
     return radius
 
 
-def _side_by_side(
-    grid: Grid,
-    ids: NDArray[np.object_],
-    centre: NDArray[np.float64],
-    outline: NDArray[np.object_],
-) -> Any:
+def _side_by_side(grid: Grid, ids: Objects, centre: Floats, outline: Objects) -> Any:
     """Neighbours that share a side: squares and polygons that touch at a corner are left out."""
     import shapely
     from scipy.sparse import csr_array
@@ -219,39 +216,28 @@ class CandidateAreas:
     """Candidate places: which blocks each is made of (sparse, place by block), and its sums."""
 
     members: Any
-    value: NDArray[np.float64]
-    count: NDArray[np.int64]
-    harm: NDArray[np.float64]
-    largest: NDArray[np.float64]
-    active_months: NDArray[np.int64]
+    value: Floats
+    count: Ints
+    harm: Floats
+    largest: Floats
+    active_months: Ints
 
     def __len__(self) -> int:
         return len(self.value)
 
     def take(self, which: NDArray[Any]) -> CandidateAreas:
         """Some of the places, in the order asked for."""
-        return CandidateAreas(
-            self.members[which],
-            self.value[which],
-            self.count[which],
-            self.harm[which],
-            self.largest[which],
-            self.active_months[which],
-        )
+        return CandidateAreas(*(getattr(self, one.name)[which] for one in fields(self)))
 
-    def blocks_of(self, place: int) -> NDArray[np.intp]:
+    def blocks_of(self, place: int) -> Codes:
         """Blocks of one place."""
         first, last = self.members.indptr[place : place + 2]
-        blocks: NDArray[np.intp] = self.members.indices[first:last]
+        blocks: Codes = self.members.indices[first:last]
         return blocks
 
 
 def grow_places(
-    blocks: BasicUnits,
-    value: NDArray[np.float64],
-    reach: Reach,
-    allowed: NDArray[np.bool_],
-    most_seeds: int = MOST_SEEDS,
+    blocks: BasicUnits, value: Floats, reach: Reach, allowed: Bools, most_seeds: int = MOST_SEEDS
 ) -> CandidateAreas:
     """Grow places from the most promising blocks; the best value first, no place twice.
 
@@ -283,9 +269,7 @@ def grow_places(
     return _summed(_even(sorted(grown), blocks, reach), blocks, value)
 
 
-def _seeds(
-    blocks: BasicUnits, worth: NDArray[np.float64], usable: NDArray[np.bool_], most_seeds: int
-) -> NDArray[np.intp]:
+def _seeds(blocks: BasicUnits, worth: Floats, usable: Bools, most_seeds: int) -> Codes:
     """Blocks to start from: all of them, or those with most around them where there are many."""
     places = np.flatnonzero(usable)
     if len(places) <= most_seeds:
@@ -297,9 +281,7 @@ def _seeds(
     return np.sort(places[order[:most_seeds]])
 
 
-def _within_reach(
-    blocks: BasicUnits, reach: Reach, usable: NDArray[np.bool_]
-) -> dict[int, frozenset[int]]:
+def _within_reach(blocks: BasicUnits, reach: Reach, usable: Bools) -> dict[int, frozenset[int]]:
     """Blocks that fit into one place together with a block, found when first asked for."""
     from scipy.spatial import cKDTree
 
@@ -323,12 +305,10 @@ def _lists(matrix: Any) -> list[list[int]]:
     return [columns[first:last] for first, last in pairwise(matrix.indptr.tolist())]
 
 
-def _ranked(worth: NDArray[np.float64], count: NDArray[np.int64]) -> list[int]:
+def _ranked(worth: Floats, count: Ints) -> list[int]:
     """Position of each block, the best first; equal ones by count, then by id."""
-    order = np.lexsort((np.arange(len(worth)), -count, -worth))
-    rank = np.empty(len(worth), dtype=np.intp)
-    rank[order] = np.arange(len(worth))
-    return rank.tolist()
+    rank: list[int] = np.argsort(np.lexsort((np.arange(len(worth)), -count, -worth))).tolist()
+    return rank
 
 
 def _grow(
@@ -374,9 +354,7 @@ def _even(grown: list[tuple[int, ...]], blocks: BasicUnits, reach: Reach) -> lis
     return kept
 
 
-def _summed(
-    grown: list[tuple[int, ...]], blocks: BasicUnits, value: NDArray[np.float64]
-) -> CandidateAreas:
+def _summed(grown: list[tuple[int, ...]], blocks: BasicUnits, value: Floats) -> CandidateAreas:
     from scipy.sparse import csr_array
 
     sizes = np.array([len(place) for place in grown], dtype=np.intp)

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from hotspots.analysis.regions.grow import BasicUnits, CandidateAreas
+    from hotspots.core.arrays import Codes, Floats
 
 TOLERANCE = 1e-9
 # Blocks exactly so far apart are far enough, and distances lose digits.
@@ -31,7 +30,7 @@ class Packing:
     ``method`` is "milp" or "greedy"; ``proven`` says that no better choice exists.
     """
 
-    chosen: NDArray[np.intp]
+    chosen: Codes
     value: float
     bound: float
     method: str
@@ -43,7 +42,7 @@ class Packing:
         return max(0.0, 1 - self.value / self.bound) if self.bound > 0 else 0.0
 
 
-def too_close(blocks: BasicUnits, which: NDArray[np.intp], separation_m: float) -> Any:
+def too_close(blocks: BasicUnits, which: Codes, separation_m: float) -> Any:
     """Which of some blocks are less than so far apart, edge to edge: sparse, with the diagonal."""
     import shapely
     from scipy.sparse import csr_array, eye_array
@@ -88,7 +87,7 @@ def pack_places(places: CandidateAreas, close: Any, count: int, *, exact: bool =
     return Packing(kept[best], packing.value, packing.bound, packing.method, packing.proven)
 
 
-def _undominated(places: CandidateAreas, close: Any) -> NDArray[np.intp]:
+def _undominated(places: CandidateAreas, close: Any) -> Codes:
     """Leave out a place where another is worth as much and stands in the way of no more."""
     halo = ((places.members @ close) > 0).astype(float).tocsr()
     size, worth = np.diff(halo.indptr), places.value
@@ -106,7 +105,7 @@ def _undominated(places: CandidateAreas, close: Any) -> NDArray[np.intp]:
     return np.flatnonzero(kept)
 
 
-def _greedy(places: CandidateAreas, close: Any, count: int) -> NDArray[np.intp]:
+def _greedy(places: CandidateAreas, close: Any, count: int) -> Codes:
     order = np.argsort(-places.value, kind="stable")
     taken = np.zeros(places.members.shape[1], dtype=bool)
     chosen: list[int] = []
@@ -134,7 +133,7 @@ def _packing_rows(places: CandidateAreas, close: Any) -> Any:
     return touches[np.diff(touches.indptr) > 1]
 
 
-def _groups(close: Any, used: NDArray[np.intp]) -> list[list[int]]:
+def _groups(close: Any, used: Codes) -> list[list[int]]:
     """Groups of mutually close blocks that together hold every close pair."""
     inside = set(used.tolist())
     ends, columns = close.indptr.tolist(), close.indices.tolist()
@@ -168,12 +167,12 @@ class _Relaxed:
     """The relaxed problem solved: its bound, what each place would cost it, rows and limits."""
 
     bound: float
-    costs: NDArray[np.float64]
+    costs: Floats
     matrix: Any
-    most: NDArray[np.float64]
+    most: Floats
 
 
-def _relax(value: NDArray[np.float64], rows: Any, count: int) -> _Relaxed | None:
+def _relax(value: Floats, rows: Any, count: int) -> _Relaxed | None:
     """Solve the problem with places taken in part; None where the solver fails."""
     from scipy.optimize import linprog
     from scipy.sparse import csr_array, vstack
@@ -188,7 +187,7 @@ def _relax(value: NDArray[np.float64], rows: Any, count: int) -> _Relaxed | None
     return _Relaxed(-float(found.fun) * scale, found.lower.marginals * scale, matrix, most)
 
 
-def _solve(value: NDArray[np.float64], rows: Any, count: int, simple: NDArray[np.intp]) -> Packing:
+def _solve(value: Floats, rows: Any, count: int, simple: Codes) -> Packing:
     """Relax, leave out what cannot be in a better choice, then solve exactly."""
     at_least = float(value[simple].sum())
     slack = TOLERANCE * max(at_least, 1.0)
@@ -206,9 +205,7 @@ def _solve(value: NDArray[np.float64], rows: Any, count: int, simple: NDArray[np
     return Packing(chosen, float(value[chosen].sum()), bound, "milp", found[1])
 
 
-def _exactly(
-    worth: NDArray[np.float64], matrix: Any, most: NDArray[np.float64]
-) -> tuple[NDArray[np.intp], bool] | None:
+def _exactly(worth: Floats, matrix: Any, most: Floats) -> tuple[Codes, bool] | None:
     """The chosen places and whether nothing better exists; None when the solver found nothing."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -224,5 +221,5 @@ def _exactly(
     return np.flatnonzero(result.x > 0.5), result.status == 0
 
 
-def _loosest(value: NDArray[np.float64], count: int) -> float:
+def _loosest(value: Floats, count: int) -> float:
     return float(np.sort(value)[::-1][:count].sum())

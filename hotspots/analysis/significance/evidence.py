@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from hotspots.core.arrays import Bools, Floats, Ints
 from hotspots.core.points import NOWHERE, distinct_rows
 from hotspots.core.select import Selection
 from hotspots.stats import nulls
@@ -35,11 +35,11 @@ class MapPoints:
         What the points of each area hold, and how many there are.
     """
 
-    values: NDArray[np.int64]
-    sums: NDArray[np.int64]
-    sizes: NDArray[np.int64]
+    values: Ints
+    sums: Ints
+    sizes: Ints
 
-    def neighbourhoods(self, weights: Any, tested: NDArray[np.bool_]) -> Tails:
+    def neighbourhoods(self, weights: Any, tested: Bools) -> Tails:
         """Tails of the neighbourhood of each tested area."""
         sums, sizes = (np.rint(weights @ one)[tested] for one in (self.sums, self.sizes))
         return shuffled_point_tails(self.values, sums.astype(np.int64), sizes.astype(np.int64))
@@ -62,11 +62,11 @@ class HitPlaces:
     at_risk : array of float, shape (areas,)
     """
 
-    values: NDArray[np.int64]
-    sums: NDArray[np.int64]
-    at_risk: NDArray[np.float64]
+    values: Ints
+    sums: Ints
+    at_risk: Floats
 
-    def neighbourhoods(self, weights: Any, tested: NDArray[np.bool_]) -> Tails:
+    def neighbourhoods(self, weights: Any, tested: Bools) -> Tails:
         """Tails of the neighbourhood of each tested area."""
         sums = np.rint(weights @ self.sums)[tested].astype(np.int64)
         shares = nulls.neighbourhood_shares(weights, self.at_risk)[tested]
@@ -122,9 +122,7 @@ def map_points(incidents: Selection, study: Study, *, wide: bool) -> MapPoints:
     return MapPoints(values, sums, sizes)
 
 
-def hot_areas(
-    study: Study, tails: Tails, q: NDArray[np.float64], alpha: float, least: float
-) -> NDArray[np.bool_]:
+def hot_areas(study: Study, tails: Tails, q: Floats, alpha: float, least: float) -> Bools:
     """Flagged neighbourhoods, of those with a relative risk worth acting on.
 
     An area that holds no incident, or one, is never called more than chance.
@@ -138,14 +136,14 @@ def hot_areas(
 
 def high_alone(
     study: Study, null: str, alpha: float, points: MapPoints | HitPlaces | None
-) -> NDArray[np.bool_]:
+) -> Bools:
     """Whether the cell itself holds more than chance would give it, uncorrected."""
     ordered = np.sort(study.raw)
     # Its place among all cells is its permutation test: one cell dealt one of all values.
     as_high = 1 - np.searchsorted(ordered, study.raw) / max(len(ordered), 1)
     from scipy.sparse import eye_array
 
-    high: NDArray[np.bool_] = study.counts >= FEWEST
+    high: Bools = study.counts >= FEWEST
     if null in ("permutation", "both", "all", "analytic"):
         high &= as_high <= alpha
     if study.at_risk is not None and null in ("constant-risk", "both", "all"):
@@ -163,11 +161,11 @@ def with_evidence(
     areas: gpd.GeoDataFrame,
     study: Study,
     tails: Tails,
-    q: NDArray[np.float64],
+    q: Floats,
     alpha: float,
     words: dict[str, str],
-    hot: NDArray[np.bool_],
-    core: NDArray[np.bool_],
+    hot: Bools,
+    core: Bools,
 ) -> gpd.GeoDataFrame:
     """The areas with what was found, missing where not tested."""
     p_value, q_value = np.full((2, len(study.ids)), np.nan)

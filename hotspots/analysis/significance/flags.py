@@ -44,8 +44,8 @@ from hotspots.stats.nulls import Correction, Tails, corrected, smallest_needed_p
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
+    from hotspots.core.arrays import Floats
     from hotspots.core.grids import Grid
     from hotspots.core.record import RunRecord
     from hotspots.core.select import Selection
@@ -267,13 +267,8 @@ def _tails(
 
 
 def _family_wise(
-    study: Study,
-    null: str,
-    p: NDArray[np.float64],
-    alpha: float,
-    draws: int | None,
-    rng: np.random.Generator,
-) -> NDArray[np.float64]:
+    study: Study, null: str, p: Floats, alpha: float, draws: int | None, rng: np.random.Generator
+) -> Floats:
     """Probability that the most extreme area of a chance map is as extreme as each area is."""
     draws = draws or max(FEWEST_MAPS, int(np.ceil(nulls.ENOUGH_BEYOND / alpha)) - 1)
     q = np.zeros(len(p))
@@ -333,7 +328,7 @@ def _log(
         _log_support(record, study.at_risk)
 
 
-def _log_support(record: RunRecord, at_risk: NDArray[np.float64]) -> None:
+def _log_support(record: RunRecord, at_risk: Floats) -> None:
     """Say how many cells cannot hold anything, and when cells are finer than the map points."""
     empty, each = float((at_risk == 0).mean()), float(at_risk[at_risk > 0].mean())
     record.find(

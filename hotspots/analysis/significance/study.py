@@ -20,8 +20,8 @@ from hotspots.stats.nulls import Correction
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
+    from hotspots.core.arrays import Bools, Floats
     from hotspots.core.grids import Grid
     from hotspots.core.select import Selection
 
@@ -47,17 +47,17 @@ class Study:
     """The numbers behind a test, in order of ``area_id`` so that row order changes nothing."""
 
     ids: pd.Index
-    counts: NDArray[np.float64]
-    raw: NDArray[np.float64]
-    values: NDArray[np.float64]
+    counts: Floats
+    raw: Floats
+    values: Floats
     weights: Any
-    z: NDArray[np.float64]
-    tested: NDArray[np.bool_]
+    z: Floats
+    tested: Bools
     transform: str
-    at_risk: NDArray[np.float64] | None
+    at_risk: Floats | None
 
     @property
-    def relative_risk(self) -> NDArray[np.float64] | None:
+    def relative_risk(self) -> Floats | None:
         """Neighbourhood's share of the incidents over its share of what is at risk."""
         if self.at_risk is None:
             return None
@@ -143,7 +143,7 @@ def _grid_of(source: gpd.GeoDataFrame) -> Grid | None:
     return grid_named(kinds[0])
 
 
-def _risk(at_risk: pd.Series, ids: pd.Index, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+def _risk(at_risk: pd.Series, ids: pd.Index, raw: Floats) -> Floats:
     if not isinstance(at_risk, pd.Series) or not at_risk.index.is_unique:
         raise InputError("`at_risk` must be a Series with one number for each area_id.")
     risk = at_risk.reindex(ids, fill_value=0).to_numpy(dtype=float)
@@ -159,7 +159,7 @@ def _risk(at_risk: pd.Series, ids: pd.Index, raw: NDArray[np.float64]) -> NDArra
     return risk
 
 
-def _transformed(raw: NDArray[np.float64], transform: str) -> NDArray[np.float64]:
+def _transformed(raw: Floats, transform: str) -> Floats:
     if transform == "sqrt":
         return np.sqrt(raw)
     if transform == "log1p":
@@ -170,9 +170,7 @@ def _transformed(raw: NDArray[np.float64], transform: str) -> NDArray[np.float64
     return raw
 
 
-def _excess(
-    raw: NDArray[np.float64], weights: Any, risk: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _excess(raw: Floats, weights: Any, risk: Floats) -> Floats:
     """Standardised excess of a neighbourhood over constant risk."""
     if risk.sum() == 0:
         return np.full(len(raw), np.nan)
@@ -244,12 +242,12 @@ def gi_star_by_period(
     return pd.DataFrame(z, index=values.index, columns=values.columns)
 
 
-def _by_step(numbers: NDArray[np.float64], weights: Any) -> NDArray[np.float64]:
+def _by_step(numbers: Floats, weights: Any) -> Floats:
     columns = [gi_star(column, weights) for column in numbers.T]
     return np.column_stack(columns) if columns else numbers
 
 
-def _against_all(numbers: NDArray[np.float64], weights: Any) -> NDArray[np.float64]:
+def _against_all(numbers: Floats, weights: Any) -> Floats:
     """One Gi* over all area-periods, in which neighbours are of the same period."""
     from scipy.sparse import block_diag
 

@@ -19,7 +19,7 @@ from hotspots.core.text.mends import Mend
 from hotspots.core.totals import area_totals, period_columns, share_inside, share_of_all_harm
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from hotspots.core.arrays import Codes, Objects
 
 KIND = "street-run"
 UNNAMED = "unnamed street"
@@ -168,13 +168,13 @@ def _streets(incidents: Selection) -> StreetSegments:
     return incidents.grid
 
 
-def _street_names(streets: StreetSegments, ids: Any) -> NDArray[np.object_]:
+def _street_names(streets: StreetSegments, ids: Any) -> Objects:
     """Name of each segment; empty where it has none."""
     names = streets.zones["zone_name"].set_axis(streets.ids).reindex(ids)
     return np.asarray(names.astype(object).where(names.notna(), ""), dtype=object)
 
 
-def _joined(meet: Any, names: NDArray[np.object_]) -> NDArray[np.intp]:
+def _joined(meet: Any, names: Objects) -> Codes:
     """The run of each segment: connected through junctions, by segments of the same name."""
     from scipy.sparse.csgraph import connected_components
 
@@ -186,10 +186,7 @@ def _joined(meet: Any, names: NDArray[np.object_]) -> NDArray[np.intp]:
 
 
 def _outlines(
-    mine: gpd.GeoDataFrame,
-    names: NDArray[np.object_],
-    run: NDArray[np.intp],
-    streets: StreetSegments,
+    mine: gpd.GeoDataFrame, names: Objects, run: Codes, streets: StreetSegments
 ) -> gpd.GeoDataFrame:
     """Each run with its name, its length and its outline."""
     first = np.unique(run, return_index=True)[1]
@@ -209,9 +206,7 @@ def _outlines(
     return table
 
 
-def _between(
-    ids: pd.Index, run: NDArray[np.intp], names: NDArray[np.object_], streets: StreetSegments
-) -> list[str]:
+def _between(ids: pd.Index, run: Codes, names: Objects, streets: StreetSegments) -> list[str]:
     """The street of each run, and the streets at the ends of the run."""
     every = _street_names(streets, streets.ids)
     around = streets.junctions(streets.ids).tocsc()

@@ -15,6 +15,8 @@ from hotspots.stats.trend_test import mann_kendall
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from hotspots.core.arrays import Bools, Floats
+
 FEWEST_STEPS = 10
 NEARLY_ALWAYS = 0.9
 NO_PATTERN = "none"
@@ -209,7 +211,7 @@ def trends_by_chance(
     )
 
 
-def _steps(z_by_step: ArrayLike) -> NDArray[np.float64]:
+def _steps(z_by_step: ArrayLike) -> Floats:
     z = np.asarray(z_by_step, dtype=float)
     if z.ndim != 1 or len(z) < FEWEST_STEPS or not np.isfinite(z).all():
         raise InputError(
@@ -220,7 +222,7 @@ def _steps(z_by_step: ArrayLike) -> NDArray[np.float64]:
     return z
 
 
-def _rule(hot: NDArray[np.bool_], cold: NDArray[np.bool_], direction: int) -> str:
+def _rule(hot: Bools, cold: Bools, direction: int) -> str:
     """The first rule that holds for hot; swap hot and cold, and the direction, for cold."""
     share, last = hot.mean(), bool(hot[-1])
     # argmin finds the first step that is not hot, of all hot ones the first of all.
@@ -238,9 +240,7 @@ def _rule(hot: NDArray[np.bool_], cold: NDArray[np.bool_], direction: int) -> st
     return "oscillating" if last else NO_PATTERN
 
 
-def _where(
-    known: NDArray[np.bool_], values: ArrayLike, missing: object, dtype: type
-) -> NDArray[Any]:
+def _where(known: Bools, values: ArrayLike, missing: object, dtype: type) -> NDArray[Any]:
     column: NDArray[Any] = np.full(len(known), missing, dtype=dtype)
     column[known] = values
     return column

@@ -17,8 +17,7 @@ from hotspots.core.points import NOWHERE
 from hotspots.stats.counts import negative_binomial_quantile, poisson_quantile
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from hotspots.core.arrays import Floats, Ints
     from hotspots.core.select import Selection
     from hotspots.core.source import Parts
 
@@ -63,13 +62,13 @@ class PlaceCards:
 
     area_ids: pd.Index
     months: tuple[str, ...]
-    month_counts: NDArray[np.float64]
-    month_low: NDArray[np.float64]
-    month_high: NDArray[np.float64]
+    month_counts: Floats
+    month_low: Floats
+    month_high: Floats
     hours_each: int
-    week: NDArray[np.float64]
-    timed: NDArray[np.int64]
-    counts: NDArray[np.int64]
+    week: Floats
+    timed: Ints
+    counts: Ints
     offences: tuple[tuple[tuple[str, float], ...], ...]
 
     def __repr__(self) -> str:
@@ -134,9 +133,7 @@ def _last_months(asked: Selection, most: int) -> list[str]:
     return months_between(max(known[0], later(last, 1 - most)), last)
 
 
-def _months(
-    asked: Selection, ids: pd.Index, names: list[str]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+def _months(asked: Selection, ids: pd.Index, names: list[str]) -> tuple[Floats, Floats, Floats]:
     """Incidents by month, missing where it is not whole, and the ends of what is to be expected."""
     nothing = np.full((len(ids), len(names)), np.nan)
     if not names:
@@ -153,13 +150,11 @@ def _months(
     counted = np.bincount(at, held.count, size[0] * size[1]).reshape(size)
     city = np.bincount(parts.month - first, parts.count, len(names))
     known = np.array([name in whole for name in names])
-    counts: NDArray[np.float64] = np.where(known, counted, np.nan)
+    counts: Floats = np.where(known, counted, np.nan)
     return counts, *_expected(counts, np.where(known, city, np.nan))
 
 
-def _expected(
-    counts: NDArray[np.float64], city: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _expected(counts: Floats, city: Floats) -> tuple[Floats, Floats]:
     """Ends of the middle nine tenths of a month, its mean the area's share of the whole.
 
     Negative binomial where the months of the area vary by more than Poisson counts.
@@ -178,7 +173,7 @@ def _expected(
     return ends[0], ends[1]
 
 
-def _week(asked: Selection, ids: pd.Index) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _week(asked: Selection, ids: pd.Index) -> tuple[Floats, Ints]:
     """Incidents by hour of the week, and how many have the hour."""
     rows = asked.rows
     area = ids.get_indexer(pd.Index(asked.area_ids))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hotspots.analysis.evaluation.windows import DatedBreak
+    from hotspots.core.arrays import Bools, Floats, Ints
     from hotspots.core.record import RunRecord
     from hotspots.io.incidents.breaks import Break as KnownBreak
 
@@ -94,7 +95,7 @@ def days_of_week(
     return pd.concat(tables, ignore_index=True)
 
 
-def _weeks(rows: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _weeks(rows: gpd.GeoDataFrame) -> tuple[Ints, Ints]:
     """The whole week each incident starts in, counted from 0, -1 in none; and the day of it."""
     local = local_times(rows["occurred_from"]).to_numpy()
     number = local.astype("datetime64[D]").astype(np.int64)
@@ -112,9 +113,7 @@ def _weeks(rows: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]
     return np.where(np.isin(week, whole), week - whole[0], -1), day
 
 
-def _by_week(
-    week: NDArray[np.int64], day: NDArray[np.int64], among: NDArray[np.bool_]
-) -> NDArray[np.float64]:
+def _by_week(week: Ints, day: Ints, among: Bools) -> Floats:
     """Incidents by week and day."""
     held = among & (week >= 0)
     size = int(week.max()) + 1
@@ -123,10 +122,7 @@ def _by_week(
 
 
 def _compared(
-    mine: NDArray[np.float64],
-    rest: NDArray[np.float64] | None,
-    draws: int,
-    rng: np.random.Generator,
+    mine: Floats, rest: Floats | None, draws: int, rng: np.random.Generator
 ) -> pd.DataFrame:
     counts, total = mine.sum(axis=0), mine.sum()
     usual = np.full(7, 1 / 7) if rest is None else rest.sum(axis=0) / max(rest.sum(), 1)
@@ -260,7 +256,7 @@ def monthly_index(
     return _table(fit, years, {months[at][5:]: months[at] for at in odd})
 
 
-def _design(of_year: NDArray[np.int_], block: NDArray[np.int_]) -> NDArray[np.float64]:
+def _design(of_year: NDArray[np.int_], block: NDArray[np.int_]) -> Floats:
     """Twelve months, then the years after the first."""
     later = np.unique(block)[1:]
     return np.column_stack([of_year[:, None] == np.arange(12), block[:, None] == later]).astype(

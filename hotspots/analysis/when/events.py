@@ -19,9 +19,9 @@ from hotspots.stats.count_models import CountFit, fit_counts
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
     from hotspots.analysis.evaluation.windows import DatedBreak
+    from hotspots.core.arrays import Bools, Floats
     from hotspots.core.record import RunRecord
     from hotspots.io.incidents.breaks import Break as KnownBreak
 
@@ -228,14 +228,14 @@ def _first_days(rows: gpd.GeoDataFrame) -> pd.Series:
     return days
 
 
-def _held_on(days: pd.DatetimeIndex, entries: pd.DataFrame) -> NDArray[np.bool_]:
+def _held_on(days: pd.DatetimeIndex, entries: pd.DataFrame) -> Bools:
     found = np.zeros(len(days), dtype=bool)
     for first, last in zip(entries["first_day"], entries["last_day"], strict=True):
         found |= np.asarray((days >= first.normalize()) & (days <= last.normalize()))
     return found
 
 
-def _ordinary(days: pd.DatetimeIndex) -> NDArray[np.bool_]:
+def _ordinary(days: pd.DatetimeIndex) -> Bools:
     """A term for each month of each year, and for each day of the week but the first."""
     month, known = pd.factorize(days.to_period("M"))
     weekday = days.day_of_week.to_numpy()
@@ -244,7 +244,7 @@ def _ordinary(days: pd.DatetimeIndex) -> NDArray[np.bool_]:
     )
 
 
-def _moved(fit: CountFit, values: NDArray[np.float64], on: NDArray[np.bool_]) -> Any:
+def _moved(fit: CountFit, values: Floats, on: Bools) -> Any:
     """Covariance as wide as days of the same pattern, moved by whole weeks, stray in the series."""
     root = np.sqrt(fit.fitted)
     span, _ = np.linalg.qr(fit.design * root[:, None])

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     import geopandas as gpd
-    from numpy.typing import NDArray
 
+    from hotspots.core.arrays import Codes, Ints
     from hotspots.core.select import Selection
 
 GROUND_DAYS = 60
@@ -166,7 +166,7 @@ def _check_choices(within_m: float, within_days: int, draws: int) -> None:
     findings.raise_errors(InputError)
 
 
-def _followed(days: NDArray[np.int64], pairs: NDArray[np.intp], within_days: int) -> int:
+def _followed(days: Ints, pairs: Codes, within_days: int) -> int:
     """Incidents within reach of another of the days before theirs, none in the first days held."""
     gap = days[pairs[:, 1]] - days[pairs[:, 0]]
     soon = (np.abs(gap) >= 1) & (np.abs(gap) <= within_days)
@@ -184,11 +184,7 @@ def _day_of(today: object, rows: gpd.GeoDataFrame, after: int) -> np.datetime64:
 
 
 def _areas(
-    rows: gpd.GeoDataFrame,
-    days: NDArray[np.int64],
-    day: np.datetime64,
-    within_m: float,
-    within_days: int,
+    rows: gpd.GeoDataFrame, days: Ints, day: np.datetime64, within_m: float, within_days: int
 ) -> gpd.GeoDataFrame:
     """Ground within reach of the last days, incidents that reach one another in one area."""
     import geopandas as gpd
@@ -222,9 +218,7 @@ def _most_named(names: pd.Series) -> str | None:
     return None if known.empty else str(known.index[-1])
 
 
-def _ground(
-    rows: gpd.GeoDataFrame, days: NDArray[np.int64], within_m: float, within_days: int
-) -> float:
+def _ground(rows: gpd.GeoDataFrame, days: Ints, within_m: float, within_days: int) -> float:
     """Ground on the list in km2, mean over days of the past, so many at most, evenly chosen."""
     every = np.arange(days.min() + within_days, days.max() + 1)
     chosen = every[np.linspace(0, len(every) - 1, min(GROUND_DAYS, len(every))).astype(int)]

@@ -20,8 +20,8 @@ from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
+    from hotspots.core.arrays import Bools, Codes, Floats
     from hotspots.core.record import RunRecord
     from hotspots.core.select import Selection
 
@@ -115,7 +115,7 @@ def busy_windows(
     return pd.DataFrame(found, columns=list(COLUMNS))
 
 
-Pieces = tuple["NDArray[np.intp]", "NDArray[np.intp]", "NDArray[np.float64]"]
+Pieces = tuple["Codes", "Codes", "Floats"]
 
 
 @dataclass(frozen=True)
@@ -126,13 +126,13 @@ class _Judged:
     no smaller than the mean of all windows.
     """
 
-    share: NDArray[np.float64]
-    count: NDArray[np.float64]
-    exposure: NDArray[np.float64]
-    other: NDArray[np.float64]
-    other_exposure: NDArray[np.float64]
-    bursts: NDArray[np.float64]
-    pull: NDArray[np.float64]
+    share: Floats
+    count: Floats
+    exposure: Floats
+    other: Floats
+    other_exposure: Floats
+    bursts: Floats
+    pull: Floats
 
     def rows(self, name: str, reach: float, window_hours: int, top: int) -> list[dict[str, object]]:
         """The windows that stand out, the surest first, none overlapping another."""
@@ -169,7 +169,7 @@ class _Judged:
 
 def each_zone(
     rows: gpd.GeoDataFrame, zones: gpd.GeoDataFrame | None
-) -> list[tuple[str, NDArray[np.bool_] | None]]:
+) -> list[tuple[str, Bools | None]]:
     """Each zone by name, with which incidents are in it; without zones everywhere, and None."""
     if zones is None:
         return [(EVERYWHERE, None)]
@@ -187,7 +187,7 @@ def _check_choices(window_hours: int, top: int) -> None:
     findings.raise_errors(InputError)
 
 
-def _pieces(rows: gpd.GeoDataFrame, record: RunRecord | None) -> tuple[NDArray[np.intp], Pieces]:
+def _pieces(rows: gpd.GeoDataFrame, record: RunRecord | None) -> tuple[Codes, Pieces]:
     """The week in which each incident starts, counted from 0, and its hours with their shares."""
     start, until = timed_to_the_hour(rows, record)
     clock = clock_of(rows["occurred_from"])
@@ -200,7 +200,7 @@ def _pieces(rows: gpd.GeoDataFrame, record: RunRecord | None) -> tuple[NDArray[n
     return week.astype(np.intp), (row, slot, share)
 
 
-def _days_held(asked: Selection) -> NDArray[np.float64]:
+def _days_held(asked: Selection) -> Floats:
     """How many Mondays, Tuesdays and so on there were to happen in."""
     start = asked.rows["occurred_from"]
     clock = clock_of(start)
@@ -216,11 +216,7 @@ def _days_held(asked: Selection) -> NDArray[np.float64]:
 
 
 def _judged(
-    week: NDArray[np.intp],
-    pieces: Pieces,
-    among: NDArray[np.bool_] | None,
-    window_hours: int,
-    days: NDArray[np.float64],
+    week: Codes, pieces: Pieces, among: Bools | None, window_hours: int, days: Floats
 ) -> _Judged:
     """One zone against all outside it, or all incidents against the rest of the week.
 
@@ -262,9 +258,7 @@ def _judged(
     )
 
 
-def _by_week(
-    week: NDArray[np.intp], pieces: Pieces, among: NDArray[np.bool_]
-) -> NDArray[np.float64]:
+def _by_week(week: Codes, pieces: Pieces, among: Bools) -> Floats:
     """Incidents by week and hour of the week."""
     row, slot, share = pieces
     size = (int(week.max()) + 1, HOURS_OF_WEEK)
@@ -273,12 +267,12 @@ def _by_week(
     return np.asarray(held, dtype=float).reshape(size)
 
 
-def _in_windows(table: NDArray[np.float64], window_hours: int) -> NDArray[np.float64]:
+def _in_windows(table: Floats, window_hours: int) -> Floats:
     """Sums over the window that begins at each hour; Sunday night goes on into Monday."""
     return np.asarray(sum(np.roll(table, -by, axis=1) for by in range(window_hours)))
 
 
-def _reach(pulls: list[NDArray[np.float64]], rng: np.random.Generator) -> float:
+def _reach(pulls: list[Floats], rng: np.random.Generator) -> float:
     """How many errors wide all intervals must be to hold together, weeks being alike."""
     if not pulls:
         return np.inf

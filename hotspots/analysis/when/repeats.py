@@ -29,8 +29,8 @@ from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
+    from hotspots.core.arrays import Codes, Floats, Ints
     from hotspots.core.record import RunRecord
 
 DAY_NS = 86_400_000_000_000
@@ -154,7 +154,7 @@ def near_repeats(
     )
 
 
-def _edges(bands: Sequence[float], argument: str) -> NDArray[np.float64]:
+def _edges(bands: Sequence[float], argument: str) -> Floats:
     try:
         edges = np.asarray(bands, dtype=float)
     except (TypeError, ValueError):
@@ -189,9 +189,7 @@ def _on_streets(
     return rows[on]
 
 
-def on_whole_numbers(
-    rows: gpd.GeoDataFrame,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], int, NDArray[np.intp]]:
+def on_whole_numbers(rows: gpd.GeoDataFrame) -> tuple[Ints, Ints, int, Codes]:
     """Places in millimetres, times in the largest unit that is exact, that unit in ns, the order.
 
     In one order, however the rows came, so that the same seed deals the same times.
@@ -207,12 +205,12 @@ def on_whole_numbers(
 
 
 def _banded(
-    places: NDArray[np.int64],
-    edges: NDArray[np.float64],
+    places: Ints,
+    edges: Floats,
     metric: Metric | StreetSegments,
     closed: Closed,
     same_place_apart: bool,
-) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
+) -> tuple[Codes, Codes, int]:
     """Pairs, the band of each, and how many are at one place."""
     if isinstance(metric, StreetSegments):
         x, y = places.T / MM
@@ -229,7 +227,7 @@ def _banded(
     return pairs, band, int(same.sum())
 
 
-def _names(edges: NDArray[np.float64], unit: str, closed: Closed) -> list[str]:
+def _names(edges: Floats, unit: str, closed: Closed) -> list[str]:
     """What bands are called, with the ends that belong to them."""
     names = []
     for low, high in pairwise(edges):
@@ -241,11 +239,7 @@ def _names(edges: NDArray[np.float64], unit: str, closed: Closed) -> list[str]:
 
 
 def _log(
-    record: RunRecord,
-    rows: gpd.GeoDataFrame,
-    snapped: int,
-    same: int,
-    edges_days: NDArray[np.float64],
+    record: RunRecord, rows: gpd.GeoDataFrame, snapped: int, same: int, edges_days: Floats
 ) -> None:
     long = rows["occurred_until"] - rows["occurred_from"] > pd.Timedelta(days=edges_days[1])
     if long.any():

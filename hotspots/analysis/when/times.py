@@ -19,9 +19,9 @@ from hotspots.core.tables import INCIDENTS, THEME, TIMEZONE, require_table
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
     from hotspots.analysis.evaluation.windows import DatedBreak
+    from hotspots.core.arrays import Codes, Floats, Ints
     from hotspots.core.record import RunRecord
     from hotspots.io.incidents.breaks import Break as KnownBreak
 
@@ -205,7 +205,7 @@ def known_to_the_day(
 
 def timed_to_the_hour(
     incidents: gpd.GeoDataFrame, record: RunRecord | None = None
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[Ints, Ints]:
     """Starts and ends in nanoseconds; an error where times do not tell the hour."""
     _require_times(incidents)
     coarse = incidents["time_precision"].isin(WITHOUT_HOURS)
@@ -242,7 +242,7 @@ def _require_times(rows: gpd.GeoDataFrame) -> None:
     require_table(rows, INCIDENTS, argument="incidents", only=needed)
 
 
-def _nanoseconds(incidents: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _nanoseconds(incidents: gpd.GeoDataFrame) -> tuple[Ints, Ints]:
     names = ("occurred_from", "occurred_until")
     missing = incidents[list(names)].isna().any(axis=1)
     if missing.any():
@@ -257,12 +257,7 @@ def _nanoseconds(incidents: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArra
     return start, until
 
 
-def hours_by_owner(
-    moments: tuple[NDArray[np.int64], NDArray[np.int64]],
-    clock: str,
-    owner: NDArray[np.intp],
-    owners: int,
-) -> NDArray[np.float64]:
+def hours_by_owner(moments: tuple[Ints, Ints], clock: str, owner: Codes, owners: int) -> Floats:
     """Incidents of each owner by hour of the week, shape (owners, 168), intervals shared out."""
     counts = np.zeros(owners * HOURS_OF_WEEK)
     for row, slot, share in hours_shared(*moments, clock):
@@ -270,9 +265,7 @@ def hours_by_owner(
     return counts.reshape(owners, HOURS_OF_WEEK)
 
 
-def hours_shared(
-    start: NDArray[np.int64], until: NDArray[np.int64], clock: str
-) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]]:
+def hours_shared(start: Ints, until: Ints, clock: str) -> Iterator[tuple[Codes, Codes, Floats]]:
     """Incidents, an hour of the week for each by the clock of a place, and its share of them.
 
     The shares of an incident add up to 1; a week or more says nothing and goes to all hours alike.
@@ -294,6 +287,6 @@ def hours_shared(
         pending &= begin < until
 
 
-def _hour_of_week(moments: NDArray[np.int64], clock: str) -> NDArray[np.intp]:
+def _hour_of_week(moments: Ints, clock: str) -> Codes:
     local = pd.DatetimeIndex(moments, tz="UTC").tz_convert(clock)
     return np.asarray(local.day_of_week * 24 + local.hour, dtype=np.intp)

@@ -19,8 +19,8 @@ from hotspots.core.totals import counts_by, harm_sums, of_a_kind
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
+    from hotspots.core.arrays import Bools, Codes, Floats, Ints
     from hotspots.core.grids import Grid
 
 PAIR = ["area_id", "zone_id"]
@@ -226,7 +226,7 @@ def sites_near(
     return near.sort_values(by, kind="stable", ignore_index=True).drop(columns="order")
 
 
-def _count_and_harm(parts: Parts, size: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _count_and_harm(parts: Parts, size: int) -> tuple[Ints, Floats]:
     """Incidents and harm of the areas of parts; harm is missing where nothing can be weighed."""
     held = of_a_kind(parts, size)
     key, count = held.area, held.count
@@ -239,15 +239,15 @@ def _count_and_harm(parts: Parts, size: int) -> tuple[NDArray[np.int64], NDArray
     return counts_by(key, count, size), harm
 
 
-def _positions(pairs: pd.Index, level: int, ids: pd.Index) -> NDArray[np.intp]:
+def _positions(pairs: pd.Index, level: int, ids: pd.Index) -> Codes:
     """Where the areas, or the zones, of pairs stand in their table."""
     assert isinstance(pairs, pd.MultiIndex)
     return ids.get_indexer(pairs.levels[level])[pairs.codes[level]]
 
 
 def _in_either(
-    one: NDArray[np.intp], other: NDArray[np.intp], area_ids: pd.Index, zone_ids: pd.Index
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    one: Codes, other: Codes, area_ids: pd.Index, zone_ids: pd.Index
+) -> tuple[Codes, Codes, Codes]:
     """Pairs that either holds, by id of area, then zone, and where those of each stand in them."""
     pairs, position = np.unique(np.concatenate([one, other]), return_inverse=True)
     if not np.array_equal(one, other):
@@ -260,9 +260,7 @@ def _in_either(
     return pairs, position[: len(one)], position[len(one) :]
 
 
-def _pairs(
-    place: NDArray[np.intp], places: PlaceIndex, zones: gpd.GeoDataFrame
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _pairs(place: Codes, places: PlaceIndex, zones: gpd.GeoDataFrame) -> tuple[Codes, Codes]:
     """Which of these are in which zone, each known by its place; those nowhere are in none."""
     many, zone = places.once("zones", zones, lambda: _places_in_zones(places, zones))
     held = of_each(many, place, 0)
@@ -271,15 +269,13 @@ def _pairs(
     return pair, zone[ahead[pair] + np.arange(len(pair))]
 
 
-def _places_in_zones(
-    places: PlaceIndex, zones: gpd.GeoDataFrame
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _places_in_zones(places: PlaceIndex, zones: gpd.GeoDataFrame) -> tuple[Codes, Codes]:
     """In how many zones each place is, and those zones, place after place.
 
     In tiling kinds a place on a border is in the first zone by id.
     """
     size = len(places.places)
-    taken: dict[str, NDArray[np.bool_]] = {}
+    taken: dict[str, Bools] = {}
     pairs = [np.zeros(0, dtype=np.intp)]
     squares, outlines, kinds = places.squares, zones.geometry.to_numpy(), zones["kind"].tolist()
     for column in np.argsort(zones.index.astype(str).to_numpy(), kind="stable"):

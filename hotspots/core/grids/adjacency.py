@@ -11,12 +11,10 @@ from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import InputError, require
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from hotspots.core.arrays import Codes, Floats, Ints, Objects
 
 
-def ellipsoid_areas_km2(
-    longitude: NDArray[np.float64], latitude: NDArray[np.float64], owner: NDArray[np.intp]
-) -> NDArray[np.float64]:
+def ellipsoid_areas_km2(longitude: Floats, latitude: Floats, owner: Codes) -> Floats:
     """Areas on the WGS 84 ellipsoid of polygons given as stacked corners.
 
     ``owner`` says which polygon a corner belongs to: 0, 0, ..., 1, 1, ...
@@ -32,7 +30,7 @@ def ellipsoid_areas_km2(
     return np.array(found, dtype=float) / 1e6
 
 
-def places_of(cell_ids: NDArray[np.object_]) -> dict[str, int]:
+def places_of(cell_ids: Objects) -> dict[str, int]:
     """Position of each cell; every cell may come once."""
     place = {str(cell): position for position, cell in enumerate(cell_ids)}
     if len(place) != len(cell_ids):
@@ -51,7 +49,7 @@ def require_rings(rings: int) -> None:
     )
 
 
-def adjacency(size: int, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Any:
+def adjacency(size: int, rows: Codes, columns: Codes) -> Any:
     """Sparse matrix of ones; columns below zero and the diagonal are left out."""
     from scipy.sparse import csr_array
 
@@ -62,7 +60,7 @@ def adjacency(size: int, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> A
     return matrix
 
 
-def lattice_adjacency(positions: NDArray[np.int64], steps: NDArray[np.int64]) -> Any:
+def lattice_adjacency(positions: Ints, steps: Ints) -> Any:
     """Neighbours on a lattice: cells whose whole-number positions differ by one of the steps."""
     size = len(positions)
     # A margin of the longest step on all sides: else a step over the edge would be the number of a
@@ -70,8 +68,8 @@ def lattice_adjacency(positions: NDArray[np.int64], steps: NDArray[np.int64]) ->
     low = positions.min(axis=0, initial=0) - np.abs(steps).max(initial=0)
     span = int(positions[:, 1].max(initial=0) - low[1] + np.abs(steps).max(initial=0) + 1)
 
-    def key(places: NDArray[np.int64]) -> NDArray[np.int64]:
-        numbers: NDArray[np.int64] = (places[:, 0] - low[0]) * span + (places[:, 1] - low[1])
+    def key(places: Ints) -> Ints:
+        numbers: Ints = (places[:, 0] - low[0]) * span + (places[:, 1] - low[1])
         return numbers
 
     keys = key(positions)
@@ -86,7 +84,7 @@ def lattice_adjacency(positions: NDArray[np.int64], steps: NDArray[np.int64]) ->
     return adjacency(size, np.concatenate(rows), np.concatenate(columns))
 
 
-def hexagon_steps(rings: int) -> NDArray[np.int64]:
+def hexagon_steps(rings: int) -> Ints:
     """From a hexagon to the others of so many rings round it, on axes at 60 degrees."""
     along = np.arange(-rings, rings + 1)
     steps = np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
@@ -102,26 +100,22 @@ class Grid(Protocol):
         """Short name used as ``kind`` of the areas."""
         ...
 
-    def cell_ids(
-        self, x: NDArray[np.float64], y: NDArray[np.float64], crs: Any = BRITISH_NATIONAL_GRID
-    ) -> NDArray[np.object_]:
+    def cell_ids(self, x: Floats, y: Floats, crs: Any = BRITISH_NATIONAL_GRID) -> Objects:
         """Cell of each point given in metres."""
         ...
 
-    def cover(self, area: Any, crs: Any = BRITISH_NATIONAL_GRID) -> NDArray[np.object_]:
+    def cover(self, area: Any, crs: Any = BRITISH_NATIONAL_GRID) -> Objects:
         """Every cell that overlaps a polygon given in metres, sorted."""
         ...
 
-    def polygons(
-        self, cell_ids: NDArray[np.object_], crs: Any = BRITISH_NATIONAL_GRID
-    ) -> NDArray[np.object_]:
+    def polygons(self, cell_ids: Objects, crs: Any = BRITISH_NATIONAL_GRID) -> Objects:
         """Outline of each cell in metres."""
         ...
 
-    def areas_km2(self, cell_ids: NDArray[np.object_]) -> NDArray[np.float64]:
+    def areas_km2(self, cell_ids: Objects) -> Floats:
         """Area of each cell on the ground."""
         ...
 
-    def neighbours(self, cell_ids: NDArray[np.object_], rings: int = 1) -> Any:
+    def neighbours(self, cell_ids: Objects, rings: int = 1) -> Any:
         """Which of these cells lie within so many rings of each other: a sparse matrix of ones."""
         ...

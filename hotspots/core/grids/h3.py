@@ -22,7 +22,7 @@ from hotspots.core.grids.adjacency import (
 from hotspots.core.grids.h3_lattice import cells_in_metres, positions_on_lattice
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from hotspots.core.arrays import Codes, Floats, Objects
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,11 @@ class H3Grid:
         """Short name used as ``kind`` of the areas."""
         return f"h3-{self.resolution}"
 
-    def cell_ids(
-        self, x: NDArray[np.float64], y: NDArray[np.float64], crs: Any = BRITISH_NATIONAL_GRID
-    ) -> NDArray[np.object_]:
+    def cell_ids(self, x: Floats, y: Floats, crs: Any = BRITISH_NATIONAL_GRID) -> Objects:
         """Cell of each point given in metres."""
         return cells_in_metres(x, y, self.resolution, crs)
 
-    def cover(self, area: Any, crs: Any = BRITISH_NATIONAL_GRID) -> NDArray[np.object_]:
+    def cover(self, area: Any, crs: Any = BRITISH_NATIONAL_GRID) -> Objects:
         """Every cell that overlaps a polygon given in metres, sorted."""
         import h3
         import shapely
@@ -86,23 +84,21 @@ class H3Grid:
             )
         return np.array(sorted(cells), dtype=object)
 
-    def polygons(
-        self, cell_ids: NDArray[np.object_], crs: Any = BRITISH_NATIONAL_GRID
-    ) -> NDArray[np.object_]:
+    def polygons(self, cell_ids: Objects, crs: Any = BRITISH_NATIONAL_GRID) -> Objects:
         """Outline of each cell in metres."""
         import shapely
 
         rings, owner = _boundaries(tuple(cell_ids))
         x, y = project(rings[:, 1], rings[:, 0], crs)
         linear = shapely.linearrings(np.column_stack([x, y]), indices=owner)
-        outlines: NDArray[np.object_] = np.asarray(shapely.polygons(linear), dtype=object)
+        outlines: Objects = np.asarray(shapely.polygons(linear), dtype=object)
         return outlines
 
-    def areas_km2(self, cell_ids: NDArray[np.object_]) -> NDArray[np.float64]:
+    def areas_km2(self, cell_ids: Objects) -> Floats:
         """Area of each cell on the WGS 84 ellipsoid."""
         return _areas_km2(tuple(cell_ids)).copy()
 
-    def neighbours(self, cell_ids: NDArray[np.object_], rings: int = 1) -> Any:
+    def neighbours(self, cell_ids: Objects, rings: int = 1) -> Any:
         """Which of these cells lie within so many rings of each other.
 
         Parameters
@@ -138,14 +134,14 @@ def _latlng_ring(ring: Any, crs: Any) -> list[tuple[float, float]]:
 
 
 @lru_cache(maxsize=4)
-def _areas_km2(cell_ids: tuple[str, ...]) -> NDArray[np.float64]:
+def _areas_km2(cell_ids: tuple[str, ...]) -> Floats:
     """What cells measure never changes, and a city is asked about month after month."""
     rings, owner = _boundaries(cell_ids)
     return ellipsoid_areas_km2(rings[:, 1], rings[:, 0], owner)
 
 
 @lru_cache(maxsize=1)
-def _boundaries(cell_ids: tuple[str, ...]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+def _boundaries(cell_ids: tuple[str, ...]) -> tuple[Floats, Codes]:
     """Corners (latitude, longitude) of all cells, stacked, and which cell each belongs to.
 
     Whoever draws cells asks for their size too, one right after the other.

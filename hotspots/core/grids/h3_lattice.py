@@ -23,7 +23,7 @@ from hotspots.core.crs import to_lonlat
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from numpy.typing import NDArray
+    from hotspots.core.arrays import Bools, Codes, Floats, Ints, Objects
 
 FEW = 10_000
 """Points that h3-py names in the time it takes to look for a short cut."""
@@ -50,9 +50,7 @@ BLOCK = 8_192
 """Points at a time, so that what is worked out stays in the cache of the processor."""
 
 
-def cells_in_metres(
-    x: NDArray[np.float64], y: NDArray[np.float64], resolution: int, crs: Any
-) -> NDArray[np.object_]:
+def cells_in_metres(x: Floats, y: Floats, resolution: int, crs: Any) -> Objects:
     """Cell of each point given in metres; the same as h3-py's own for every one."""
     if len(x) < FEW:
         return one_by_one(*to_lonlat(x, y, crs), resolution)
@@ -65,9 +63,7 @@ def cells_in_metres(
     )
 
 
-def cells_in_degrees(
-    longitude: NDArray[np.float64], latitude: NDArray[np.float64], resolution: int
-) -> NDArray[np.object_]:
+def cells_in_degrees(longitude: Floats, latitude: Floats, resolution: int) -> Objects:
     """Cell of each point anywhere on the globe; the same as h3-py's own for every one."""
     found = np.empty(len(longitude), dtype=object)
     faces, clear = _faces_of(longitude, latitude)
@@ -78,9 +74,7 @@ def cells_in_degrees(
     return found
 
 
-def one_by_one(
-    longitude: NDArray[np.float64], latitude: NDArray[np.float64], resolution: int
-) -> NDArray[np.object_]:
+def one_by_one(longitude: Floats, latitude: Floats, resolution: int) -> Objects:
     """Cell of each point, asked of h3-py."""
     from h3 import latlng_to_cell
 
@@ -90,9 +84,7 @@ def one_by_one(
     return found
 
 
-def positions_on_lattice(
-    cells: Sequence[str], resolution: int, rings: int
-) -> NDArray[np.int64] | None:
+def positions_on_lattice(cells: Sequence[str], resolution: int, rings: int) -> Ints | None:
     """Two whole numbers for each cell, by which neighbours differ by a hexagon's steps.
 
     None where not all cells, with so many rings round them, lie within one face: the lattices of
@@ -115,9 +107,7 @@ def positions_on_lattice(
     return np.column_stack([(keys - j) >> 32, j])
 
 
-def _on_one_face(
-    longitude: NDArray[np.float64], latitude: NDArray[np.float64], resolution: int, face: int
-) -> NDArray[np.object_]:
+def _on_one_face(longitude: Floats, latitude: Floats, resolution: int, face: int) -> Objects:
     axes = _faces(resolution)[face]
     keys, clear = _hexagons(
         lambda part: _on_plane(longitude[part], latitude[part], axes), len(longitude)
@@ -125,9 +115,7 @@ def _on_one_face(
     return _named(keys, clear, lambda rows: one_by_one(longitude[rows], latitude[rows], resolution))
 
 
-def _named(
-    keys: NDArray[np.int64], clear: NDArray[np.bool_], asked: Callable[..., NDArray[np.object_]]
-) -> NDArray[np.object_]:
+def _named(keys: Ints, clear: Bools, asked: Callable[..., Objects]) -> Objects:
     """A name for each key, asked for at one of its points that is clear of all borders."""
     import pandas as pd
 
@@ -143,9 +131,7 @@ def _named(
     return found
 
 
-def _hexagons(
-    position: Callable[[slice], NDArray[np.float64]], count: int
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def _hexagons(position: Callable[[slice], Floats], count: int) -> tuple[Ints, Bools]:
     """Which hexagon of the lattice each point is in, and whether it is clear of all borders.
 
     The three lines through the corners of the hexagons cut the plane into triangles, six to a
@@ -168,8 +154,8 @@ def _hexagons(
 
 
 def _smooth_position(
-    x: NDArray[np.float64], y: NDArray[np.float64], resolution: int, crs: Any
-) -> Callable[[slice], NDArray[np.float64]] | None:
+    x: Floats, y: Floats, resolution: int, crs: Any
+) -> Callable[[slice], Floats] | None:
     """Position in the lattice as a polynomial of metres, if all points are well inside one face.
 
     It is fitted at some points of the box that holds all and tried at others; PROJ's shifts by
@@ -195,18 +181,18 @@ def _smooth_position(
     else:
         return None
 
-    def position(part: slice) -> NDArray[np.float64]:
+    def position(part: slice) -> Floats:
         spots = (np.stack([x[part], y[part]]) - middle) / half
         return np.asarray(factors @ _terms(spots, degree))
 
     return position
 
 
-def _spots(along: NDArray[np.float64]) -> NDArray[np.float64]:
+def _spots(along: Floats) -> Floats:
     return np.stack(np.meshgrid(along, along)).reshape(2, -1)
 
 
-def _terms(spots: NDArray[np.float64], degree: int) -> NDArray[np.float64]:
+def _terms(spots: Floats, degree: int) -> Floats:
     """All products of powers of x and y up to a degree."""
     x, y = spots
     terms = np.empty(((degree + 1) * (degree + 2) // 2, len(x)))
@@ -219,7 +205,7 @@ def _terms(spots: NDArray[np.float64], degree: int) -> NDArray[np.float64]:
     return terms
 
 
-def _one_face(longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> int | None:
+def _one_face(longitude: Floats, latitude: Floats) -> int | None:
     """The face that holds a whole box, seen at points of it; None if it might hold a part only."""
     spots = _on_sphere(longitude, latitude)
     side = round(np.sqrt(spots.shape[1]))
@@ -232,9 +218,7 @@ def _one_face(longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> 
     return int((_centres() @ spots[:, 0]).argmax()) if apart and off_centre else None
 
 
-def _faces_of(
-    longitude: NDArray[np.float64], latitude: NDArray[np.float64]
-) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+def _faces_of(longitude: Floats, latitude: Floats) -> tuple[Codes, Bools]:
     """The face each point is on, and whether that is beyond doubt."""
     faces = np.empty(len(longitude), dtype=np.intp)
     clear = np.empty(len(longitude), dtype=bool)
@@ -248,29 +232,25 @@ def _faces_of(
     return faces, clear
 
 
-def _on_plane(
-    longitude: NDArray[np.float64], latitude: NDArray[np.float64], face: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _on_plane(longitude: Floats, latitude: Floats, face: Floats) -> Floats:
     """Position in the lattice of one face, counted in lines of each of the three directions."""
     towards, along, across = face @ _on_sphere(longitude, latitude)
     return np.asarray(np.stack([along, across, along - across]) / towards)
 
 
-def _on_sphere(
-    longitude: NDArray[np.float64], latitude: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _on_sphere(longitude: Floats, latitude: Floats) -> Floats:
     lon, lat = np.radians(longitude), np.radians(latitude)
     flat = np.cos(lat)
     return np.stack([flat * np.cos(lon), flat * np.sin(lon), np.sin(lat)])
 
 
-def _centres() -> NDArray[np.float64]:
+def _centres() -> Floats:
     """The middle of each face, as a direction."""
     return _faces(0)[:, 0]
 
 
 @cache
-def _faces(resolution: int) -> NDArray[np.float64]:
+def _faces(resolution: int) -> Floats:
     """Of each face: its middle, and what to multiply with to count lines at 0 and at 60 degrees.
 
     A face is three pentagons of resolution 0 that are neighbours. The lattice of resolution 0 has a
@@ -299,5 +279,5 @@ def _faces(resolution: int) -> NDArray[np.float64]:
     return faces
 
 
-def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
+def _unit(vector: Floats) -> Floats:
     return np.asarray(vector / np.linalg.norm(vector))

@@ -12,7 +12,8 @@ from hotspots.core.errors import require
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-    from numpy.typing import NDArray
+
+    from hotspots.core.arrays import Codes, Floats, Objects
 
 NODE_M = 0.5
 """Ends of segments so near one another, or so near a line, are one junction."""
@@ -78,7 +79,7 @@ def require_lines(lines: gpd.GeoDataFrame) -> None:
     )
 
 
-def _shared_corners(parts: NDArray[np.object_]) -> NDArray[np.float64]:
+def _shared_corners(parts: Objects) -> Floats:
     """Part and distance along it of every corner that is another's too."""
     import shapely
 
@@ -97,7 +98,7 @@ def _shared_corners(parts: NDArray[np.object_]) -> NDArray[np.float64]:
     return np.column_stack([part[shared], along[shared]])
 
 
-def _ends_on(parts: NDArray[np.object_]) -> NDArray[np.float64]:
+def _ends_on(parts: Objects) -> Floats:
     """Part and distance along it where another ends on it."""
     import shapely
 
@@ -109,7 +110,7 @@ def _ends_on(parts: NDArray[np.object_]) -> NDArray[np.float64]:
     return np.column_stack([line, shapely.line_locate_point(parts[line], ends[end])])
 
 
-def _crossings(parts: NDArray[np.object_]) -> NDArray[np.float64]:
+def _crossings(parts: Objects) -> Floats:
     """Part and distance along it where it crosses another."""
     import shapely
 
@@ -123,9 +124,7 @@ def _crossings(parts: NDArray[np.object_]) -> NDArray[np.float64]:
     )
 
 
-def _cut(
-    parts: NDArray[np.object_], cuts: NDArray[np.float64]
-) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
+def _cut(parts: Objects, cuts: Floats) -> tuple[Objects, Codes]:
     """The pieces, and the part each is of; cuts within a junction's width of an end are none."""
     import shapely
     from shapely.ops import substring
@@ -148,9 +147,7 @@ def _cut(
     return np.array(pieces, dtype=object), np.array(piece_of, dtype=np.intp)
 
 
-def _named(
-    lines: gpd.GeoDataFrame, pieces: NDArray[np.object_], line: NDArray[np.intp]
-) -> gpd.GeoDataFrame:
+def _named(lines: gpd.GeoDataFrame, pieces: Objects, line: Codes) -> gpd.GeoDataFrame:
     import pandas as pd
 
     rows = lines.iloc[line]

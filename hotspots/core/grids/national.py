@@ -24,7 +24,7 @@ from hotspots.core.grids.adjacency import (
 from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from hotspots.core.arrays import Floats, Ints, Objects
 
 SMALLEST_M, LARGEST_M = 10, 100_000
 # In halves of the width, and thirds of a row of centres: a corner is two of these from its centre.
@@ -65,16 +65,14 @@ class SquareGrid:
         """Short name used as ``kind`` of the areas."""
         return f"square-{self.side_m}"
 
-    def cell_ids(
-        self, x: NDArray[np.float64], y: NDArray[np.float64], crs: Any = BRITISH_NATIONAL_GRID
-    ) -> NDArray[np.object_]:
+    def cell_ids(self, x: Floats, y: Floats, crs: Any = BRITISH_NATIONAL_GRID) -> Objects:
         """Cell of each point given in metres."""
         _require_national_grid(crs)
         # Whole millimetres: an edge belongs to one square, whatever digits a float has lost.
         side = self.side_m * 1000
         return self._named(millimetres(x) // side, millimetres(y) // side)
 
-    def cover(self, area: Any, crs: Any = BRITISH_NATIONAL_GRID) -> NDArray[np.object_]:
+    def cover(self, area: Any, crs: Any = BRITISH_NATIONAL_GRID) -> Objects:
         """Every cell that meets a polygon given in metres, sorted; a shared edge counts."""
         _require_national_grid(crs)
         if area.is_empty:
@@ -84,9 +82,7 @@ class SquareGrid:
         columns, rows = np.meshgrid(np.arange(west - 1, east + 2), np.arange(south - 1, north + 2))
         return _meeting(self, self._named(columns.ravel(), rows.ravel()), area)
 
-    def polygons(
-        self, cell_ids: NDArray[np.object_], crs: Any = BRITISH_NATIONAL_GRID
-    ) -> NDArray[np.object_]:
+    def polygons(self, cell_ids: Objects, crs: Any = BRITISH_NATIONAL_GRID) -> Objects:
         """Outline of each cell in metres."""
         import shapely
 
@@ -95,11 +91,11 @@ class SquareGrid:
         boxes = shapely.box(west, south, west + self.side_m, south + self.side_m)
         return np.asarray(boxes, dtype=object)
 
-    def areas_km2(self, cell_ids: NDArray[np.object_]) -> NDArray[np.float64]:
+    def areas_km2(self, cell_ids: Objects) -> Floats:
         """Area of each cell on the WGS 84 ellipsoid."""
         return _ground_areas_km2(self.polygons(cell_ids))
 
-    def neighbours(self, cell_ids: NDArray[np.object_], rings: int = 1) -> Any:
+    def neighbours(self, cell_ids: Objects, rings: int = 1) -> Any:
         """Which of these cells lie within so many rings of each other (as in ``H3Grid``).
 
         One ring is the eight cells that share an edge or a corner.
@@ -110,10 +106,10 @@ class SquareGrid:
         steps = np.array([(i, j) for i in reach for j in reach if i or j], dtype=np.int64)
         return lattice_adjacency(self._positions(cell_ids), steps)
 
-    def _named(self, columns: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.object_]:
+    def _named(self, columns: Ints, rows: Ints) -> Objects:
         return _names(f"sq{self.side_m}", columns * self.side_m, rows * self.side_m)
 
-    def _positions(self, cell_ids: NDArray[np.object_]) -> NDArray[np.int64]:
+    def _positions(self, cell_ids: Objects) -> Ints:
         return _corners(cell_ids, f"sq{self.side_m}") // self.side_m
 
 
@@ -150,16 +146,14 @@ class HexGrid:
         """Short name used as ``kind`` of the areas."""
         return f"hex-{self.flat_to_flat_m}"
 
-    def cell_ids(
-        self, x: NDArray[np.float64], y: NDArray[np.float64], crs: Any = BRITISH_NATIONAL_GRID
-    ) -> NDArray[np.object_]:
+    def cell_ids(self, x: Floats, y: Floats, crs: Any = BRITISH_NATIONAL_GRID) -> Objects:
         """Cell of each point given in metres."""
         _require_national_grid(crs)
         r = np.asarray(y, dtype=float) / self._row_m
         q = np.asarray(x, dtype=float) / self.flat_to_flat_m - r / 2
         return self._named(*_nearest_hexagon(q, r))
 
-    def cover(self, area: Any, crs: Any = BRITISH_NATIONAL_GRID) -> NDArray[np.object_]:
+    def cover(self, area: Any, crs: Any = BRITISH_NATIONAL_GRID) -> Objects:
         """Every cell that meets a polygon given in metres, sorted; a shared edge counts."""
         _require_national_grid(crs)
         if area.is_empty:
@@ -171,9 +165,7 @@ class HexGrid:
         q = (first[:, None] + np.arange(width)).ravel()
         return _meeting(self, self._named(q, np.repeat(rows, width)), area)
 
-    def polygons(
-        self, cell_ids: NDArray[np.object_], crs: Any = BRITISH_NATIONAL_GRID
-    ) -> NDArray[np.object_]:
+    def polygons(self, cell_ids: Objects, crs: Any = BRITISH_NATIONAL_GRID) -> Objects:
         """Outline of each cell in metres."""
         import shapely
 
@@ -182,11 +174,11 @@ class HexGrid:
         corners = self._centres(cell_ids)[:, None, :] + HEXAGON_CORNERS * half
         return np.asarray(shapely.polygons(corners), dtype=object)
 
-    def areas_km2(self, cell_ids: NDArray[np.object_]) -> NDArray[np.float64]:
+    def areas_km2(self, cell_ids: Objects) -> Floats:
         """Area of each cell on the WGS 84 ellipsoid."""
         return _ground_areas_km2(self.polygons(cell_ids))
 
-    def neighbours(self, cell_ids: NDArray[np.object_], rings: int = 1) -> Any:
+    def neighbours(self, cell_ids: Objects, rings: int = 1) -> Any:
         """Which of these cells lie within so many rings of each other (as in ``H3Grid``).
 
         One ring is the six cells that share a side.
@@ -199,25 +191,23 @@ class HexGrid:
     def _row_m(self) -> float:
         return self.flat_to_flat_m * sqrt(3) / 2
 
-    def _named(self, q: NDArray[np.int64], r: NDArray[np.int64]) -> NDArray[np.object_]:
+    def _named(self, q: Ints, r: Ints) -> Objects:
         east = np.rint(self.flat_to_flat_m * (q + r / 2)).astype(np.int64)
         north = np.rint(self._row_m * r).astype(np.int64)
         return _names(f"hex{self.flat_to_flat_m}", east, north)
 
-    def _positions(self, cell_ids: NDArray[np.object_]) -> NDArray[np.int64]:
+    def _positions(self, cell_ids: Objects) -> Ints:
         east, north = _corners(cell_ids, f"hex{self.flat_to_flat_m}").T
         r = np.rint(north / self._row_m)
         q = np.rint(east / self.flat_to_flat_m - r / 2)
         return np.column_stack([q, r]).astype(np.int64)
 
-    def _centres(self, cell_ids: NDArray[np.object_]) -> NDArray[np.float64]:
+    def _centres(self, cell_ids: Objects) -> Floats:
         q, r = self._positions(cell_ids).T
         return np.column_stack([self.flat_to_flat_m * (q + r / 2), self._row_m * r])
 
 
-def _nearest_hexagon(
-    q: NDArray[np.float64], r: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _nearest_hexagon(q: Floats, r: Floats) -> tuple[Ints, Ints]:
     """Round cube coordinates (they sum to zero): the one that moved most gives way."""
     s = -q - r
     rounded = np.rint(np.stack([q, r, s]))
@@ -230,12 +220,12 @@ def _nearest_hexagon(
     )
 
 
-def _names(stem: str, east: NDArray[np.int64], north: NDArray[np.int64]) -> NDArray[np.object_]:
+def _names(stem: str, east: Ints, north: Ints) -> Objects:
     pairs = zip(east.tolist(), north.tolist(), strict=True)
     return np.array([f"{stem}-E{e}N{n}" for e, n in pairs], dtype=object)
 
 
-def _corners(cell_ids: NDArray[np.object_], stem: str) -> NDArray[np.int64]:
+def _corners(cell_ids: Objects, stem: str) -> Ints:
     """The two numbers in each name; a name of another grid is an error."""
     pattern = re.compile(rf"{stem}-E(-?\d+)N(-?\d+)")
     found = [pattern.fullmatch(str(cell)) for cell in cell_ids]
@@ -249,9 +239,7 @@ def _corners(cell_ids: NDArray[np.object_], stem: str) -> NDArray[np.int64]:
     return np.array(numbers, dtype=np.int64).reshape(-1, 2)
 
 
-def _meeting(
-    grid: SquareGrid | HexGrid, cell_ids: NDArray[np.object_], area: Any
-) -> NDArray[np.object_]:
+def _meeting(grid: SquareGrid | HexGrid, cell_ids: Objects, area: Any) -> Objects:
     import shapely
 
     shapely.prepare(area)
@@ -259,7 +247,7 @@ def _meeting(
     return np.array(sorted(cell_ids[met]), dtype=object)
 
 
-def _ground_areas_km2(polygons: NDArray[np.object_]) -> NDArray[np.float64]:
+def _ground_areas_km2(polygons: Objects) -> Floats:
     import shapely
 
     corners, owner = shapely.get_coordinates(polygons, return_index=True)

@@ -17,7 +17,8 @@ from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
+
+    from hotspots.core.arrays import Bools, Codes, Floats, Objects
 
 TOUCH_M = 1.0
 """Outlines so near one another are neighbours: generalised ones rarely share their corners."""
@@ -76,7 +77,7 @@ class PolygonCells:
         self.name: str = _free_name(name or _only_kind(zones))
         order = np.argsort(zones.index.astype(str).to_numpy(), kind="stable")
         self.zones: gpd.GeoDataFrame = zones.iloc[order]
-        self.ids: NDArray[np.object_] = self.zones.index.astype(str).to_numpy(dtype=object)
+        self.ids: Objects = self.zones.index.astype(str).to_numpy(dtype=object)
         self.crs: Any = zones.crs
         self._at_risk = None if at_risk is None else _risk(self.zones, at_risk)
         self.rate_per = at_risk
@@ -95,9 +96,7 @@ class PolygonCells:
     def __hash__(self) -> int:
         return hash((self.name, tuple(self.ids)))
 
-    def cell_ids(
-        self, x: NDArray[np.float64], y: NDArray[np.float64], crs: Any = BRITISH_NATIONAL_GRID
-    ) -> NDArray[np.object_]:
+    def cell_ids(self, x: Floats, y: Floats, crs: Any = BRITISH_NATIONAL_GRID) -> Objects:
         """Cell of each point given in metres; None in none."""
         self._require_system(crs)
         cell = np.full(len(x), NOWHERE, dtype=np.intp)
@@ -108,7 +107,7 @@ class PolygonCells:
             cell[near[inside]] = position
         return of_each(self.ids, cell, None)
 
-    def cover(self, area: Any, crs: Any = BRITISH_NATIONAL_GRID) -> NDArray[np.object_]:
+    def cover(self, area: Any, crs: Any = BRITISH_NATIONAL_GRID) -> Objects:
         """Every cell that overlaps a polygon given in metres, sorted."""
         import shapely
 
@@ -116,25 +115,23 @@ class PolygonCells:
         met = shapely.STRtree(self._own).query(area, predicate="intersects")
         return np.sort(self.ids[met[~self._covered[met]]])
 
-    def polygons(
-        self, cell_ids: NDArray[np.object_], crs: Any = BRITISH_NATIONAL_GRID
-    ) -> NDArray[np.object_]:
+    def polygons(self, cell_ids: Objects, crs: Any = BRITISH_NATIONAL_GRID) -> Objects:
         """Outline of each cell in metres, without ground that an earlier cell has."""
         self._require_system(crs)
         return self._own[self._positions(cell_ids)]
 
-    def areas_km2(self, cell_ids: NDArray[np.object_]) -> NDArray[np.float64]:
+    def areas_km2(self, cell_ids: Objects) -> Floats:
         """Area of each cell on the WGS 84 ellipsoid."""
         return self._areas_km2[self._positions(cell_ids)]
 
-    def neighbours(self, cell_ids: NDArray[np.object_], rings: int = 1) -> Any:
+    def neighbours(self, cell_ids: Objects, rings: int = 1) -> Any:
         """Which of these cells lie within so many rings of each other: they share a border."""
         require_rings(rings)
         outlines = self.polygons(cell_ids, self.crs)
         one, other = self._touching(outlines)
         return grown(adjacency(len(outlines), one, other), rings)
 
-    def at_risk(self, cell_ids: NDArray[np.object_]) -> NDArray[np.float64] | None:
+    def at_risk(self, cell_ids: Objects) -> Floats | None:
         """What each cell holds at risk; None where nothing was named."""
         return None if self._at_risk is None else self._at_risk[self._positions(cell_ids)]
 
@@ -157,14 +154,14 @@ class PolygonCells:
         return [str(one) for one in self.ids[self._covered]]
 
     @cached_property
-    def _covered(self) -> NDArray[np.bool_]:
+    def _covered(self) -> Bools:
         import shapely
 
         given = shapely.area(np.asarray(self.zones.geometry.array))
         return np.asarray(shapely.area(self._own) < SLIVER * given)
 
     @cached_property
-    def _own(self) -> NDArray[np.object_]:
+    def _own(self) -> Objects:
         """The ground whose incidents each cell has: shared ground is the first one's by id."""
         import shapely
 
@@ -180,7 +177,7 @@ class PolygonCells:
             )
         return outlines
 
-    def _touching(self, outlines: NDArray[np.object_]) -> tuple[NDArray[np.intp], ...]:
+    def _touching(self, outlines: Objects) -> tuple[Codes, ...]:
         import shapely
 
         tree = shapely.STRtree(outlines)
@@ -188,7 +185,7 @@ class PolygonCells:
         return one, other
 
     @cached_property
-    def _areas_km2(self) -> NDArray[np.float64]:
+    def _areas_km2(self) -> Floats:
         import shapely
         from pyproj import Geod
 
@@ -199,10 +196,10 @@ class PolygonCells:
         return np.array([abs(geod.geometry_area_perimeter(one)[0]) for one in turned]) / 1e6
 
     @cached_property
-    def _bounds(self) -> NDArray[np.float64]:
+    def _bounds(self) -> Floats:
         return self.zones.geometry.bounds.to_numpy()
 
-    def _positions(self, cell_ids: NDArray[np.object_]) -> NDArray[np.intp]:
+    def _positions(self, cell_ids: Objects) -> Codes:
         places = places_of(self.ids)
         strangers = [str(cell) for cell in cell_ids if str(cell) not in places]
         if strangers:
@@ -277,7 +274,7 @@ def _free_name(name: str) -> str:
     return name
 
 
-def _risk(zones: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
+def _risk(zones: gpd.GeoDataFrame, column: str) -> Floats:
     require(
         column in zones.columns,
         f"`at_risk` must be a column of the zones; got {column!r}, they have "

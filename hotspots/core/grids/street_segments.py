@@ -17,7 +17,8 @@ from hotspots.core.points import NOWHERE, of_each
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
+
+    from hotspots.core.arrays import Codes, Floats, Objects
 
 # Distances from one junction are a row of all junctions of the network: some rows at a time.
 NODES_AT_ONCE = 64
@@ -93,15 +94,13 @@ class StreetSegments(PolygonCells):
             and (super().__eq__(other))
         )
 
-    def cell_ids(
-        self, x: NDArray[np.float64], y: NDArray[np.float64], crs: Any = BRITISH_NATIONAL_GRID
-    ) -> NDArray[np.object_]:
+    def cell_ids(self, x: Floats, y: Floats, crs: Any = BRITISH_NATIONAL_GRID) -> Objects:
         """Nearest segment of each point given in metres; None where none is within reach."""
         self._require_system(crs)
         edge = self._nearest(x, y)
         return of_each(self.ids, of_each(self._owner, edge, NOWHERE), None)
 
-    def cover(self, area: Any, crs: Any = BRITISH_NATIONAL_GRID) -> NDArray[np.object_]:
+    def cover(self, area: Any, crs: Any = BRITISH_NATIONAL_GRID) -> Objects:
         """Every segment that meets a polygon given in metres, sorted."""
         self._require_system(crs)
         return np.sort(self.ids[self.lines.sindex.query(area, predicate="intersects")])
@@ -111,20 +110,18 @@ class StreetSegments(PolygonCells):
         """None: where drawn widths meet, at junctions, is no matter of whose incidents they are."""
         return []
 
-    def neighbours(self, cell_ids: NDArray[np.object_], rings: int = 1) -> Any:
+    def neighbours(self, cell_ids: Objects, rings: int = 1) -> Any:
         """Which of these segments lie within so many junctions of each other."""
         require_rings(rings)
         meet = self._meeting[self._positions(cell_ids)]
         rows, columns = (meet @ meet.T).nonzero()
         return grown(adjacency(len(cell_ids), rows, columns), rings)
 
-    def junctions(self, cell_ids: NDArray[np.object_]) -> Any:
+    def junctions(self, cell_ids: Objects) -> Any:
         """Which of the junctions each segment ends at: a sparse matrix of ones."""
         return self._meeting[self._positions(cell_ids)]
 
-    def pairs_within(
-        self, x: NDArray[np.float64], y: NDArray[np.float64], reach_m: float
-    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    def pairs_within(self, x: Floats, y: Floats, reach_m: float) -> tuple[Codes, Floats]:
         """Pairs of points no farther apart along the streets, and how far that is in metres.
 
         A point stands at the nearest spot of its segment; one out of reach of all is in no pair.
@@ -138,7 +135,7 @@ class StreetSegments(PolygonCells):
         pairs, metres = self._network.pairs_within(edge[held], along, reach_m)
         return held[pairs], metres
 
-    def _nearest(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.intp]:
+    def _nearest(self, x: Floats, y: Floats) -> Codes:
         """The edge of the network nearest to each point; the first by id where two are as near."""
         import shapely
 
@@ -154,12 +151,12 @@ class StreetSegments(PolygonCells):
         return Network.of(self._parts[0])
 
     @property
-    def _owner(self) -> NDArray[np.intp]:
+    def _owner(self) -> Codes:
         """The segment of each edge of the network: a segment may have several parts."""
         return self._parts[1]
 
     @cached_property
-    def _parts(self) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
+    def _parts(self) -> tuple[Objects, Codes]:
         import shapely
 
         return shapely.get_parts(np.asarray(self.lines.array), return_index=True)
@@ -190,24 +187,22 @@ class Network:
         The junction at the start and at the end of each.
     """
 
-    lines: NDArray[np.object_]
-    nodes: NDArray[np.intp]
+    lines: Objects
+    nodes: Codes
 
     @classmethod
-    def of(cls, lines: NDArray[np.object_]) -> Network:
+    def of(cls, lines: Objects) -> Network:
         """Lines that meet where their ends do."""
         return cls(lines, junctions(lines))
 
     @cached_property
-    def lengths(self) -> NDArray[np.float64]:
+    def lengths(self) -> Floats:
         """Metres of each edge."""
         import shapely
 
         return np.asarray(shapely.length(self.lines))
 
-    def pairs_within(
-        self, edge: NDArray[np.intp], along: NDArray[np.float64], reach_m: float
-    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    def pairs_within(self, edge: Codes, along: Floats, reach_m: float) -> tuple[Codes, Floats]:
         """Pairs of places no farther apart along the network, and their distances in metres.
 
         Parameters
@@ -233,11 +228,8 @@ class Network:
         return pairs[near], metres[near]
 
     def distances(
-        self,
-        one: tuple[NDArray[np.intp], NDArray[np.float64]],
-        other: tuple[NDArray[np.intp], NDArray[np.float64]],
-        limit_m: float = np.inf,
-    ) -> NDArray[np.float64]:
+        self, one: tuple[Codes, Floats], other: tuple[Codes, Floats], limit_m: float = np.inf
+    ) -> Floats:
         """Metres along the network from each place to its partner; infinite beyond the limit."""
         (edge, along), (edge_to, along_to) = one, other
         best = np.where(edge == edge_to, np.abs(along - along_to), np.inf)
@@ -247,9 +239,7 @@ class Network:
             np.minimum(best, rest + (between + rest_to).min(axis=1, initial=np.inf), out=best)
         return np.where(best <= limit_m, best, np.inf)
 
-    def _between(
-        self, source: NDArray[np.intp], targets: NDArray[np.intp], limit_m: float
-    ) -> NDArray[np.float64]:
+    def _between(self, source: Codes, targets: Codes, limit_m: float) -> Floats:
         """Metres from each junction to those on its line."""
         from scipy.sparse.csgraph import dijkstra
 
@@ -279,7 +269,7 @@ class Network:
         return csr_array((metres[first], (low[first], high[first])), shape=(size, size))
 
 
-def junctions(lines: NDArray[np.object_]) -> NDArray[np.intp]:
+def junctions(lines: Objects) -> Codes:
     """The junction at both ends of each line, shape (lines, 2); ends half a metre apart are one."""
     import shapely
     from scipy.sparse import csr_array

@@ -139,15 +139,9 @@ def check_incidents(
     require_timezone(timezone)
     span = None if period is None else Period.parse(period)
     findings = Findings()
-    sources = [
-        source.asked(
-            fields.layer if fields else None,
-            sheet=sheet,
-            header_row=header_row,
-            timezone=timezone,
-        )
-        for source in find_sources(paths, findings, largest_gib=largest_gib)
-    ]
+    asked = {"sheet": sheet, "header_row": header_row, "timezone": timezone}
+    layer = fields.layer if fields else None
+    sources = find_sources(paths, findings, largest_gib=largest_gib, layer=layer, **asked)
     parts: list[Part] = []
     guesses: dict[str, Guess] = {}
     for source in sources:

@@ -8,19 +8,32 @@ from functools import cached_property
 
 import numpy as np
 
-from hotspots.core.errors import DataError, Findings
+from hotspots.core.errors import DataError, require
 
 CACHED_BYTES = 1 << 18
 
-_OTHER_FORMATS = [
-    (b"PK\x03\x04", "a zip archive or an Excel workbook", "Save it as CSV, or name it .xlsx."),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV or .xlsx."),
-    (b"SQLite format 3", "a GeoPackage or another SQLite file", "Name it .gpkg."),
-    (b"PAR1", "a Parquet file", "Name it .parquet."),
-    (b"%PDF", "a PDF", "Ask for the data as CSV."),
-    (b"\x89PNG", "a picture", "Ask for the data as CSV."),
-    (b"\xff\xd8\xff", "a picture", "Ask for the data as CSV."),
-    (b"\x1f\x8b", "gzip", "Name it .csv.gz."),
+_OTHER_FORMATS: list[tuple[bytes | tuple[bytes, ...], str, str]] = [
+    (b"PK\x03\x04", "is a zip archive or an Excel workbook", "Save it as CSV, or name it .xlsx."),
+    (b"\xd0\xcf\x11\xe0", "is an old Excel workbook", "Save the sheet as CSV or .xlsx."),
+    (b"SQLite format 3", "is a GeoPackage or another SQLite file", "Name it .gpkg."),
+    (b"PAR1", "is a Parquet file", "Name it .parquet."),
+    (b"%PDF", "is a PDF", "Ask for the data as CSV."),
+    ((b"\x89PNG", b"\xff\xd8\xff"), "is a picture", "Ask for the data as CSV."),
+    (b"\x1f\x8b", "is gzip", "Name it .csv.gz."),
+]
+_OTHER_TEXTS: list[tuple[bytes | tuple[bytes, ...], str, str]] = [
+    (
+        (b"{", b"["),
+        "looks like JSON",
+        "Name it .json (data.police.uk API) or .geojson; export records of which each has a line "
+        "of its own as CSV.",
+    ),
+    (
+        b"<",
+        "looks like a web page or XML",
+        "A download that failed often saves the error page: download it again. A report named .xls "
+        "may be one, too: open it in a spreadsheet and save it as .xlsx or CSV.",
+    ),
 ]
 
 # The mark of UTF-32 begins with that of UTF-16, so it is asked for first.
@@ -91,9 +104,7 @@ def text_marks(data: bytes, *, sealed: bool = False) -> Marks:
 
 def to_utf8(data: bytes, name: str, encoding: str | None = None, *, sealed: bool = False) -> Text:
     """Bytes of a text file as UTF-8; an error that says what it is when it is not text."""
-    findings = Findings()
-    _refuse_other_formats(data, name, findings)
-    findings.raise_errors()
+    _refuse_other_formats(data, name)
     for mark, kind in _MARKS:
         if data.startswith(mark):
             return Text(_decoded(data[len(mark) :], kind, name), kind, True)
@@ -103,53 +114,34 @@ def to_utf8(data: bytes, name: str, encoding: str | None = None, *, sealed: bool
     if unmarked is not None:
         return Text(_decoded(data, unmarked, name), unmarked, False)
     text = Text(data, "utf-8", False, sealed)
-    if text.marks.is_ascii or _is_utf8(data):
+    if text.marks.is_ascii or is_utf8(data):
         return text
     return Text(_decoded(data, "cp1252", name), "cp1252", False)
 
 
-def _refuse_other_formats(data: bytes, name: str, findings: Findings) -> None:
+def _refuse_other_formats(data: bytes, name: str) -> None:
     start = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n\x00")
-    if not start and not data[2048:].strip(b"\xef\xbb\xbf \t\r\n\x00"):
-        findings.error(
-            "empty-file",
-            f"a header and rows were expected; it is empty ({len(data)} bytes).",
-            file=name,
-            mend="Download or export it again.",
-        )
-        return
-    for magic, what, mend in _OTHER_FORMATS:
-        if data.startswith(magic):
-            findings.error(
-                "not-csv", f"a CSV file was expected; this is {what}.", file=name, mend=mend
-            )
-            return
-    if start[:1] in (b"{", b"["):
-        findings.error(
-            "not-csv",
-            "a CSV file was expected; this looks like JSON.",
-            file=name,
-            mend="Name it .json (data.police.uk API) or .geojson; export records of which each has "
-            "a line of its own as CSV.",
-        )
-    elif start[:1] == b"<":
-        findings.error(
-            "not-csv",
-            "a CSV file was expected; this looks like a web page or XML.",
-            file=name,
-            mend="A download that failed often saves the error page: download it again. A report "
-            "named .xls may be one, too: open it in a spreadsheet and save it as .xlsx or CSV.",
-        )
-    elif _is_binary(data):
-        findings.error(
-            "not-csv",
-            "a CSV file was expected; this is not text.",
-            file=name,
-            mend="Export the data as CSV (UTF-8).",
+    require(
+        bool(start or data[2048:].strip(b"\xef\xbb\xbf \t\r\n\x00")),
+        f"a header and rows were expected; it is empty ({len(data)} bytes).",
+        DataError,
+        rule="empty-file",
+        file=name,
+        mend="Download or export it again.",
+    )
+    known = [said for magic, *said in _OTHER_FORMATS if data.startswith(magic)]
+    known += [said for first, *said in _OTHER_TEXTS if start.startswith(first)]
+    if not known and _is_binary(data):
+        known = [["is not text", "Export the data as CSV (UTF-8)."]]
+    if known:
+        what, mend = known[0]
+        raise DataError(
+            f"a CSV file was expected; this {what}.", rule="not-csv", file=name, mend=mend
         )
 
 
-def _is_utf8(data: bytes) -> bool:
+def is_utf8(data: bytes) -> bool:
+    """Whether bytes are text in UTF-8."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:

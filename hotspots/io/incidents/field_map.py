@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
@@ -46,29 +46,6 @@ RowNumber: TypeAlias = Annotated[
     Whole, Field(ge=1, le=1_048_576), says("the number of a row, from 1")
 ]
 GOVERNANCE = ("lawful_basis", "sharing_agreement", "owner", "review_on", "destroy_on")
-
-COLUMN_FIELDS = (
-    "longitude",
-    "latitude",
-    "easting",
-    "northing",
-    "grid_reference",
-    "position",
-    "month",
-    "date",
-    "time",
-    "from_date",
-    "from_time",
-    "until_date",
-    "until_time",
-    "offence",
-    "place_name",
-    "reference",
-    "domestic",
-    "area_code",
-    "area_name",
-)
-PLACES = COLUMN_FIELDS[:6]
 
 
 def _named_by_its_file(schema: dict[str, Any], declaration: type[Any]) -> None:
@@ -299,6 +276,10 @@ class FieldMap:
     def governance(self) -> dict[str, str]:
         """The facts of governance that were given."""
         return {name: str(getattr(self, name)) for name in GOVERNANCE if getattr(self, name)}
+
+
+COLUMN_FIELDS = tuple(one.name for one in fields(FieldMap) if one.type in ("Column", "Split"))
+PLACES = COLUMN_FIELDS[:6]
 
 
 @lru_cache(maxsize=MOST_NAMES)

@@ -15,7 +15,7 @@ from math import inf
 from os import PathLike
 from pathlib import Path, PurePath, PurePosixPath
 from tempfile import TemporaryDirectory
-from typing import IO
+from typing import IO, Any
 
 from hotspots.core.archives import (
     HIGHEST_RATIO,
@@ -104,7 +104,7 @@ class FileToRead:
 
     def asked(
         self,
-        layer: str | None,
+        layer: str | None = None,
         *,
         sheet: str | None = None,
         header_row: int | None = None,
@@ -123,11 +123,12 @@ class FileToRead:
 
 
 def find_sources(
-    paths: Paths, findings: Findings, *, largest_gib: float = LARGEST_GIB
+    paths: Paths, findings: Findings, *, largest_gib: float = LARGEST_GIB, **asked: Any
 ) -> list[FileToRead]:
     """Every source below the paths, each with a name of its own; problems go to `findings`.
 
-    A file, and an archive as a whole, may hold `largest_gib` when unpacked, and no more.
+    A file, and an archive as a whole, may hold `largest_gib` when unpacked, and no more; what else
+    is ``asked`` goes to `FileToRead.asked`.
     """
     _require_limit(largest_gib)
     found: list[FileToRead] = []
@@ -165,7 +166,7 @@ def find_sources(
                 continue
             seen.add(file.resolve())
             found += _sources_of(file, named, largest_gib, findings)
-    return _with_own_names(found)
+    return [source.asked(**asked) for source in _with_own_names(found)]
 
 
 def _require_limit(largest_gib: float) -> None:

@@ -36,8 +36,6 @@ from hotspots.io.incidents.parse_text import numbered, with_texts
 from hotspots.io.incidents.where import tell_exchanged
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from hotspots.offences.harm_scale import HarmScale
     from hotspots.offences.themes import Themes
 
@@ -170,15 +168,9 @@ def take_in(
     extra = checked_request(fields, crs, on_bad, keep)
     require_timezone(timezone)
     findings = Findings()
-    sources = [
-        source.asked(
-            fields.layer if fields else None,
-            sheet=sheet,
-            header_row=header_row,
-            timezone=timezone,
-        )
-        for source in find_sources(paths, findings, largest_gib=largest_gib)
-    ]
+    asked = {"sheet": sheet, "header_row": header_row, "timezone": timezone}
+    layer = fields.layer if fields else None
+    sources = find_sources(paths, findings, largest_gib=largest_gib, layer=layer, **asked)
     read = [
         part for source in sources for part in read_source(source, fields, crs, extra, findings)
     ]

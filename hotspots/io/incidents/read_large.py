@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from hotspots.core.errors import DataError, Finding, Findings, require
-from hotspots.io.incidents.encoding import Marks, Text, text_marks, to_utf8
+from hotspots.io.incidents.encoding import Marks, Text, is_utf8, text_marks, to_utf8
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.find_files import FileToRead, Paths, find_sources
 from hotspots.io.incidents.read_arrow import with_arrow
@@ -173,13 +173,7 @@ class _Blocks:
 
 def _is_usual(data: bytes, marks: Marks) -> bool:
     """Whether a text is in UTF-8, without NULs and without returns that stand alone."""
-    if not marks.is_usual or marks.is_ascii:
-        return marks.is_usual
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+    return marks.is_usual and (marks.is_ascii or is_utf8(data))
 
 
 def _read(

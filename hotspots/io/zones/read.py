@@ -18,6 +18,7 @@ from hotspots.core.archives import zip_members
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres, require_same_crs
 from hotspots.core.errors import DataError, Finding, Findings, listing, require
 from hotspots.core.record import refuse_protect
+from hotspots.io.count_rows import beside
 from hotspots.io.guard import require_ordinary, unpacked, vector_members
 from hotspots.io.incidents.where import look_exchanged
 from hotspots.io.postgis import is_address, label_of, read_database, table_of
@@ -211,9 +212,7 @@ def require_whole(path: Path) -> None:
     lost = [
         ending
         for ending in (".shx", ".dbf")
-        if path.suffix.lower() == ".shp"
-        and path.exists()
-        and not any(path.with_suffix(case).exists() for case in (ending, ending.upper()))
+        if path.suffix.lower() == ".shp" and path.exists() and beside(path, ending) is None
     ]
     require(
         not lost,

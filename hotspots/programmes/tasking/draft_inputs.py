@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -34,11 +34,6 @@ from hotspots.offences.harm_scale import HarmScale
 from hotspots.offences.tag_themes import tag_themes, untagged_rows
 from hotspots.offences.themes import Themes
 from hotspots.offences.weigh_harm import weigh_harm
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-
-    from hotspots.io.incidents.check import IncidentCheck
 
 STEPS = (MOST, 0.3, 0.4, 0.5)
 """Shares of rows that a proposed product may lose: the least that lets a source through."""
