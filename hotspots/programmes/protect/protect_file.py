@@ -20,7 +20,15 @@ from hotspots.programmes.tasking.product_file import (
     WithinTable,
     ZonesTable,
 )
-from hotspots.programmes.tasking.tables_file import ABOVE_NOTHING, ColumnName, FilePath
+from hotspots.programmes.tasking.tables_file import (
+    ABOVE_NOTHING,
+    ColumnName,
+    FilePath,
+    IdField,
+    Layer,
+    NameField,
+    ZonesPath,
+)
 
 
 def _names_protect(marking: str) -> str:
@@ -34,22 +42,19 @@ def _different_themes(demand: tuple[str, ...]) -> tuple[str, ...]:
     return demand
 
 
+PointIds: TypeAlias = Annotated[
+    ColumnName | None, Field(description="column with ids; the number of the row without one")
+]
 Demand: TypeAlias = Annotated[tuple[str, ...], AfterValidator(_different_themes)]
 
 
 class ProtectZonesTable(Table):
     """The Protect zones. They may overlap; whatever the file calls them, they are Protect zones."""
 
-    path: FilePath = Field(
-        description="GeoPackage, GeoJSON or Shapefile", examples=["protect.gpkg"]
-    )
-    layer: str | None = Field(None, description="layer of a GeoPackage", examples=["zones"])
-    id_field: ColumnName | None = Field(
-        None, description="column with ids, if not `zone_id`", examples=["zone_code"]
-    )
-    name_field: ColumnName | None = Field(
-        None, description="column with names, if not `zone_name`", examples=["zone"]
-    )
+    path: ZonesPath = Field(examples=["protect.gpkg"])
+    layer: Layer = Field(None, examples=["zones"])
+    id_field: IdField = Field(None, examples=["zone_code"])
+    name_field: NameField = Field(None, examples=["zone"])
     approximate: Flag | None = Field(
         None, description="`true` where outlines only stand in for agreed ones", examples=[True]
     )
@@ -62,21 +67,15 @@ class PointsTable(Table):
         description="GeoPackage, GeoJSON or Shapefile of points, one a row",
         examples=["protect.gpkg"],
     )
-    layer: str | None = Field(None, description="layer of a GeoPackage", examples=["packs"])
-    id_field: ColumnName | None = Field(
-        None, description="column with ids; the number of the row without one",
-        examples=["pack_id"],
-    )  # fmt: skip
+    layer: Layer = Field(None, examples=["packs"])
+    id_field: PointIds = Field(None, examples=["pack_id"])
 
 
 class RegisterTable(PointsTable):
     """The premises."""
 
-    layer: str | None = Field(None, description="layer of a GeoPackage", examples=["premises"])
-    id_field: ColumnName | None = Field(
-        None, description="column with ids; the number of the row without one",
-        examples=["premises_id"],
-    )  # fmt: skip
+    layer: Layer = Field(None, examples=["premises"])
+    id_field: PointIds = Field(None, examples=["premises_id"])
     tier_field: ColumnName | None = Field(
         None, description="column with the tier, if not `tier`; taken as it stands, never worked "
         "out from a capacity", examples=["duty"],

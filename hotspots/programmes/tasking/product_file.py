@@ -24,10 +24,12 @@ from hotspots.programmes.tasking.tables_file import (
     ChangeTable,
     ClearHoldBuildTable,
     ClustersTable,
-    ColumnName,
     DecisionsTable,
     FilePath,
     GridTable,
+    IdField,
+    Layer,
+    NameField,
     NewTable,
     OrdersTable,
     PatrolsTable,
@@ -37,6 +39,7 @@ from hotspots.programmes.tasking.tables_file import (
     WardsTable,
     WatchTable,
     WhenTable,
+    ZonesPath,
 )
 
 
@@ -111,36 +114,26 @@ class IncidentsTable(Table):
 class WithinTable(Table):
     """The study area. Rows outside are counted, not drawn."""
 
-    path: FilePath = Field(
-        description="GeoPackage, GeoJSON or Shapefile", examples=["city.geojson"]
-    )
-    layer: str | None = Field(None, description="layer of a GeoPackage", examples=["district"])
+    path: ZonesPath = Field(examples=["city.geojson"])
+    layer: Layer = Field(None, examples=["district"])
     kind: str | None = Field(None, description="kind of all zones in it", examples=["district"])
-    id_field: ColumnName | None = Field(
-        None, description="column with ids, if not `zone_id`", examples=["LAD25CD"]
-    )
-    name_field: ColumnName | None = Field(
-        None, description="column with names, if not `zone_name`", examples=["LAD25NM"]
-    )
+    id_field: IdField = Field(None, examples=["LAD25CD"])
+    name_field: NameField = Field(None, examples=["LAD25NM"])
     approximate: Approximate = None
 
 
 class ZonesTable(WithinTable):
     """One file of zones, to draw and to relate areas to."""
 
-    path: FilePath = Field(description="GeoPackage, GeoJSON or Shapefile", examples=["zones.gpkg"])
-    layer: str | None = Field(None, description="layer of a GeoPackage", examples=["pspo"])
+    path: ZonesPath = Field(examples=["zones.gpkg"])
+    layer: Layer = Field(None, examples=["pspo"])
     kind: str | None = Field(
         None, examples=["ward"],
         description="`ward`, `pspo`, or a word of yours; needed where the file has no column "
         "`kind`",
     )  # fmt: skip
-    id_field: ColumnName | None = Field(
-        None, description="column with ids, if not `zone_id`", examples=["WD25CD"]
-    )
-    name_field: ColumnName | None = Field(
-        None, description="column with names, if not `zone_name`", examples=["WD25NM"]
-    )
+    id_field: IdField = Field(None, examples=["WD25CD"])
+    name_field: NameField = Field(None, examples=["WD25NM"])
 
 
 class AnyProductFile(Table):
