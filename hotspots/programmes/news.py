@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hotspots.io.incidents.breaks import Break
 
 TOO_COARSE = "times-too-coarse"
-FEWEST, CHEAP = 999, 9_999
+FEWEST_DRAWS, CHEAP = 999, 9_999
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,9 +163,9 @@ def ask_what_is_new(
 def _enough(alarms: float, runs: float) -> int:
     """Permutations that can tell a chance as small as the budget of one run."""
     if alarms <= 0:
-        return FEWEST
+        return FEWEST_DRAWS
     needed = math.ceil(runs / alarms)
-    return max(FEWEST, needed, min(20 * needed, CHEAP))
+    return max(FEWEST_DRAWS, needed, min(20 * needed, CHEAP))
 
 
 def _named(found: pd.DataFrame, incidents: Selection) -> gpd.GeoDataFrame:

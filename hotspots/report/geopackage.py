@@ -154,9 +154,11 @@ def _check(layers: Mapping[str, pd.DataFrame]) -> None:
                 'another one only in case. Choose another, e.g. "cells_asb".',
             )
         seen.add(lowered)
-        shapeless = isinstance(frame, gpd.GeoDataFrame) and frame.crs is None
-        if shapeless or not (isinstance(frame, gpd.GeoDataFrame) or _is_plain(frame)):
-            came = "no coordinate system" if isinstance(frame, gpd.GeoDataFrame) else type(frame)
+        plain = _is_by_period(frame) or "breakdown" in getattr(frame, "columns", ())
+        came = None if plain else type(frame)
+        if isinstance(frame, gpd.GeoDataFrame):
+            came = None if frame.crs is not None else "no coordinate system"
+        if came:
             findings.error(
                 "layer-table",
                 f"layer {name!r} must be a GeoDataFrame with a coordinate system; got {came}.",
@@ -166,10 +168,6 @@ def _check(layers: Mapping[str, pd.DataFrame]) -> None:
 
 def _stamp(record: RunRecord) -> str:
     return f"{(record.made_on or EPOCH).isoformat()}T00:00:00.000Z"
-
-
-def _is_plain(frame: Any) -> bool:
-    return _is_by_period(frame) or "breakdown" in getattr(frame, "columns", ())
 
 
 def _is_by_period(frame: Any) -> bool:
@@ -183,35 +181,27 @@ def _write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
     import pyogrio
 
     table = plain_table(frame)
-    if not isinstance(frame, gpd.GeoDataFrame):
-        pyogrio.write_dataframe(
-            _without_clashes(table),
-            path,
-            layer=name,
-            driver="GPKG",
-            dataset_options=READABLE,
-            use_arrow=_by_arrow(table),
-        )
-        return
-    shapes = gpd.GeoSeries(frame.geometry.to_crs(BRITISH_NATIONAL_GRID).reset_index(drop=True))
-    family = _family(shapes)
+    written, options = _without_clashes(table), dict[str, Any]()
+    if isinstance(frame, gpd.GeoDataFrame):
+        shapes = gpd.GeoSeries(frame.geometry.to_crs(BRITISH_NATIONAL_GRID).reset_index(drop=True))
+        written = gpd.GeoDataFrame(written, geometry=shapes.rename(GEOMETRY_COLUMN))
+        family = _family(shapes)
+        # A layer has one type, and tables mix areas of one part with some of several.
+        options = {
+            "geometry_type": family,
+            "promote_to_multi": family.startswith("Multi"),
+            "layer_options": {"GEOMETRY_NAME": GEOMETRY_COLUMN, "FID": "fid"},
+        }
     pyogrio.write_dataframe(
-        gpd.GeoDataFrame(_without_clashes(table), geometry=shapes.rename(GEOMETRY_COLUMN)),
+        written,
         path,
         layer=name,
         driver="GPKG",
         dataset_options=READABLE,
-        geometry_type=family,
-        # A layer has one type, and tables mix areas of one part with some of several.
-        promote_to_multi=family.startswith("Multi"),
-        layer_options={"GEOMETRY_NAME": GEOMETRY_COLUMN, "FID": "fid"},
-        use_arrow=_by_arrow(table),
+        # As a whole: the same bytes, sooner where it is long.
+        use_arrow=len(table) >= LONG and find_spec("pyarrow") is not None,
+        **options,
     )
-
-
-def _by_arrow(table: pd.DataFrame) -> bool:
-    """Whether a table goes over as a whole: the same bytes, sooner where it is long."""
-    return len(table) >= LONG and find_spec("pyarrow") is not None
 
 
 def _without_clashes(table: pd.DataFrame) -> pd.DataFrame:
@@ -303,8 +293,8 @@ def _add_project(
     words = {name: _short_words(name, frame, record) for name, frame in shaped.items()}
     groups = {words[name][0]: number for number, name in enumerate(shaped)}
     ordered = {name: shaped[name] for name in sorted(shaped, key=lambda name: (
-        "theme" in shaped[name], not _points(shaped[name]), groups[words[name][0]],
-        not _outlines(shaped[name]),
+        "theme" in shaped[name], set(shaped[name].geom_type) != {"Point"}, groups[words[name][0]],
+        [*shaped[name].get("kind", ())][:1] != ["cluster"],
     ))}  # fmt: skip
     database.execute(
         f"CREATE TABLE {PROJECT_TABLE} (name TEXT PRIMARY KEY, metadata BLOB, content BLOB)"
@@ -316,14 +306,6 @@ def _add_project(
         f"INSERT INTO {PROJECT_TABLE} VALUES (?, ?, ?)",  # noqa: S608
         (name, json.dumps({"last_modified_time": _stamp(record)}), content),
     )
-
-
-def _outlines(table: pd.DataFrame) -> bool:
-    return "kind" in table and len(table) > 0 and str(table["kind"].iloc[0]) == "cluster"
-
-
-def _points(table: gpd.GeoDataFrame) -> bool:
-    return len(table) > 0 and bool((table.geometry.geom_type == "Point").all())
 
 
 def _short_words(name: str, table: pd.DataFrame, record: RunRecord) -> tuple[str, str]:
