@@ -17,7 +17,7 @@ from hotspots.analysis.ranking import rank_areas
 from hotspots.analysis.significance.flags import flag_hotspots
 from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.core.errors import InputError, listing
-from hotspots.core.remember import Memory, memory_of
+from hotspots.core.remember import memory_of
 from hotspots.core.select import Selection, select_from
 from hotspots.core.source import Source
 from hotspots.core.tables import INCIDENTS, THEME, require_table, themes_in
@@ -78,12 +78,19 @@ def cells_of(
     memory = memory_of(incidents)
     folded = memory.once(["folded", record], lambda: _folded(incidents, record), _Folded.copy)
     source = folded.over(incidents)
-    asked = [folded.record, question, grid, zones, by]
+    log, ground = folded.record, [question.within, grid, zones]
 
     def found() -> AnswerCells:
-        return _cells(memory, source, question, grid, zones, by, folded.record)
+        chosen = select_from(source, question, record=log)
+        tell_where(source.rows, question.within, log, source.places)
+        chosen = assign_cells(chosen, grid)
+        names = memory.once(
+            ["names", *ground], lambda: names_of_cells(chosen, zones), pd.DataFrame.copy
+        )
+        areas, overlaps = ranked_cells(chosen, zones, names, by=by, record=log)
+        return AnswerCells(chosen, areas, overlaps, log, tuple(source.silences(question.within)))
 
-    cells = memory.once(["cells", *asked], found, AnswerCells.copy)
+    cells = memory.once(["cells", log, question, grid, zones, by], found, AnswerCells.copy)
     if cells.incidents.source is source:
         return cells
     same = replace(cells.incidents.question, within=question.within)
@@ -180,24 +187,6 @@ def _held(incidents: gpd.GeoDataFrame, table: gpd.GeoDataFrame, name: Hashable) 
     if name == table.active_geometry_name:
         return True
     return name in incidents and bool(incidents[name].equals(table[name]))
-
-
-def _cells(
-    memory: Memory,
-    source: Source,
-    question: Question,
-    grid: Grid,
-    zones: gpd.GeoDataFrame,
-    by: str,
-    record: RunRecord,
-) -> AnswerCells:
-    chosen = select_from(source, question, record=record)
-    tell_where(source.rows, question.within, record, source.places)
-    chosen = assign_cells(chosen, grid)
-    ground = ["names", question.within, grid, zones]
-    names = memory.once(ground, lambda: names_of_cells(chosen, zones), pd.DataFrame.copy)
-    areas, overlaps = ranked_cells(chosen, zones, names, by=by, record=record)
-    return AnswerCells(chosen, areas, overlaps, record, tuple(source.silences(question.within)))
 
 
 def _own(record: RunRecord) -> RunRecord:

@@ -111,9 +111,15 @@ def write_geopackage(
         safe = layers_of(released)
         _check(safe)
     else:
-        named = _by_name(layers, Path(path).stem)
-        _check(named)
-        safe, released = release_layers(named, record)
+        if isinstance(layers, pd.DataFrame):
+            layers = {Path(path).stem: layers}
+        require(
+            isinstance(layers, Mapping),
+            "`layers` must be a release, a table, or tables by the name of their layer; "
+            f"got {type(layers).__name__}.",
+        )
+        _check(layers)
+        safe, released = release_layers(layers, record)
     left = {name: leave_out_withheld(frame) for name, frame in safe.items()}
     safe = {name: frame for name, (frame, _) in left.items()}
     record = telling(released.record, [column for _, gone in left.values() for column in gone])
@@ -123,20 +129,6 @@ def write_geopackage(
                 _write_layer(temporary, name, frame)
         _finish(temporary, safe, record, released.told_behind, Path(path).name)
     return Path(path)
-
-
-def _by_name(
-    layers: pd.DataFrame | Mapping[str, pd.DataFrame], stem: str
-) -> Mapping[str, pd.DataFrame]:
-    """A bare table under the name of its file; tables that have names as they are."""
-    if isinstance(layers, pd.DataFrame):
-        return {stem: layers}
-    require(
-        isinstance(layers, Mapping),
-        "`layers` must be a release, a table, or tables by the name of their layer; "
-        f"got {type(layers).__name__}.",
-    )
-    return layers
 
 
 def _check(layers: Mapping[str, pd.DataFrame]) -> None:
@@ -155,7 +147,7 @@ def _check(layers: Mapping[str, pd.DataFrame]) -> None:
             )
         seen.add(lowered)
         plain = _is_by_period(frame) or "breakdown" in getattr(frame, "columns", ())
-        came = None if plain else type(frame)
+        came: object = None if plain else type(frame)
         if isinstance(frame, gpd.GeoDataFrame):
             came = None if frame.crs is not None else "no coordinate system"
         if came:

@@ -110,7 +110,9 @@ def _of_area(
 ) -> Iterator[tuple[object, ...]]:
     """One row a shift, as the measures are named."""
     starts, ends = mine["start"].to_numpy(), mine["end"].to_numpy()
-    inside = _overlap(due["start"].to_numpy(), due["end"].to_numpy(), starts, ends)
+    first, last = (due[name].to_numpy()[:, None] for name in ("start", "end"))
+    # Nanoseconds that each visit (columns) spends in each slot (rows).
+    inside = np.clip(np.minimum(last, ends) - np.maximum(first, starts), 0, None)
     # One visit must be long enough by itself: three of five minutes are no visit of fifteen.
     dose = inside.max(axis=1, initial=0) >= dose_minutes * MINUTE_NS
     planned = inside.sum(axis=0)
@@ -246,17 +248,6 @@ def _planned(plan: Timetable, period: Period) -> pd.DataFrame:
         {"hour": "int64", "start": "int64", "end": "int64"}
     )
     return pd.concat(parts, ignore_index=True) if parts else empty
-
-
-def _overlap(
-    start: NDArray[np.int64],
-    end: NDArray[np.int64],
-    visit: NDArray[np.int64],
-    left: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    """Nanoseconds that each visit (columns) spends in each slot (rows)."""
-    inner = np.minimum(end[:, None], left) - np.maximum(start[:, None], visit)
-    return np.asarray(np.clip(inner, 0, None))
 
 
 def _longest_gap(due: pd.DataFrame, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> float:

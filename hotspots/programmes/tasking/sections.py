@@ -144,17 +144,15 @@ class Asked:
 def make_sections(wanted: Mapping[str, Any], asked: Asked) -> list[Section]:
     """The sections that a product file names, in the order of the keys."""
     made = (MAKERS[key](wanted[key], asked) for key in SECTIONS if key in wanted)
-    return [_to_show(section) for section in made]
-
-
-def _to_show(section: Section) -> Section:
-    """The same without columns for a release: sections are not released, they stay whole or out."""
-    listed = section.listed
-    return replace(
-        section,
-        tables={name: without_behind(table) for name, table in section.tables.items()},
-        listed=None if listed is None else without_behind(listed),
-    )
+    # Without columns for a release: sections are not released, they stay whole or out.
+    return [
+        replace(
+            one,
+            tables={name: without_behind(table) for name, table in one.tables.items()},
+            listed=None if one.listed is None else without_behind(one.listed),
+        )
+        for one in made
+    ]
 
 
 def _patrols(table: Any, asked: Asked) -> Section:

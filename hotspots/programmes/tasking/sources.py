@@ -137,7 +137,11 @@ def load_sources(
         tell_losses(table, within, intake, record)
         tables.append(table)
         together += intake
-    incidents = _one_table(tables)
+    incidents = tables[0] if len(tables) == 1 else pd.concat(tables)
+    # A flag a source does not have is false; harm is missing, and a theme: it cannot say.
+    for name in ("sensitive", "institutional", "domestic"):
+        if len(tables) > 1 and name in incidents:
+            incidents[name] = incidents[name].astype("boolean").fillna(False).astype(bool)
     if withholds(record.audience, Behind.of(incidents.filter(["published"]))):
         incidents = hide_few(incidents, record, FEWEST)
     return incidents, together
@@ -190,20 +194,6 @@ def tell_readers(
         places={*places, *intake.forces},
         record=record,
     )
-
-
-def _one_table(tables: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
-    """All sources under one another; a flag a source does not have is false, harm is missing.
-
-    A theme a source does not have stays missing: it cannot say.
-    """
-    if len(tables) == 1:
-        return tables[0]
-    stacked = pd.concat(tables)
-    for name in ("sensitive", "institutional", "domestic"):
-        if name in stacked:
-            stacked[name] = stacked[name].astype("boolean").fillna(False).astype(bool)
-    return stacked
 
 
 def _vouched(caveat: Caveat | str) -> Caveat:
