@@ -66,7 +66,7 @@ def describe_theme(
         f"{total:,} located incidents in {whole} {when}{_beside(compared)}. {apart}"
         f"{small_number(len(first)).capitalize()} {hold} {listed:,} of them "
         f"({listed / total:.0%}) on "
-        f"{_share(first, ranked)}, {_leaders(held)}.{_beyond(first)}",
+        f"{ground_share(first, ranked)}, {_leaders(held)}.{_beyond(first)}",
     )
 
 
@@ -89,7 +89,8 @@ def _disclosed(
         return (
             f"one place in {place} holds 5 or more located incidents {when}: "
             f"{_name(held.iloc[0])}, with about {held['incident_count'].iloc[0]:,.0f}"
-            f"{_harm(held.iloc[0])}, on {_share(first, ranked)}; smaller numbers are withheld."
+            f"{_harm(held.iloc[0])}, on {ground_share(first, ranked)}; "
+            "smaller numbers are withheld."
         )
     total, listed = int(held["incident_count"].sum()), int(first["incident_count"].sum())
     hold = "holds" if len(first) == 1 else "hold"
@@ -97,7 +98,7 @@ def _disclosed(
     return (
         f"{small_number(len(held))} places in {place} hold 5 or more located incidents "
         f"{when}, about {total:,} together; smaller numbers are withheld. "
-        f"{'They lie' if len(first) == len(held) else those} on {_share(first, ranked)}, "
+        f"{'They lie' if len(first) == len(held) else those} on {ground_share(first, ranked)}, "
         f"{_leaders(held, 'about ')}."
     )
 
@@ -160,7 +161,7 @@ def _beside(compared: dict[str, int] | None) -> str:
     return f" ({words})"
 
 
-def _share(first: gpd.GeoDataFrame, ranked: gpd.GeoDataFrame) -> str:
+def ground_share(first: gpd.GeoDataFrame, ranked: gpd.GeoDataFrame) -> str:
     """Of the ground of all areas, as far as it lies inside; of streets, of their length."""
     size = "length_m" if "length_m" in ranked.columns else "area_km2"
     held = ranked[size] * ranked["share_inside"].astype(float).fillna(1.0)
