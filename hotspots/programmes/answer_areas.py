@@ -146,7 +146,17 @@ def ranked_clusters(
         incidents, **{name: value for name, value in choices.items() if name not in budget}
     )
     clusters = find_clusters(clustered, **budget, record=record)
-    clusters["evidence"] = _evidence_of(clusters, clustered, choices, record)
+    clusters["evidence"] = pd.Series("not-tested", index=clusters.index, dtype=object)
+    by_number = not choices.get("min_harm") and choices.get("method", "dbscan") == "dbscan"
+    # Only those found by numbers can be asked; of very many places the question would take longer
+    # than all else together.
+    if by_number and len(clusters) and len(clustered.source.places.places) <= MOST_PLACES:
+        chance = cluster_chance(clustered, draws=CHANCE_DRAWS)
+        clusters["evidence"] = chance.clusters["evidence"].reindex(clusters.index)
+        if record is not None:
+            beyond = int((clusters["evidence"] == "beyond-chance").sum())
+            told = {"null": chance.null, "draws": chance.draws, "beyond_chance": beyond}
+            record.choose("cluster_chance", theme=clustered.theme, **told)
     overlaps = relate_to_zones(clusters, zones, clustered)
     named = name_areas(clusters, clustered, overlaps)
     by = "count" if by == "rate" else by  # what is at risk is known of the cells alone
@@ -238,26 +248,3 @@ def _told_by_what(incidents: gpd.GeoDataFrame, record: RunRecord) -> gpd.GeoData
 
 def _alike(one: pd.DataFrame, other: pd.DataFrame) -> bool:
     return bool(pd.DataFrame(one).equals(pd.DataFrame(other)))
-
-
-def _evidence_of(
-    clusters: gpd.GeoDataFrame,
-    clustered: Selection,
-    choices: Mapping[str, Any],
-    record: RunRecord | None,
-) -> pd.Series:
-    """Whether chance gives clusters like these; only those found by numbers can be asked.
-
-    Of very many places the question would take longer than all else together.
-    """
-    by_number = not choices.get("min_harm") and choices.get("method", "dbscan") == "dbscan"
-    many = len(clustered.source.places.places) > MOST_PLACES
-    if clusters.empty or many or not by_number:
-        return pd.Series("not-tested", index=clusters.index, dtype=object)
-    chance = cluster_chance(clustered, draws=CHANCE_DRAWS)
-    found = chance.clusters["evidence"].reindex(clusters.index)
-    if record is not None:
-        beyond = int((found == "beyond-chance").sum())
-        told = {"null": chance.null, "draws": chance.draws, "beyond_chance": beyond}
-        record.choose("cluster_chance", theme=clustered.theme, **told)
-    return found
