@@ -185,22 +185,11 @@ def area_classes(
     """
     disclosed = "disclosed_for" in areas
     bands = disclosed and by == "harm"
-    # The numbers of every time that is shown, each area once a time.
-    column = COLUMNS[by]
-    values = [] if bands else [as_floats(areas[column])]
-    if values and periods is not None and column in periods:
-        flat = periods if "area_id" in periods else periods.reset_index()
-        mine = flat[flat["area_id"].astype(str).isin(areas.index.astype(str))]
-        mine = pd.DataFrame(mine[["area_id", "period", column]])
-        if mine.duplicated(["area_id", "period"]).any():
-            mine = mine.groupby(["area_id", "period"]).sum(min_count=1)
-        values.append(np.round(as_floats(mine[column]), 1))
-    if values and then is not None and column in then:
-        values.append(as_floats(then[column]))
-    if values:
-        bounds = class_breaks(np.concatenate(values))
-    else:
-        bounds = band_breaks(areas.get("harm_low", []))
+    bounds = (
+        band_breaks(areas.get("harm_low", []))
+        if bands
+        else class_breaks(np.concatenate(_all_values(areas, COLUMNS[by], periods, then)))
+    )
     least = LEAST_ROUNDED if disclosed else 1
     rounded = "Fewer than 5, or none" if by == "count" else "Withheld, or none"
     return Classes(
@@ -325,6 +314,26 @@ def band_breaks(lows: Any) -> list[float]:
     most = min(len(edges), len(CLASS_QUANTILES))
     picked = np.linspace(0, len(edges) - 1, most).round().astype(int)
     return [float(edges[number]) for number in picked]
+
+
+def _all_values(
+    areas: gpd.GeoDataFrame,
+    column: str,
+    periods: pd.DataFrame | None,
+    then: pd.DataFrame | None,
+) -> list[NDArray[np.float64]]:
+    """The numbers of every time that is shown, each area once a time."""
+    values = [as_floats(areas[column])]
+    if periods is not None and column in periods:
+        flat = periods if "area_id" in periods else periods.reset_index()
+        flat = pd.DataFrame(flat[["area_id", "period", column]])
+        mine = flat[flat["area_id"].astype(str).isin(areas.index.astype(str))]
+        if mine.duplicated(["area_id", "period"]).any():
+            mine = mine.groupby(["area_id", "period"]).sum(min_count=1)
+        values.append(np.round(as_floats(mine[column]), 1))
+    if then is not None and column in then:
+        values.append(as_floats(then[column]))
+    return values
 
 
 def _spread(palette: tuple[str, ...], size: int) -> tuple[str, ...]:
