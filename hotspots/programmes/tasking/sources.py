@@ -186,27 +186,21 @@ def tell_readers(
     """
     if not current and periods:
         record.warn_reader(Caveat("not-current", {"end": Period.parse(periods[0]).label}))
-    record.warn_reader(*map(_vouched, caveats))
+    # Sentences of the product file are written for its readers, before anything was counted.
+    record.warn_reader(
+        *(
+            one if isinstance(one, Caveat) else Caveat.given(one, counts_incidents=False)
+            for one in caveats
+        )
+    )
+    schemes = incidents["offence_scheme"].unique()
     crossed_breaks(
         periods,
-        scheme=_scheme(incidents),
+        scheme=str(schemes[0]) if len(schemes) == 1 else None,
         touching=touching,
         places={*places, *intake.forces},
         record=record,
     )
-
-
-def _vouched(caveat: Caveat | str) -> Caveat:
-    """A sentence of the product file: written for its readers, before anything was counted."""
-    if isinstance(caveat, Caveat):
-        return caveat
-    return Caveat.given(caveat, counts_incidents=False)
-
-
-def _scheme(incidents: gpd.GeoDataFrame) -> str | None:
-    """The one offence scheme of the data; None where sources differ."""
-    schemes = incidents["offence_scheme"].unique()
-    return str(schemes[0]) if len(schemes) == 1 else None
 
 
 THEMES = DEFINITIONS / "themes"
