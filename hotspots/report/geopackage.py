@@ -26,9 +26,9 @@ from hotspots.io.read_vector import fixed_clock
 from hotspots.report.about import ABOUT_TABLE, OWN_TABLES, PROJECT_TABLE, Fact, facts
 from hotspots.report.files import EPOCH, plain_table, replacing
 from hotspots.report.layers import layers_of, leave_out_withheld, release_layers, telling
-from hotspots.report.qgis_project import project_rows
+from hotspots.report.qgis_project import ProjectLayer, project_rows
 from hotspots.report.qgis_style import flag_parts, layer_parts, style_document
-from hotspots.report.symbology import zone_lines
+from hotspots.report.symbology import BEYOND, zone_lines
 from hotspots.report.text.words import capital, kind_label, kind_name
 
 if TYPE_CHECKING:
@@ -292,8 +292,15 @@ def _add_project(
         f"CREATE TABLE {PROJECT_TABLE} (name TEXT PRIMARY KEY, metadata BLOB, content BLOB)"
     )
     themes = _theme_labels(record)
-    flags = {name: flag_parts(frame, themes) for name, frame in ordered.items()}
-    name, content = project_rows(ordered, styles, file, record, words, flags)
+    on = next((words[name][0] for name, table in ordered.items() if "theme" in table), "")
+    found = []
+    for name, table in ordered.items():
+        (group, label), (family, parts) = words[name], styles[name]
+        shown = group == on or "theme" not in table  # of the groups with areas, the first
+        if flags := flag_parts(table, themes):
+            found.append(ProjectLayer(name, BEYOND, group, shown, family, flags, part="_flags"))
+        found.append(ProjectLayer(name, label, group, shown, family, parts))
+    name, content = project_rows(found, [*ordered.values()], file, record)
     database.execute(
         f"INSERT INTO {PROJECT_TABLE} VALUES (?, ?, ?)",  # noqa: S608
         (name, json.dumps({"last_modified_time": _stamp(record)}), content),
