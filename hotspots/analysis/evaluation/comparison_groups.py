@@ -308,7 +308,7 @@ class Laid:
 
     def _pool(self, kept: NDArray[np.intp], ground: Ground) -> Pool:
         before, after = self.totals(ground.before)[kept], self.totals(ground.after)[kept]
-        growth = _growth(ground, self._beside(ground)[:, kept])
+        growth = _growth(self._beside(ground)[:, kept])
         return Pool(before, after, before * growth)
 
     def _beside(self, ground: Ground) -> Floats:
@@ -342,7 +342,7 @@ def _how_many(tree: cKDTree, places: Floats, reach: float, size: int) -> int:
     return int(min(TRIED, max(MOST_PAIRS / max(each, 1.0), TRIED / 4)))
 
 
-def _growth(ground: Ground, left: Floats) -> Floats:
+def _growth(left: Floats) -> Floats:
     before, after = np.maximum(left, 0.5)
     grown: Floats = after / before
     return grown

@@ -150,7 +150,7 @@ def pspo(
     )
 
 
-def protect(rng: Generator, places: gpd.GeoDataFrame, students: gpd.GeoDataFrame) -> ProtectTables:
+def protect(rng: Generator, places: gpd.GeoDataFrame) -> ProtectTables:
     """Nine zones with sites and trauma packs."""
     x = places.geometry.x.to_numpy() - CENTRE_EASTING
     y = places.geometry.y.to_numpy() - CENTRE_NORTHING
