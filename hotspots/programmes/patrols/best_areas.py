@@ -237,7 +237,13 @@ def _set_aside_table(
     places = [grown.blocks_of(place) for place in aside]
     outlines = outlines_of(blocks, places, "aside", asked.everything.crs)
     table = gpd.GeoDataFrame(geometry=outlines)
-    reasons = [_reason(grown, place, str(broken[place]), rules, months) for place in aside]
+    held = {
+        FEW_INCIDENTS: (grown.count, rules.min_incidents),
+        FEW_MONTHS: (grown.active_months, months),
+        ONE_EVENT: (_event_share(grown), 0),
+    }
+    told = ((place, rule, *held[rule]) for place, rule in zip(aside, broken[aside], strict=True))
+    reasons = [put_aside(rule, values[place], least) for place, rule, values, least in told]
     table["rule"] = pd.Series(broken[aside], index=table.index, dtype=object)
     table["reason"] = pd.Series(reasons, index=table.index, dtype=object)
     labels = _labels(asked, blocks, places, table.index)
@@ -245,14 +251,6 @@ def _set_aside_table(
     kept = ["incident_count", "harm", "largest_event_share"]
     table = table.join(totals[[name for name in kept if name in totals]])
     return table[[*(name for name in table if name != "geometry"), "geometry"]]
-
-
-def _reason(places: CandidateAreas, place: int, rule: str, rules: PatrolRules, months: int) -> str:
-    if rule == FEW_INCIDENTS:
-        return put_aside(rule, places.count[place], rules.min_incidents)
-    if rule == FEW_MONTHS:
-        return put_aside(rule, places.active_months[place], months)
-    return put_aside(rule, _event_share(places)[place])
 
 
 def _summary(
