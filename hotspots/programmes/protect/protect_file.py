@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, Field, Strict, ValidationInfo, field_validator
+from pydantic import Field, Strict, ValidationInfo, field_validator
 
 from hotspots.core.errors import InputError, require
 from hotspots.core.question import EVERYTHING
 from hotspots.core.record import require_protect_marking
-from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, says
+from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, passing, says
 from hotspots.programmes.tasking.product_file import (
     AnyProductFile,
     IncidentsTable,
@@ -31,21 +31,15 @@ from hotspots.programmes.tasking.tables_file import (
 )
 
 
-def _names_protect(marking: str) -> str:
-    require_protect_marking(marking)
-    return marking
-
-
-def _different_themes(demand: tuple[str, ...]) -> tuple[str, ...]:
+def _different_themes(demand: tuple[str, ...]) -> None:
     require(len(demand) > 0, 'must name at least one theme, or "all"; got none.')
     require(len(set(demand)) == len(demand), f"must name each theme once; got {list(demand)}.")
-    return demand
 
 
 PointIds: TypeAlias = Annotated[
     ColumnName | None, Field(description="column with ids; the number of the row without one")
 ]
-Demand: TypeAlias = Annotated[tuple[str, ...], AfterValidator(_different_themes)]
+Demand: TypeAlias = Annotated[tuple[str, ...], passing(_different_themes)]
 
 
 class ProtectZonesTable(Table):
@@ -99,7 +93,7 @@ class NamedListTable(Table):
 class ProtectFile(AnyProductFile):
     """A Protect product: demand in the zones, premises by tier, and who is far from a pack."""
 
-    marking: Annotated[str, AfterValidator(_names_protect)] = Field(
+    marking: Annotated[str, passing(require_protect_marking)] = Field(
         description="the originator's handling words, printed on everything; they must name "
         "PROTECT",
         examples=["OFFICIAL-SENSITIVE PROTECT"],

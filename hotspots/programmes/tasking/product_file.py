@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, Discriminator, Field, Strict, Tag
+from pydantic import Discriminator, Field, Strict, Tag
 
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system
 from hotspots.core.hours import Hours
 from hotspots.core.months import require_timezone
 from hotspots.core.periods import Period
-from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, Whole, says
+from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, Whole, passing, says
 from hotspots.io.incidents.intake import MOST
 from hotspots.programmes.tasking.tables_file import (
     ABOVE_NOTHING,
@@ -43,26 +43,6 @@ from hotspots.programmes.tasking.tables_file import (
 )
 
 
-def _is_a_period(text: str) -> str:
-    Period.parse(text)
-    return text
-
-
-def _are_hours(text: str) -> str:
-    Hours.parse(text)
-    return text
-
-
-def _is_in_metres(text: str) -> str:
-    require_system(text)
-    return text
-
-
-def _is_a_clock(text: str) -> str:
-    require_timezone(text)
-    return text
-
-
 def _paths_or_tables(value: Any) -> str:
     listed = isinstance(value, (list, tuple)) and any(isinstance(one, dict) for one in value)
     return "tables" if listed else "paths"
@@ -80,8 +60,8 @@ Gib: TypeAlias = Annotated[
 Share: TypeAlias = Annotated[
     float, Strict(), Field(ge=0, le=1), AS_IT_CAME, says("a share from 0 to 1", unit="0 to 1")
 ]
-HoursText: TypeAlias = Annotated[str, AfterValidator(_are_hours)]
-PeriodText: TypeAlias = Annotated[str, AfterValidator(_is_a_period)]
+HoursText: TypeAlias = Annotated[str, passing(Hours.parse)]
+PeriodText: TypeAlias = Annotated[str, passing(Period.parse)]
 
 
 class IncidentsTable(Table):
@@ -209,13 +189,13 @@ class AnyProductFile(Table):
         "have one fault; above it nothing is made of a source",
     )  # fmt: skip
     crs: Annotated[
-        str, AfterValidator(_is_in_metres), says("a projected system in metres", unit="metres")
+        str, passing(require_system), says("a projected system in metres", unit="metres")
     ] = Field(
         BRITISH_NATIONAL_GRID, examples=["EPSG:32615"],
         description="projected system of all tables; another country names its own",
     )  # fmt: skip
     timezone: Annotated[
-        Annotated[str, AfterValidator(_is_a_clock)] | None,
+        Annotated[str, passing(require_timezone)] | None,
         says('the zone of a place, such as "Europe/London"', unit="time zone"),
     ] = Field(
         None, examples=["America/New_York"],
