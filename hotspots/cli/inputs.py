@@ -158,27 +158,21 @@ def gather(request: Request) -> Gathered:
         made_on=product.made_on if product else None,
         current=product.current if product else True,
     )
-    incidents, read = _prepared(product, request, record)
+    if product is None or request.product is None:
+        incidents, intake = _source(request).take_in(record)
+        read = tuple(intake.names)
+    else:
+        with in_words_of_a_file(request.product.name):  # its settings are at fault
+            incidents = product.prepare(record)
+        folders = [one for source in product.sources for one in source.paths if one.is_dir()]
+        held = (file.name for folder in folders for file in folder.rglob("*"))
+        read = (*incidents["source"].unique(), *filter(may_hold_incidents, held))
     within = product.within if product else None
     if request.within:
         within = read_zones(request.within, "district", record)
     period = request.period or (product.period if product else None)
     request.say("counting and comparing ...")
     return Gathered(request, record, incidents, within, period, product, read)
-
-
-def _prepared(
-    product: TaskingProduct | None, request: Request, record: RunRecord
-) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
-    """Incidents of the product, whose settings then are at fault, or of the files; files read."""
-    if product is None or request.product is None:
-        incidents, intake = _source(request).take_in(record)
-        return incidents, tuple(intake.names)
-    with in_words_of_a_file(request.product.name):
-        incidents = product.prepare(record)
-    folders = [one for source in product.sources for one in source.paths if one.is_dir()]
-    held = (file.name for folder in folders for file in folder.rglob("*"))
-    return incidents, (*incidents["source"].unique(), *filter(may_hold_incidents, held))
 
 
 def read_zones(

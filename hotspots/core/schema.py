@@ -11,7 +11,7 @@ import difflib
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from inspect import cleandoc
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final, TypeAlias, TypeVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -77,6 +78,16 @@ def settings_of(table: type[Table]) -> set[str]:
 def _as_it_came(value: Any, check: Any) -> Any:
     check(value)
     return value
+
+
+def passing(check: Callable[[Any], object]) -> AfterValidator:
+    """Beside a type: what passes a check, which raises otherwise, stays as it is."""
+
+    def checked(value: Any) -> Any:
+        check(value)
+        return value
+
+    return AfterValidator(checked)
 
 
 def _as_text(value: Any) -> Any:

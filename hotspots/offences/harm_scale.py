@@ -178,7 +178,7 @@ class HarmScale(ShownInNotebook):
             file=file.name,
             mend=Mend("say-scheme"),
         )
-        weights, blank = _read_weights(file, said["offence_scheme"])
+        weights, blank = _read_weights(file)
         known = dict.fromkeys([*blank, *beside.unweighted])
         return cls(weights=weights, unweighted=tuple(known), **said)
 
@@ -344,7 +344,7 @@ def _beside(file: Path) -> HarmScaleFile:
     return read_toml(beside, HarmScaleFile, what="the description of a harm scale")
 
 
-def _read_weights(file: Path, scheme: str) -> tuple[tuple[Weight, ...], list[str]]:
+def _read_weights(file: Path) -> tuple[tuple[Weight, ...], list[str]]:
     """Weights of a CSV, and the offences whose weight is blank. Offences are read as text."""
     try:
         rows = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")

@@ -17,7 +17,7 @@ from hotspots.analysis.ranking import rank_areas
 from hotspots.analysis.significance.flags import flag_hotspots
 from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.core.errors import InputError, listing
-from hotspots.core.remember import Memory, memory_of
+from hotspots.core.remember import memory_of
 from hotspots.core.select import Selection, select_from
 from hotspots.core.source import Source
 from hotspots.core.tables import INCIDENTS, THEME, require_table, themes_in
@@ -77,12 +77,19 @@ def cells_of(
     memory = memory_of(incidents)
     folded = memory.once(["folded", record], lambda: _folded(incidents, record), _Folded.copy)
     source = folded.over(incidents)
-    asked = [folded.record, question, grid, zones, by]
+    log, ground = folded.record, [question.within, grid, zones]
 
     def found() -> AnswerCells:
-        return _cells(memory, source, question, grid, zones, by, folded.record)
+        chosen = select_from(source, question, record=log)
+        tell_where(source.rows, question.within, log, source.places)
+        chosen = assign_cells(chosen, grid)
+        names = memory.once(
+            ["names", *ground], lambda: names_of_cells(chosen, zones), pd.DataFrame.copy
+        )
+        areas, overlaps = ranked_cells(chosen, zones, names, by=by, record=log)
+        return AnswerCells(chosen, areas, overlaps, log, tuple(source.silences(question.within)))
 
-    cells = memory.once(["cells", *asked], found, AnswerCells.copy)
+    cells = memory.once(["cells", log, question, grid, zones, by], found, AnswerCells.copy)
     if cells.incidents.source is source:
         return cells
     same = replace(cells.incidents.question, within=question.within)
@@ -138,7 +145,17 @@ def ranked_clusters(
         incidents, **{name: value for name, value in choices.items() if name not in budget}
     )
     clusters = find_clusters(clustered, **budget, record=record)
-    clusters["evidence"] = _evidence_of(clusters, clustered, choices, record)
+    clusters["evidence"] = pd.Series("not-tested", index=clusters.index, dtype=object)
+    by_number = not choices.get("min_harm") and choices.get("method", "dbscan") == "dbscan"
+    # Only those found by numbers can be asked; of very many places the question would take longer
+    # than all else together.
+    if by_number and len(clusters) and len(clustered.source.places.places) <= MOST_PLACES:
+        chance = cluster_chance(clustered, draws=CHANCE_DRAWS)
+        clusters["evidence"] = chance.clusters["evidence"].reindex(clusters.index)
+        if record is not None:
+            beyond = int((clusters["evidence"] == "beyond-chance").sum())
+            told = {"null": chance.null, "draws": chance.draws, "beyond_chance": beyond}
+            record.choose("cluster_chance", theme=clustered.theme, **told)
     overlaps = relate_to_zones(clusters, zones, clustered)
     named = name_areas(clusters, clustered, overlaps)
     by = "count" if by == "rate" else by  # what is at risk is known of the cells alone
@@ -179,24 +196,6 @@ def _held(incidents: gpd.GeoDataFrame, table: gpd.GeoDataFrame, name: Hashable) 
     if name == table.active_geometry_name:
         return True
     return name in incidents and bool(incidents[name].equals(table[name]))
-
-
-def _cells(
-    memory: Memory,
-    source: Source,
-    question: Question,
-    grid: Grid,
-    zones: gpd.GeoDataFrame,
-    by: str,
-    record: RunRecord,
-) -> AnswerCells:
-    chosen = select_from(source, question, record=record)
-    tell_where(source.rows, question.within, record, source.places)
-    chosen = assign_cells(chosen, grid)
-    ground = ["names", question.within, grid, zones]
-    names = memory.once(ground, lambda: names_of_cells(chosen, zones), pd.DataFrame.copy)
-    areas, overlaps = ranked_cells(chosen, zones, names, by=by, record=record)
-    return AnswerCells(chosen, areas, overlaps, record, tuple(source.silences(question.within)))
 
 
 def _own(record: RunRecord) -> RunRecord:
@@ -248,26 +247,3 @@ def _told_by_what(incidents: gpd.GeoDataFrame, record: RunRecord) -> gpd.GeoData
 
 def _alike(one: pd.DataFrame, other: pd.DataFrame) -> bool:
     return bool(pd.DataFrame(one).equals(pd.DataFrame(other)))
-
-
-def _evidence_of(
-    clusters: gpd.GeoDataFrame,
-    clustered: Selection,
-    choices: Mapping[str, Any],
-    record: RunRecord | None,
-) -> pd.Series:
-    """Whether chance gives clusters like these; only those found by numbers can be asked.
-
-    Of very many places the question would take longer than all else together.
-    """
-    by_number = not choices.get("min_harm") and choices.get("method", "dbscan") == "dbscan"
-    many = len(clustered.source.places.places) > MOST_PLACES
-    if clusters.empty or many or not by_number:
-        return pd.Series("not-tested", index=clusters.index, dtype=object)
-    chance = cluster_chance(clustered, draws=CHANCE_DRAWS)
-    found = chance.clusters["evidence"].reindex(clusters.index)
-    if record is not None:
-        beyond = int((found == "beyond-chance").sum())
-        told = {"null": chance.null, "draws": chance.draws, "beyond_chance": beyond}
-        record.choose("cluster_chance", theme=clustered.theme, **told)
-    return found

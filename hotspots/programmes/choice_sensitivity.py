@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -250,20 +250,16 @@ def _supports(
 ) -> Iterator[tuple[str, Selection, float]]:
     """The incidents in cells of every grid, the areas' own first, and in clusters of a reach."""
     own = [] if incidents.grid is None else [incidents.grid]
-    for grid in _each_once([*own, *grids]):
+    tried: list[Grid] = []
+    for grid in (*own, *grids):
+        if grid in tried:
+            continue
+        tried.append(grid)
         yield grid.name, asked.in_cells(grid), 0.0
     for radius in radii_m:
         bare = replace(asked, membership=None, grid=None, made_by=None)
         clustered = assign_clusters(bare, radius_m=radius, min_incidents=FEWEST)
         yield f"clusters-{radius:g}", clustered, radius
-
-
-def _each_once(grids: Iterable[Grid]) -> list[Grid]:
-    found: list[Grid] = []
-    for grid in grids:
-        if not any(grid == other for other in found):
-            found.append(grid)
-    return found
 
 
 def _weights(assigned: Selection, scales: Sequence[HarmScale]) -> Iterator[tuple[str, Selection]]:

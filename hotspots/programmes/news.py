@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hotspots.io.incidents.breaks import Break
 
 TOO_COARSE = "times-too-coarse"
-FEWEST, CHEAP = 999, 9_999
+FEWEST_DRAWS, CHEAP = 999, 9_999
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,9 +163,9 @@ def ask_what_is_new(
 def _enough(alarms: float, runs: float) -> int:
     """Permutations that can tell a chance as small as the budget of one run."""
     if alarms <= 0:
-        return FEWEST
+        return FEWEST_DRAWS
     needed = math.ceil(runs / alarms)
-    return max(FEWEST, needed, min(20 * needed, CHEAP))
+    return max(FEWEST_DRAWS, needed, min(20 * needed, CHEAP))
 
 
 def _named(found: pd.DataFrame, incidents: Selection) -> gpd.GeoDataFrame:
@@ -267,7 +267,10 @@ def _spread(
 ) -> dict[str, Dispersion]:
     """How much windows like those of each comparison differ, those compared now left out."""
     year = A_YEAR[monthly]
-    periods = _windows(end, monthly)
+    length = pd.DateOffset(months=1) if monthly else pd.DateOffset(days=DAYS)
+    # Two years of windows, one after another, the last one first.
+    edges = [end - k * length for k in range(2 * year + 1)]
+    periods = [Period.parse(pair) for pair in zip(edges[1:], edges[:-1], strict=True)]
     counts = zip(periods, _counts(mine, periods), strict=True)
     windows = [None if uncovered(silences, one) else count for one, count in counts]
 
@@ -285,13 +288,6 @@ def _spread(
 
 def _counts(selection: Selection, periods: Iterable[Period]) -> list[int]:
     return [selection.asked(period=one).account.used for one in periods]
-
-
-def _windows(end: pd.Timestamp, monthly: bool) -> list[Period]:
-    """Two years of windows, one after another, the last one first."""
-    length = pd.DateOffset(months=1) if monthly else pd.DateOffset(days=DAYS)
-    edges = [end - k * length for k in range(2 * A_YEAR[monthly] + 1)]
-    return [Period.parse(pair) for pair in zip(edges[1:], edges[:-1], strict=True)]
 
 
 def _comparisons(end: pd.Timestamp, monthly: bool) -> list[tuple[str, Period, Period]]:

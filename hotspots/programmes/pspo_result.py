@@ -265,9 +265,11 @@ def monthly_table(
 ) -> pd.DataFrame:
     """Incidents by covered month: inside, in each ring, in the rest, and where the month stands."""
     months = month_of(used["occurred_from"])
+    rings = {label: group for label, group in groups.items() if group.role == "ring"}
+    parts = {"inside": groups[TREATED], **rings, "outside": groups[COMPARATOR]}
     columns = {
         name: months[group.members].value_counts().reindex(held.every, fill_value=0).astype(int)
-        for name, group in _columns(groups).items()
+        for name, group in parts.items()
     }
     table = pd.DataFrame(columns, index=pd.Index(held.every, name="period"))
     table["phase"] = [held.phase(month) for month in table.index]
@@ -377,14 +379,10 @@ def basket_table(
     return pd.DataFrame(rows, columns=None if rows else always).set_index("basket")
 
 
-def _columns(groups: Mapping[str, Group]) -> dict[str, Group]:
-    rings = {label: group for label, group in groups.items() if group.role == "ring"}
-    return {"inside": groups[TREATED], **rings, "outside": groups[COMPARATOR]}
-
-
 def _places(incidents: gpd.GeoDataFrame) -> pd.Series:
     """The street of each incident, or its 100 m square where it has none."""
-    squares = _squares(incidents)
+    named = grid_squares(*coordinates(incidents.geometry), incidents.crs)
+    squares = pd.Series([f"square {name}" for name in named], incidents.index, dtype=object)
     if "place_name" not in incidents.columns:
         return squares
     streets = incidents["place_name"].astype(object)
@@ -392,9 +390,3 @@ def _places(incidents: gpd.GeoDataFrame) -> pd.Series:
         lambda name: not isinstance(name, str) or name.casefold() in generic_places()
     )
     return streets.where(~generic.astype(bool), squares)
-
-
-def _squares(incidents: gpd.GeoDataFrame) -> pd.Series:
-    x, y = coordinates(incidents.geometry)
-    words = [f"square {name}" for name in grid_squares(x, y, incidents.crs)]
-    return pd.Series(words, index=incidents.index, dtype=object)

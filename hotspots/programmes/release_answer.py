@@ -63,7 +63,10 @@ def release_answer(
     elif "kind" in answer.columns and hasattr(answer, "geom_type"):
         released = release(answer, **options)
         table = pd.concat(released.areas)
-        table = table if released.withholds else _in_order(table, answer)
+        # Released kind by kind, they stand as they were given; where something is withheld from
+        # the readers, in order of what is shown.
+        if not released.withholds:
+            table = table.loc[[label for label in answer.index if label in table.index]]
     else:
         released = release(tables={ANSWER: answer}, **options)
         table = released.tables[ANSWER]
@@ -92,14 +95,6 @@ def given_with(product: TaskingProduct | None, record: RunRecord, behind: Behind
         previous=product.previous if product.audience == record.audience else None,
     )
     return theirs.run().release()
-
-
-def _in_order(released: pd.DataFrame, answer: pd.DataFrame) -> pd.DataFrame:
-    """Areas of several kinds are released kind by kind; here they stand as they were given.
-
-    For readers from whom something is withheld they stay in order of what is shown.
-    """
-    return released.loc[[label for label in answer.index if label in released.index]]
 
 
 def _by_theme(zones: pd.DataFrame) -> list[pd.DataFrame]:

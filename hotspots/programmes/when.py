@@ -18,7 +18,7 @@ from hotspots.analysis.when.times import hours_of_week, with_hours
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, Finding, InputError, listing
 from hotspots.core.periods import span_words
-from hotspots.core.plain import plain, plain_records
+from hotspots.core.plain import plain, plain_parts, plain_records
 from hotspots.core.select import as_selection
 from hotspots.core.sentences import Spoken
 
@@ -107,14 +107,11 @@ class WhenAnswer(Spoken):
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, for JSON."""
-        parts = ("windows", "days", "months", "events")
-        tables = {name: getattr(self, name) for name in parts}
         return {
-            "theme": self.theme,
-            "period": self.period,
+            **plain_parts(self, "theme", "period"),
             "incidents": self.incidents.total,
             "hours": None if self.hours is None else plain(self.hours.to_numpy().tolist()),
-            **{name: None if one is None else plain_records(one) for name, one in tables.items()},
+            **plain_parts(self, "windows", "days", "months", "events"),
             "cannot": {part: str(why) for part, why in self.cannot},
             "sentence": self.to_sentence(),
         }

@@ -26,9 +26,9 @@ from hotspots.io.read_vector import fixed_clock
 from hotspots.report.about import ABOUT_TABLE, OWN_TABLES, PROJECT_TABLE, Fact, facts
 from hotspots.report.files import EPOCH, plain_table, replacing
 from hotspots.report.layers import layers_of, leave_out_withheld, release_layers, telling
-from hotspots.report.qgis_project import project_rows
+from hotspots.report.qgis_project import ProjectLayer, project_rows
 from hotspots.report.qgis_style import flag_parts, layer_parts, style_document
-from hotspots.report.symbology import zone_lines
+from hotspots.report.symbology import BEYOND, zone_lines
 from hotspots.report.text.words import capital, kind_label, kind_name
 
 if TYPE_CHECKING:
@@ -111,9 +111,15 @@ def write_geopackage(
         safe = layers_of(released)
         _check(safe)
     else:
-        named = _by_name(layers, Path(path).stem)
-        _check(named)
-        safe, released = release_layers(named, record)
+        if isinstance(layers, pd.DataFrame):
+            layers = {Path(path).stem: layers}
+        require(
+            isinstance(layers, Mapping),
+            "`layers` must be a release, a table, or tables by the name of their layer; "
+            f"got {type(layers).__name__}.",
+        )
+        _check(layers)
+        safe, released = release_layers(layers, record)
     left = {name: leave_out_withheld(frame) for name, frame in safe.items()}
     safe = {name: frame for name, (frame, _) in left.items()}
     record = telling(released.record, [column for _, gone in left.values() for column in gone])
@@ -123,20 +129,6 @@ def write_geopackage(
                 _write_layer(temporary, name, frame)
         _finish(temporary, safe, record, released.told_behind, Path(path).name)
     return Path(path)
-
-
-def _by_name(
-    layers: pd.DataFrame | Mapping[str, pd.DataFrame], stem: str
-) -> Mapping[str, pd.DataFrame]:
-    """A bare table under the name of its file; tables that have names as they are."""
-    if isinstance(layers, pd.DataFrame):
-        return {stem: layers}
-    require(
-        isinstance(layers, Mapping),
-        "`layers` must be a release, a table, or tables by the name of their layer; "
-        f"got {type(layers).__name__}.",
-    )
-    return layers
 
 
 def _check(layers: Mapping[str, pd.DataFrame]) -> None:
@@ -154,9 +146,11 @@ def _check(layers: Mapping[str, pd.DataFrame]) -> None:
                 'another one only in case. Choose another, e.g. "cells_asb".',
             )
         seen.add(lowered)
-        shapeless = isinstance(frame, gpd.GeoDataFrame) and frame.crs is None
-        if shapeless or not (isinstance(frame, gpd.GeoDataFrame) or _is_plain(frame)):
-            came = "no coordinate system" if isinstance(frame, gpd.GeoDataFrame) else type(frame)
+        plain = _is_by_period(frame) or "breakdown" in getattr(frame, "columns", ())
+        came: object = None if plain else type(frame)
+        if isinstance(frame, gpd.GeoDataFrame):
+            came = None if frame.crs is not None else "no coordinate system"
+        if came:
             findings.error(
                 "layer-table",
                 f"layer {name!r} must be a GeoDataFrame with a coordinate system; got {came}.",
@@ -166,10 +160,6 @@ def _check(layers: Mapping[str, pd.DataFrame]) -> None:
 
 def _stamp(record: RunRecord) -> str:
     return f"{(record.made_on or EPOCH).isoformat()}T00:00:00.000Z"
-
-
-def _is_plain(frame: Any) -> bool:
-    return _is_by_period(frame) or "breakdown" in getattr(frame, "columns", ())
 
 
 def _is_by_period(frame: Any) -> bool:
@@ -183,35 +173,27 @@ def _write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
     import pyogrio
 
     table = plain_table(frame)
-    if not isinstance(frame, gpd.GeoDataFrame):
-        pyogrio.write_dataframe(
-            _without_clashes(table),
-            path,
-            layer=name,
-            driver="GPKG",
-            dataset_options=READABLE,
-            use_arrow=_by_arrow(table),
-        )
-        return
-    shapes = gpd.GeoSeries(frame.geometry.to_crs(BRITISH_NATIONAL_GRID).reset_index(drop=True))
-    family = _family(shapes)
+    written, options = _without_clashes(table), dict[str, Any]()
+    if isinstance(frame, gpd.GeoDataFrame):
+        shapes = gpd.GeoSeries(frame.geometry.to_crs(BRITISH_NATIONAL_GRID).reset_index(drop=True))
+        written = gpd.GeoDataFrame(written, geometry=shapes.rename(GEOMETRY_COLUMN))
+        family = _family(shapes)
+        # A layer has one type, and tables mix areas of one part with some of several.
+        options = {
+            "geometry_type": family,
+            "promote_to_multi": family.startswith("Multi"),
+            "layer_options": {"GEOMETRY_NAME": GEOMETRY_COLUMN, "FID": "fid"},
+        }
     pyogrio.write_dataframe(
-        gpd.GeoDataFrame(_without_clashes(table), geometry=shapes.rename(GEOMETRY_COLUMN)),
+        written,
         path,
         layer=name,
         driver="GPKG",
         dataset_options=READABLE,
-        geometry_type=family,
-        # A layer has one type, and tables mix areas of one part with some of several.
-        promote_to_multi=family.startswith("Multi"),
-        layer_options={"GEOMETRY_NAME": GEOMETRY_COLUMN, "FID": "fid"},
-        use_arrow=_by_arrow(table),
+        # As a whole: the same bytes, sooner where it is long.
+        use_arrow=len(table) >= LONG and find_spec("pyarrow") is not None,
+        **options,
     )
-
-
-def _by_arrow(table: pd.DataFrame) -> bool:
-    """Whether a table goes over as a whole: the same bytes, sooner where it is long."""
-    return len(table) >= LONG and find_spec("pyarrow") is not None
 
 
 def _without_clashes(table: pd.DataFrame) -> pd.DataFrame:
@@ -303,27 +285,26 @@ def _add_project(
     words = {name: _short_words(name, frame, record) for name, frame in shaped.items()}
     groups = {words[name][0]: number for number, name in enumerate(shaped)}
     ordered = {name: shaped[name] for name in sorted(shaped, key=lambda name: (
-        "theme" in shaped[name], not _points(shaped[name]), groups[words[name][0]],
-        not _outlines(shaped[name]),
+        "theme" in shaped[name], set(shaped[name].geom_type) != {"Point"}, groups[words[name][0]],
+        [*shaped[name].get("kind", ())][:1] != ["cluster"],
     ))}  # fmt: skip
     database.execute(
         f"CREATE TABLE {PROJECT_TABLE} (name TEXT PRIMARY KEY, metadata BLOB, content BLOB)"
     )
     themes = _theme_labels(record)
-    flags = {name: flag_parts(frame, themes) for name, frame in ordered.items()}
-    name, content = project_rows(ordered, styles, file, record, words, flags)
+    on = next((words[name][0] for name, table in ordered.items() if "theme" in table), "")
+    found = []
+    for name, table in ordered.items():
+        (group, label), (family, parts) = words[name], styles[name]
+        shown = group == on or "theme" not in table  # of the groups with areas, the first
+        if flags := flag_parts(table, themes):
+            found.append(ProjectLayer(name, BEYOND, group, shown, family, flags, part="_flags"))
+        found.append(ProjectLayer(name, label, group, shown, family, parts))
+    name, content = project_rows(found, [*ordered.values()], file, record)
     database.execute(
         f"INSERT INTO {PROJECT_TABLE} VALUES (?, ?, ?)",  # noqa: S608
         (name, json.dumps({"last_modified_time": _stamp(record)}), content),
     )
-
-
-def _outlines(table: pd.DataFrame) -> bool:
-    return "kind" in table and len(table) > 0 and str(table["kind"].iloc[0]) == "cluster"
-
-
-def _points(table: gpd.GeoDataFrame) -> bool:
-    return len(table) > 0 and bool((table.geometry.geom_type == "Point").all())
 
 
 def _short_words(name: str, table: pd.DataFrame, record: RunRecord) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -21,7 +21,6 @@ import pyproj
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.plain import clean_text
-from hotspots.report.symbology import BEYOND
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -54,42 +53,27 @@ class ProjectLayer:
 
 
 def project_rows(
-    layers: Mapping[str, gpd.GeoDataFrame], styles: Mapping[str, tuple[str, str]], file: str,
-    record: RunRecord, words: Mapping[str, tuple[str, str]], flags: Mapping[str, str],
-) -> tuple[str, str]:  # fmt: skip
+    layers: Sequence[ProjectLayer], tables: Sequence[gpd.GeoDataFrame], file: str, record: RunRecord
+) -> tuple[str, str]:
     """Name and content of the project that shows the layers of a GeoPackage.
 
     Parameters
     ----------
-    layers : mapping of str to GeoDataFrame
-        The layers of the file, by the names of their tables.
-    styles : mapping of str to (str, str)
-        The family of shapes of each layer, and the inside of its style.
+    layers : sequence of ProjectLayer
+        The first is drawn on top.
+    tables : sequence of GeoDataFrame
+        What they show: the project opens on their first places.
     file : str
         Name of the GeoPackage; the project looks for it where it lies itself.
     record : RunRecord
         Title and marking.
-    words : mapping of str to (str, str)
-        Group and name of each layer; of the groups with areas, the first is switched on.
-    flags : mapping of str to str
-        Of areas that were tested, the style of a second layer on top of them, which outlines those
-        that are more than chance.
     """
-    on = next((words[name][0] for name, table in layers.items() if "theme" in table), "")
-    found = []
-    for name, table in layers.items():
-        group, label = words[name]
-        shown = group == on or "theme" not in table
-        if flags.get(name):
-            style = styles[name][0], flags[name]
-            found.append(ProjectLayer(name, BEYOND, group, shown, *style, part="_flags"))
-        found.append(ProjectLayer(name, label, group, shown, *styles[name]))
-    return NAME, _zipped(_document(found, file, record, _extent(layers))).hex()
+    return NAME, _zipped(_document(layers, file, record, _extent(tables))).hex()
 
 
-def _extent(layers: Mapping[str, gpd.GeoDataFrame]) -> tuple[float, float, float, float]:
+def _extent(tables: Sequence[gpd.GeoDataFrame]) -> tuple[float, float, float, float]:
     """The first places of the first theme that has any, as on the page; else all there is."""
-    ranked = [table for table in layers.values() if "rank" in table]
+    ranked = [table for table in tables if "rank" in table]
     first = [table[table["rank"].le(FIRST).fillna(False).astype(bool)] for table in ranked]
     places = next((table for table in first if len(table)), None)
     if places is not None:
@@ -99,7 +83,7 @@ def _extent(layers: Mapping[str, gpd.GeoDataFrame]) -> tuple[float, float, float
         return left - margin, low - margin, right + margin, top + margin
     boxes = [
         table.geometry.to_crs(BRITISH_NATIONAL_GRID).total_bounds
-        for table in layers.values() if len(table)
+        for table in tables if len(table)
     ]  # fmt: skip
     if not boxes:
         return 0.0, 0.0, 700_000.0, 1_300_000.0

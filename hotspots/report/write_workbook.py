@@ -227,23 +227,19 @@ def beside_places(
     mine = [one for one in decisions or () if one.theme == theme]
     if not mine:
         return table
-    found = {
-        area: _in_lines(beside_place(mine, theme, area)) for area in {one.area_id for one in mine}
-    }
+    found = {}
+    for area in {one.area_id for one in mine}:
+        rows = [_decision_row(one) for one in beside_place(mine, theme, area)]
+        for row in rows:
+            row["action"] = ": ".join(filter(None, [row["action"], row["note"]]))
+        lines = {name: filter(None, (row[name] for row in rows)) for name in rows[0]}
+        found[area] = {name: "\n".join(texts) for name, texts in lines.items()}
     ids = table.index.astype(str)
     columns = {
         name: pd.Series([found.get(area, {}).get(name) for area in ids], table.index, dtype=object)
         for name in ("owner", "action", *DAYS)
     }
     return table.assign(**columns)
-
-
-def _in_lines(decisions: Sequence[Decision]) -> dict[str, str]:
-    """The decisions of one place, a line each."""
-    rows = [_decision_row(one) for one in decisions]
-    for row in rows:
-        row["action"] = ": ".join(filter(None, [row["action"], row["note"]]))
-    return {name: "\n".join(filter(None, (row[name] for row in rows))) for name in rows[0]}
 
 
 def _decision_row(one: Decision) -> dict[str, str]:
@@ -281,7 +277,10 @@ def first_places(
     """One block a theme: ten places by rank, and bars of now and before beside one another."""
     sheet.open(f"First places: {record.title}")
     first = {theme: rows for theme, table in ranked.items() if len(rows := _first(table))}
-    fields = _fields(list(first.values()))
+    earlier = {item.name: item for rows in first.values() for item in earlier_fields(rows)}
+    wanted = (*FIELDS, *earlier.values(), *AFTER)
+    # The same columns for every theme, so that they stand below one another.
+    fields = [item for item in wanted if any(_says(rows, item) for rows in first.values())]
     beside = len(fields)
     for theme, rows in first.items():
         sheet.line(labels[theme], "section")
@@ -303,13 +302,6 @@ def _first(table: pd.DataFrame) -> pd.DataFrame:
         said = ["" if pd.isna(a) or pd.isna(b) else f"{a:,.0f} to {b:,.0f}" for a, b in ends]
         first = first.assign(rank_interval=said)
     return plain_table(first, index="area_id")
-
-
-def _fields(blocks: list[pd.DataFrame]) -> list[Field]:
-    """The same columns for every theme, so that they stand below one another."""
-    earlier = {item.name: item for rows in blocks for item in earlier_fields(rows)}
-    wanted = (*FIELDS, *earlier.values(), *AFTER)
-    return [item for item in wanted if any(_says(rows, item) for rows in blocks)]
 
 
 def _says(rows: pd.DataFrame, item: Field) -> bool:

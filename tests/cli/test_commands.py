@@ -20,7 +20,7 @@ from hotspots.demo.demonstrate import TOWN_INCIDENTS, TOWN_SEED
 from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.clear_hold_build.screen_candidates import POLICE_ACTIVITY
 from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
-from hotspots.report.text.results.order_words import UNDECIDED
+from hotspots.report.text.results.case_words import UNDECIDED
 
 LINE = str(NOT_GROUNDS)
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "other_tool.py"

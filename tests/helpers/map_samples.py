@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
+from itertools import accumulate
 
 import geopandas as gpd
 import numpy as np
@@ -20,7 +21,7 @@ from hotspots.core.grids import H3Grid
 from hotspots.core.record import Account, RunRecord, SourceFile, ThemeStatus
 from hotspots.core.tables import TIMEZONE
 from hotspots.report.map import map_areas
-from hotspots.report.map.encode import unpacked
+from hotspots.report.map.encode import LETTERS
 
 STREETS = (
     "Briggate", "Kirkgate", "Boar Lane", "Harehills Lane", "Roundhay Road", "Otley Road",
@@ -220,6 +221,33 @@ def data_of(page) -> dict:
     """The inert data of a page, read back."""
     block = re.search(r'id="map-data">(.*?)</script>', page.to_html(), flags=re.DOTALL)
     return unpacked(json.loads(block.group(1)))
+
+
+def unpacked(data: dict) -> dict:
+    """What was packed for a page: what its script reads back."""
+    words = _opened(data["words"], [])
+    return _opened({k: v for k, v in data.items() if k != "words"}, words)
+
+
+def _opened(value, words):
+    if isinstance(value, list):
+        nested = value and isinstance(value[0], (dict, list))
+        return [_opened(part, words) for part in value] if nested else value
+    if not isinstance(value, dict):
+        return value
+    if "times" in value:
+        return [value["all"]] * value["times"]
+    if "few" in value:
+        return [value["few"][LETTERS.index(letter)] for letter in value["at"]]
+    if "steps" in value:
+        return list(accumulate([value["first"], *value["steps"]]))
+    if "texts" in value:
+        ends = [value["ends"][LETTERS.index(letter)] for letter in value["end"]]
+        pairs = zip(value["texts"].split("\n"), ends, strict=True)
+        return [f"{head} {end}" if end else head for head, end in pairs]
+    if "of" in value:
+        return [words[number] for number in _opened(value["of"], words)]
+    return {name: _opened(part, words) for name, part in value.items()}
 
 
 def drawn(areas, *, clusters=(), zones=(), record=None, overlaps=None, area_periods=None,

@@ -1,6 +1,7 @@
 """A module that does two things, or a function of two ideas, is seen by its length."""
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,17 @@ def test_no_two_classes_are_called_the_same():
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     ]
     assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
+def test_no_module_gives_a_name_twice():
+    """A constant given again further down is another number for the functions above it, too."""
+    given = [
+        (str(path.relative_to(PACKAGE)), name.id)
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        for name in ast.walk(target)
+        if isinstance(name, ast.Name)
+    ]
+    assert [one for one, count in Counter(given).items() if count > 1] == []

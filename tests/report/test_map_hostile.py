@@ -13,12 +13,12 @@ from map_samples import (
     sample_pspo,
     sample_record,
     sample_wards,
+    unpacked,
 )
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.record import ThemeStatus
 from hotspots.report.escape import plain_text, short_name
-from hotspots.report.map.encode import unpacked
 
 ALL = " | ".join(HOSTILE)
 

@@ -5,7 +5,7 @@ import json
 import geopandas as gpd
 import numpy as np
 import pytest
-from map_samples import sample_areas, sample_wards
+from map_samples import sample_areas, sample_wards, unpacked
 from shapely.geometry import MultiPolygon, Polygon, box
 
 from hotspots.report.escape import LONGEST_NAME, inert_json, plain_text
@@ -15,7 +15,6 @@ from hotspots.report.map.encode import (
     names,
     numbers,
     packed,
-    unpacked,
     words,
 )
 from hotspots.report.symbology import class_breaks

@@ -266,7 +266,7 @@ def grow_places(
             path = _grow(int(seed), sides, near, rank, blocks, reach)
             for share in SIZES:
                 grown.add(tuple(sorted(path[: max(1, round(share * len(path)))])))
-    return _summed(_even(sorted(grown), blocks, reach), blocks, value)
+    return _summed(_even(sorted(grown), blocks), blocks, value)
 
 
 def _seeds(blocks: BasicUnits, worth: Floats, usable: Bools, most_seeds: int) -> Codes:
@@ -341,7 +341,7 @@ def _grow(
         border = (border | set(sides[best])).difference(path)
 
 
-def _even(grown: list[tuple[int, ...]], blocks: BasicUnits, reach: Reach) -> list[tuple[int, ...]]:
+def _even(grown: list[tuple[int, ...]], blocks: BasicUnits) -> list[tuple[int, ...]]:
     """Places without a block that is too quiet for what the place became."""
     # While a place grows busier, a block taken early can fall below the share.
     density = blocks.count / np.where(blocks.area_km2 > 0, blocks.area_km2, 1)

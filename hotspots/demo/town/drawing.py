@@ -112,7 +112,12 @@ def draw_incidents(
         for item, e, n in zip(COMPONENTS, ends, counts, strict=True)
     }
     draw = _empty(count)
-    shocks = _ward_month_shocks(streams[-2], ground, time)
+    size = ground.wards, int(time.months.max(initial=0)) + 1
+    # Good and bad months of each ward: more variation than chance alone.
+    shocks = {
+        theme: streams[-2].gamma(1 / spread**2, spread**2, size)
+        for theme, spread in SALTMERE["ward_month_spread"].items()
+    }
     for number, item in sorted(enumerate(COMPONENTS), key=lambda pair: bool(pair[1].copies)):
         rng, here = streams[number], rows[item.name]
         draw.component[here] = number
@@ -122,9 +127,9 @@ def draw_incidents(
             _fill(rng, draw, here, item, ground, time, shocks)
         if item.facts.get("chained"):
             _chain(rng, draw, here, item.facts["chained"], ground, time)
-        size = here.stop - here.start
-        draw.offence[here] = _pick_offences(rng, item, size)
-        draw.unlocated[here] = rng.random(size) < SOURCES[item.source]["unlocated"]
+        many = here.stop - here.start
+        draw.offence[here] = _pick_offences(rng, item, many)
+        draw.unlocated[here] = rng.random(many) < SOURCES[item.source]["unlocated"]
     _treat(streams[-3], draw, ground, time, fall_share)
     if count >= 1_000:
         _plant_homicide(streams[-4], draw, rows["burglary"], ground, time)
@@ -143,17 +148,6 @@ def _empty(count: int) -> Draw:
         np.full(count, -1, dtype=np.int64),
         np.zeros(count, dtype=bool),
     )
-
-
-def _ward_month_shocks(
-    rng: Generator, ground: TownGround, time: TownCalendar
-) -> dict[str, NDArray[np.float64]]:
-    """Good and bad months of each ward: more variation than chance alone."""
-    months = int(time.months.max(initial=0)) + 1
-    return {
-        theme: rng.gamma(1 / spread**2, spread**2, (ground.wards, months))
-        for theme, spread in SALTMERE["ward_month_spread"].items()
-    }
 
 
 def _fill(

@@ -93,7 +93,7 @@ def build_layout(number: int) -> Layout:
         crawl_corridor=corridor,
         car_meet_sites=meets,
         off_road_sites=open_land,
-        protect=zone.protect(rngs[7], places, students),
+        protect=zone.protect(rngs[7], places),
         planted=planted,
         ground=_ground(layers, doors, places, wards, planted),
         hotspot_of_door=_hotspot_of_door(doors, planted),

@@ -5,8 +5,8 @@ Everything here is ground truth: it depends on the plan alone, never on the inci
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import geopandas as gpd
@@ -296,36 +296,27 @@ def schools_calendar(first_year: int, last_year: int) -> pd.DataFrame:
 
 
 def _school_year(year: int) -> list[tuple[str, str, pd.Timestamp, pd.Timestamp]]:
-    day = pd.Timedelta(days=1)
-    start = _monday(f"{year}-09-01") + day
-    autumn = _monday(f"{year}-10-24")
-    christmas = _monday(f"{year}-12-19")
-    spring = _monday(f"{year + 1}-02-12")
-    at_easter = _monday(str(easter(year + 1))) - 7 * day
-    whitsun = _monday(f"{year + 1}-05-25")
-    summer = _monday(f"{year + 1}-07-22") + day
-    again = _monday(f"{year + 1}-09-01") + day
-    breaks = [
-        ("Autumn half-term", autumn, autumn + 6 * day),
-        ("Christmas", christmas, christmas + 13 * day),
-        ("Spring half-term", spring, spring + 6 * day),
-        ("Easter", at_easter, at_easter + 13 * day),
-        ("Whitsun", whitsun, whitsun + 6 * day),
-        ("Summer", summer, again - day),
+    """Each term and the holiday after it, which begins on a Monday; the summer's on a Tuesday."""
+    day, after = pd.Timedelta(days=1), year + 1
+    holidays = [
+        (name, _monday(on), _monday(on) + days * day)
+        for name, on, days in (
+            ("Autumn half-term", f"{year}-10-24", 6),
+            ("Christmas", f"{year}-12-19", 13),
+            ("Spring half-term", f"{after}-02-12", 6),
+            ("Easter", str(easter(after) - timedelta(days=6)), 13),
+            ("Whitsun", f"{after}-05-25", 6),
+        )
     ]
-    terms = _terms(year)
-    rows = []
-    for (name, first, last), term in zip(breaks, terms, strict=True):
+    holidays.append(("Summer", _monday(f"{after}-07-22") + day, _monday(f"{after}-09-01")))
+    years = (("Autumn", year), ("Spring", after), ("Summer", after))
+    terms = [f"{one} term {of}, {half} half" for one, of in years for half in ("first", "second")]
+    start, rows = _monday(f"{year}-09-01") + day, []
+    for (name, first, last), term in zip(holidays, terms, strict=True):
         rows.append((term, "term", start, first - day))
         rows.append((f"{name} holiday {first.year}", "holiday", first, last))
         start = last + day
     return rows
-
-
-def _terms(year: int) -> Iterable[str]:
-    for term, of in (("Autumn", year), ("Spring", year + 1), ("Summer", year + 1)):
-        yield f"{term} term {of}, first half"
-        yield f"{term} term {of}, second half"
 
 
 def _monday(text: str) -> pd.Timestamp:

@@ -194,7 +194,7 @@ def synthetic_town(
         snap_points=town.places.drop(columns="ward"),
         pspo=pspo(town.district.geometry.iloc[0], town.plan, town.student_area, first, end),
         schools_calendar=time.holidays.copy(),
-        protect=_protect_copy(town),
+        protect=ProtectTables(**{name: one.copy() for name, one in vars(town.protect).items()}),
         incidents=table,
         truth=build_truth(draw, table, order, town, time, fall_share),
         **{name: getattr(town, name).copy() for name in of_layout - {"protect"}},
@@ -252,8 +252,3 @@ def _timetable(first: pd.Timestamp, months: int) -> TownCalendar:
         recording_from=begins(RECORDING_CHANGE_AT),
         online_form_from=begins(ONLINE_FORM_AT),
     )
-
-
-def _protect_copy(town: Layout) -> ProtectTables:
-    tables = town.protect
-    return ProtectTables(tables.zones.copy(), tables.sites.copy(), tables.trauma_packs.copy())

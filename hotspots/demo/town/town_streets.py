@@ -125,7 +125,7 @@ def _inside_blocks(rng: Generator, plan: Plan) -> pd.DataFrame:
     for block, kind in enumerate(plan.kinds):
         lines: Any = []
         if kind == "estate":
-            lines = _crescents(rng, plan, block)
+            lines = _crescents(rng)
         elif kind in GRAIN:
             lines = _rows(rng, plan, block, *GRAIN[kind])
         if len(lines):
@@ -186,7 +186,7 @@ def _pieces(
             at = end
 
 
-def _crescents(rng: Generator, plan: Plan, block: int) -> Lines:
+def _crescents(rng: Generator) -> Lines:
     """An estate: arcs around a green, joined by spokes."""
     start, spokes = rng.uniform(0, 2 * np.pi), int(rng.integers(4, 6))
     offset = rng.uniform(-90, 90, 2)

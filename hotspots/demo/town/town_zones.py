@@ -150,7 +150,7 @@ def pspo(
     )
 
 
-def protect(rng: Generator, places: gpd.GeoDataFrame, students: gpd.GeoDataFrame) -> ProtectTables:
+def protect(rng: Generator, places: gpd.GeoDataFrame) -> ProtectTables:
     """Nine zones with sites and trauma packs."""
     x = places.geometry.x.to_numpy() - CENTRE_EASTING
     y = places.geometry.y.to_numpy() - CENTRE_NORTHING
@@ -231,9 +231,7 @@ def build_wards(rng: Generator, plan: Plan) -> tuple[gpd.GeoDataFrame, NDArray[n
         for ward in range(WARDS)
     ]
     population = np.bincount(ward_of, weights=residents, minlength=WARDS)
-    order = np.argsort(
-        np.hypot(*_means(plan, ward_of).T), kind="stable"
-    )  # from the centre outwards
+    order = np.argsort(_from_centre(plan, ward_of), kind="stable")  # outwards
     renumber = np.empty(WARDS, dtype=np.intp)
     renumber[order] = np.arange(WARDS)
     wards = gpd.GeoDataFrame(
@@ -260,14 +258,7 @@ def _gather(rng: Generator, plan: Plan, residents: NDArray[np.float64]) -> NDArr
     for _ in range(40):
         away = np.hypot(*(plan.centres[:, None] - means[None]).transpose(2, 0, 1))
         ward_of = away.argmin(axis=1)
-        total = np.bincount(ward_of, weights=weight, minlength=WARDS)
-        means = np.column_stack(
-            [
-                np.bincount(ward_of, weights=weight * plan.centres[:, axis], minlength=WARDS)
-                / np.maximum(total, 1e-9)
-                for axis in (0, 1)
-            ]
-        )
+        means = _means(plan, ward_of, weight)
     return ward_of
 
 
@@ -312,7 +303,7 @@ def _priority(plan: Plan, ward_of: NDArray[np.intp]) -> NDArray[np.bool_]:
     share = np.bincount(ward_of, weights=poor, minlength=WARDS) / np.bincount(
         ward_of, weights=built + 1.0, minlength=WARDS
     )
-    away = np.hypot(*_means(plan, ward_of).T)
+    away = _from_centre(plan, ward_of)
     share -= away / 5_000
     share[away.argmin()] = -np.inf
     flags = np.zeros(WARDS, dtype=bool)
@@ -320,12 +311,13 @@ def _priority(plan: Plan, ward_of: NDArray[np.intp]) -> NDArray[np.bool_]:
     return flags
 
 
-def _means(plan: Plan, ward_of: NDArray[np.intp]) -> Any:
-    size = np.where(plan.kinds == "rural", 1.0, 50.0)
-    total = np.bincount(ward_of, weights=size, minlength=WARDS)
-    return np.column_stack(
-        [
-            np.bincount(ward_of, weights=size * plan.centres[:, axis], minlength=WARDS) / total
-            for axis in (0, 1)
-        ]
-    )
+def _means(plan: Plan, ward_of: NDArray[np.intp], weight: NDArray[np.float64]) -> Any:
+    total = np.bincount(ward_of, weights=weight, minlength=WARDS)
+    sums = [np.bincount(ward_of, weight * along, WARDS) for along in plan.centres.T]
+    return np.column_stack([each / np.maximum(total, 1e-9) for each in sums])
+
+
+def _from_centre(plan: Plan, ward_of: NDArray[np.intp]) -> Any:
+    """How far the built-up part of each ward is from the centre."""
+    weight = np.where(plan.kinds == "rural", 1.0, 50.0)
+    return np.hypot(*_means(plan, ward_of, weight).T)

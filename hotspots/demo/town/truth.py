@@ -101,8 +101,10 @@ def build_truth(
         effects=_effects(dates, fall),
         profiles=_profiles(),
         decoys=_decoys(town),
-        twins=_twins(draw, table, order, position),
-        chains=_chains(draw, table, order, position),
+        twins=_pairs(table, draw.twin_of[order], position, "twin_id"),
+        chains=_pairs(table, draw.chain[order], position, "first_id").sort_values(
+            ["first_id", "incident_id"], ignore_index=True
+        ),
         incidents=_labels(draw, table, order, town),
     )
 
@@ -193,23 +195,12 @@ def _decoys(town: Layout) -> gpd.GeoDataFrame:
     )
 
 
-def _twins(
-    draw: Draw, table: gpd.GeoDataFrame, order: NDArray[np.intp], position: NDArray[np.intp]
+def _pairs(
+    table: gpd.GeoDataFrame, other: NDArray[np.int64], position: NDArray[np.intp], name: str
 ) -> pd.DataFrame:
-    original = draw.twin_of[order]
-    rows = np.flatnonzero(original >= 0)
-    index = table.index
-    return pd.DataFrame({"incident_id": index[rows], "twin_id": index[position[original[rows]]]})
-
-
-def _chains(
-    draw: Draw, table: gpd.GeoDataFrame, order: NDArray[np.intp], position: NDArray[np.intp]
-) -> pd.DataFrame:
-    first = draw.chain[order]
-    rows = np.flatnonzero(first >= 0)
-    starts = table.index[position[first[rows]]]
-    chains = pd.DataFrame({"incident_id": table.index[rows], "first_id": starts})
-    return chains.sort_values(["first_id", "incident_id"], ignore_index=True)
+    """Each incident that belongs to another one, and which."""
+    rows, index = np.flatnonzero(other >= 0), table.index
+    return pd.DataFrame({"incident_id": index[rows], name: index[position[other[rows]]]})
 
 
 def _labels(

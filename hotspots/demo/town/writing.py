@@ -240,7 +240,7 @@ def incidents_table(
     order = np.lexsort((draw.door, draw.minute, source))
     component, source = draw.component[order], source[order]
     minute, width, missing = draw.minute[order], draw.width[order], draw.unlocated[order]
-    place = town.ground.doors.place[draw.door[order]]
+    names, points = _where(town, draw.door[order], missing, coordinates)
     begins = _utc_minutes(minute, days)
     domestic = np.array([item.domestic for item in COMPONENTS])
     precision = 2 if coordinates == "snapped" else 1
@@ -255,10 +255,10 @@ def incidents_table(
                 ("unknown", "exact", "snapped"), np.where(missing, 0, precision)
             ),
             "source": _words(AGENCIES, source),
-            "place_name": _place_names(town, place, missing, coordinates),
+            "place_name": names,
             "domestic": domestic[component],
         },
-        geometry=_points(draw, town, order, place, missing, coordinates),
+        geometry=points,
         crs=BRITISH_NATIONAL_GRID,
         index=_ids(source),
     ), order
@@ -288,35 +288,23 @@ def _words(words: tuple[str, ...], codes: NDArray[np.integer]) -> pd.api.extensi
     return pd.Series(list(words)).take(np.asarray(codes, dtype=np.intp)).array
 
 
-def _place_names(
-    town: Layout, place: NDArray[np.intp], missing: NDArray[np.bool_], coordinates: str
-) -> pd.api.extensions.ExtensionArray:
-    names = town.places["place_name"].astype(str).tolist()
+def _where(
+    town: Layout, door: NDArray[np.int32], missing: NDArray[np.bool_], coordinates: str
+) -> tuple[pd.api.extensions.ExtensionArray, NDArray[np.object_]]:
+    """Names and points, made once for each address or map point and shared by its rows."""
+    doors, names = town.ground.doors, town.places["place_name"].astype(str).tolist()
+    place = doors.place[door]
     if coordinates == "snapped":
         names = [f"On or near {name}" for name in names]
-    words: pd.api.extensions.ExtensionArray = pd.Series([*names, None]).array
-    return words.take(np.where(missing, len(names), place))
-
-
-def _points(
-    draw: Draw,
-    town: Layout,
-    order: NDArray[np.intp],
-    place: NDArray[np.intp],
-    missing: NDArray[np.bool_],
-    coordinates: str,
-) -> NDArray[np.object_]:
-    """Points made once for each address or map point and shared by its rows."""
-    if coordinates == "snapped":
         used, which = np.unique(place, return_inverse=True)
         points = np.asarray(town.places.geometry)[used]
     else:
-        doors = town.ground.doors
-        used, which = np.unique(draw.door[order], return_inverse=True)
+        used, which = np.unique(door, return_inverse=True)
         points = np.asarray(shapely.points(doors.x[used], doors.y[used]))
-    result = points.astype(object)[which]
-    result[missing] = None
-    return result
+    shared = points.astype(object)[which]
+    shared[missing] = None
+    words: pd.api.extensions.ExtensionArray = pd.Series([*names, None]).array
+    return words.take(np.where(missing, len(names), place)), shared
 
 
 def _ids(source: NDArray[np.int8]) -> pd.Index:

@@ -145,12 +145,11 @@ def _intervals(read: _Reader, fields: FieldMap) -> Spans:
     swapped = np.asarray(last < first) & ~start_only & ~end_only
     read.tell("ends-swapped", swapped, severity="warning")
     low, high = low.where(~swapped, last), high.where(~swapped, first_end)
-    return Spans(low, high, _precision(low, high, start, end, start_only, end_only))
+    return Spans(low, high, _precision(low, start, end, start_only, end_only))
 
 
 def _precision(
     low: pd.DatetimeIndex,
-    high: pd.DatetimeIndex,
     start: _Moments,
     end: _Moments,
     start_only: NDArray[np.bool_],

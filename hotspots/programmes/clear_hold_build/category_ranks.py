@@ -6,6 +6,8 @@ Every category a candidate does not win is listed: who does, by how much, and wi
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,13 +28,6 @@ if TYPE_CHECKING:
 INTERVAL = (0.025, 0.975)
 UNLIKE = 1.5
 """Candidates are unlike when one has so many times the ground of another."""
-ALWAYS = (
-    "area_id", "category", "beaten_by", "beaten_by_name", "count", "winner_count", "behind_by",
-    "rank",
-)  # fmt: skip
-MASKED = (
-    "winner_night_share", "masked_count", "masked_best_other", "masked_rank", "wins_when_masked",
-)  # fmt: skip
 
 
 def category_tables(
@@ -57,12 +52,25 @@ def category_tables(
     if draws and counts.size:
         drawn = resampled(counts, *_blocks_and_twins(members, compared, category), draws, rng)
     reported = _counts(compared.inside, category & ~found[:, None])
+    counted = _Counted(compared, names, counts, left, drawn, masks)
     return {
-        "table": _table(compared, counts, left, drawn, masks, reported),
-        "ranks": _ranks(compared, names, counts, left, category.sum(axis=0), drawn, masks),
-        "exceptions": _exceptions(compared, names, counts, left, masks),
+        "table": _table(counted, reported),
+        "ranks": _ranks(counted, category.sum(axis=0)),
+        "exceptions": _exceptions(counted),
         "overlaps": category_overlaps(category, names),
     }
+
+
+@dataclass(frozen=True, eq=False)
+class _Counted:
+    """Candidates by category: incidents, those outside the mask, what draws make of them."""
+
+    compared: Candidates
+    names: list[str]
+    counts: NDArray[np.int64]
+    left: NDArray[np.int64]
+    drawn: tuple[Any, Any, Any] | None
+    masks: bool
 
 
 def _counts(inside: Any, category: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -71,17 +79,11 @@ def _counts(inside: Any, category: NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.rint(held).astype(np.int64)
 
 
-def _table(
-    compared: Candidates,
-    counts: NDArray[np.int64],
-    left: NDArray[np.int64],
-    drawn: tuple[Any, Any, Any] | None,
-    masks: bool,
-    reported: NDArray[np.int64],
-) -> pd.DataFrame:
+def _table(it: _Counted, reported: NDArray[np.int64]) -> pd.DataFrame:
     """One row a candidate, most wins first, then the better mean rank, then the larger count."""
+    counts, drawn = it.counts, it.drawn
     contested = (counts > 0).any(axis=0)
-    table = compared.table.copy()
+    table = it.compared.table.copy()
     table["wins"] = wins_of(counts)
     table["categories"] = int(contested.sum())
     table["not_beaten"] = not_beaten(counts)
@@ -92,8 +94,8 @@ def _table(
         table["wins_per_km2"] = ((ranks_of(rates) == 1) & (counts > 0)).sum(axis=1)
     table["wins_without_finds"] = wins_of(reported)
     table["categories_without_finds"] = int((reported > 0).any(axis=0).sum())
-    if masks:
-        table["wins_when_masked"] = wins_of(left)
+    if it.masks:
+        table["wins_when_masked"] = wins_of(it.left)
     if drawn is not None:
         table["wins_low"], table["wins_high"] = interval(drawn[1], table["wins"].to_numpy())
         table["most_wins_share"] = drawn[2]
@@ -114,28 +116,21 @@ def unlike_sizes(table: pd.DataFrame) -> bool:
     return bool(size.notna().all() and size.min() > 0 and size.max() > UNLIKE * size.min())
 
 
-def _ranks(
-    compared: Candidates,
-    names: list[str],
-    counts: NDArray[np.int64],
-    left: NDArray[np.int64],
-    totals: NDArray[np.int64],
-    drawn: tuple[Any, Any, Any] | None,
-    masks: bool,
-) -> pd.DataFrame:
+def _ranks(it: _Counted, totals: NDArray[np.int64]) -> pd.DataFrame:
     """One row a candidate and category; no rank where there is nothing to rank."""
-    index = pd.MultiIndex.from_product([compared.table.index, names], names=["area_id", "category"])
+    counts, left, ids = it.counts, it.left, it.compared.table.index
+    index = pd.MultiIndex.from_product([ids, it.names], names=["area_id", "category"])
     flat = counts.ravel()
     table = pd.DataFrame({"count": flat}, index=index)
     with np.errstate(invalid="ignore"):
         table["share"] = (counts / np.where(totals > 0, totals, np.nan)).ravel()
     table["rank"] = _missing_where(ranks_of(counts).ravel(), flat == 0)
     table["lead"] = leads_of(counts).ravel()
-    if drawn is not None:
-        low, high = interval(drawn[0], ranks_of(counts))
+    if it.drawn is not None:
+        low, high = interval(it.drawn[0], ranks_of(counts))
         table["rank_low"] = _missing_where(low.ravel(), flat == 0)
         table["rank_high"] = _missing_where(high.ravel(), flat == 0)
-    if masks:
+    if it.masks:
         table["masked_count"] = left.ravel()
         table["masked_rank"] = _missing_where(ranks_of(left).ravel(), left.ravel() == 0)
         with np.errstate(invalid="ignore"):
@@ -143,53 +138,39 @@ def _ranks(
     return table
 
 
-def _exceptions(
-    compared: Candidates,
-    names: list[str],
-    counts: NDArray[np.int64],
-    left: NDArray[np.int64],
-    masks: bool,
-) -> pd.DataFrame:
+def _exceptions(it: _Counted) -> pd.DataFrame:
     """Every category a candidate does not win: who does, by how much, and without the mask."""
-    ranks, left_ranks = ranks_of(counts), ranks_of(left)
-    ids = compared.table.index.to_numpy()
-    area_names = compared.table["name"].to_numpy()
-    rows = []
-    for column, name in enumerate(names):
-        if not counts[:, column].any():
-            continue
-        best = counts[:, column].max()
-        winner = min(np.flatnonzero(counts[:, column] == best), key=lambda row: str(ids[row]))
-        others = np.sort(left[:, column])[::-1]
-        for row in np.flatnonzero(ranks[:, column] > 1):
-            entry = {
-                "area_id": ids[row],
-                "category": name,
-                "beaten_by": ids[winner],
-                "beaten_by_name": area_names[winner],
-                "count": counts[row, column],
-                "winner_count": best,
-                "behind_by": best - counts[row, column],
-                "rank": ranks[row, column],
-            }
-            if masks:
-                mine = left[row, column]
-                # The best of the others: where this one is itself the best, the second, which may
-                # be as high.
-                rival = others[1] if len(others) > 1 and mine == others[0] else others[0]
-                entry |= {
-                    "winner_night_share": 1 - left[winner, column] / best,
-                    "masked_count": mine,
-                    "masked_best_other": rival,
-                    "masked_rank": left_ranks[row, column] if mine else pd.NA,
-                    "wins_when_masked": bool(mine and mine >= rival) if others[0] else pd.NA,
-                }
-            rows.append(entry)
-    columns = [*ALWAYS, *(MASKED if masks else ())]
-    table = pd.DataFrame(rows, columns=columns).set_index(["area_id", "category"])
-    if masks:
-        table = table.astype({"masked_rank": "Int64", "wins_when_masked": "boolean"})
-    return table
+    counts, left, ids = it.counts, it.left, it.compared.table.index.to_numpy(dtype=object)
+    # By id, so that of several that are first the same one is named.
+    order = np.argsort(ids.astype(str), kind="stable")
+    winner = order[counts[order].argmax(axis=0)] if len(ids) else order
+    best, ranks = counts.max(axis=0, initial=0), ranks_of(counts)
+    column, row = np.nonzero(((ranks > 1) & (best > 0)).T)
+    first, count = winner[column], counts[row, column]
+    table = pd.DataFrame(
+        {
+            "area_id": ids[row],
+            "category": np.array(it.names, dtype=object)[column],
+            "beaten_by": ids[first],
+            "beaten_by_name": it.compared.table["name"].to_numpy()[first],
+            "count": count,
+            "winner_count": best[column],
+            "behind_by": best[column] - count,
+            "rank": ranks[row, column],
+        }
+    )
+    if it.masks:
+        mine, highest = left[row, column], -np.sort(-left, axis=0)[:2]
+        # The best of the others: where this one is itself the best, the second, which may be as
+        # high.
+        top, second = (each[column] for each in (highest[:1].sum(axis=0), highest[-1:].sum(axis=0)))
+        rival = np.where(mine == top, second, top)
+        wins = pd.Series((mine > 0) & (mine >= rival), dtype="boolean")
+        table["winner_night_share"] = 1 - left[first, column] / best[column]
+        table["masked_count"], table["masked_best_other"] = mine, rival
+        table["masked_rank"] = _missing_where(ranks_of(left)[row, column], mine == 0)
+        table["wins_when_masked"] = wins.mask(top == 0)
+    return table.set_index(["area_id", "category"])
 
 
 def _missing_where(values: NDArray[np.int64], missing: NDArray[np.bool_]) -> Any:
@@ -290,21 +271,11 @@ def interval(
 def category_overlaps(category: NDArray[np.bool_], names: list[str]) -> pd.DataFrame:
     """How far each two categories hold the same incidents."""
     rows = []
-    for a in range(len(names)):
-        for b in range(a + 1, len(names)):
-            both = int((category[:, a] & category[:, b]).sum())
-            one, other = int(category[:, a].sum()), int(category[:, b].sum())
-            union = one + other - both
-            rows.append(
-                {
-                    "category": names[a],
-                    "other": names[b],
-                    "both": both,
-                    "jaccard": both / union if union else np.nan,
-                    "share_of_category": both / one if one else np.nan,
-                    "share_of_other": both / other if other else np.nan,
-                }
-            )
+    for a, b in combinations(range(len(names)), 2):
+        both = int((category[:, a] & category[:, b]).sum())
+        one, other = int(category[:, a].sum()), int(category[:, b].sum())
+        shares = [both / of if of else np.nan for of in (one + other - both, one, other)]
+        rows.append((names[a], names[b], both, *shares))
     columns = ["category", "other", "both", "jaccard", "share_of_category", "share_of_other"]
     return pd.DataFrame(rows, columns=columns)
 

@@ -130,8 +130,16 @@ def screen_clear_hold_build(
     asked = _of_all_themes(incidents)
     flags = category_flags(asked.everything, categories, undecided)
     _check(draws, max_area_km2)
-    chosen = _of_any_category(asked, flags)
-    compared = _candidates(candidates, asked, chosen, grid, max_area_km2)
+    anything = np.logical_or.reduce(list(flags.values()))
+    marked = asked.everything.assign(**{f"theme_{ANY_CATEGORY}": anything})
+    chosen = asked.retagged(marked, ANY_CATEGORY)
+    if candidates is not None:
+        compared = given_areas(candidates, chosen.rows, max_area_km2)
+    elif asked.assigned:
+        mine = asked.area_ids.reindex(chosen.rows.index)
+        compared = assigned_areas(mine, asked.grid, asked.everything.crs)
+    else:
+        compared = grown_areas(chosen.rows, grid, max_area_km2 or GROWN_AREA_KM2, GROWN_WALK_M)
     members = chosen.in_areas(compared.first(chosen.rows.index), made_by=STAGE)
     compared = named(compared, members)
     masked = None if night_time_economy is None else _mask(night_time_economy, chosen)
@@ -171,29 +179,6 @@ def _check(draws: int, max_area_km2: float | None) -> None:
         max_area_km2 is None or max_area_km2 > 0,
         f"`max_area_km2` must be greater than 0; got {max_area_km2!r}.",
     )
-
-
-def _of_any_category(asked: Selection, flags: Mapping[str, NDArray[np.bool_]]) -> Selection:
-    """The incidents of any category, with the account of all others."""
-    anything = np.logical_or.reduce(list(flags.values()))
-    marked = asked.everything.assign(**{f"theme_{ANY_CATEGORY}": anything})
-    return asked.retagged(marked, ANY_CATEGORY)
-
-
-def _candidates(
-    candidates: gpd.GeoDataFrame | None,
-    asked: Selection,
-    chosen: Selection,
-    grid: Grid | None,
-    max_area_km2: float | None,
-) -> Candidates:
-    if candidates is not None:
-        return given_areas(candidates, chosen.rows, max_area_km2)
-    if asked.assigned:
-        return assigned_areas(
-            asked.area_ids.reindex(chosen.rows.index), asked.grid, asked.everything.crs
-        )
-    return grown_areas(chosen.rows, grid, max_area_km2 or GROWN_AREA_KM2, GROWN_WALK_M)
 
 
 def _mask(night_time_economy: gpd.GeoDataFrame | pd.Series, chosen: Selection) -> NDArray[np.bool_]:

@@ -67,18 +67,28 @@ def best_areas(
     close = too_close(blocks, np.unique(grown.members.indices), rules.min_separation_m)
     packing = pack_places(fit, close, rules.count)
     taken = [fit.blocks_of(place) for place in packing.chosen]
-    missed = _next_best(fit, close, taken, rules.near_misses)
+    free = fit.take(np.flatnonzero(~_meets(fit, close, taken)))
+    next_best = pack_places(free, close, rules.near_misses, exact=False)
+    missed = [free.blocks_of(place) for place in next_best.chosen]
     areas, members = _areas_table(asked, blocks, taken + missed, wards)
     areas["status"] = [SELECTED] * len(taken) + [NEAR_MISS] * len(missed)
     areas["ranked_by"] = rules.by
-    aside = _put_aside(grown, broken, close, taken, rules.count)
+    # Greedy and short: it only says which places would have been near the top without the rules.
+    without_rules = pack_places(grown, close, rules.count, exact=False).chosen
+    elsewhere = ~_meets(grown, close, taken)
+    aside = [int(place) for place in without_rules if broken[place] and elsewhere[place]]
     theme = asked.question.theme
     labels = theme_labels(asked.source.tally.kinds)
+    # What there is to hold, incidents in no block included; of a forecast, in the blocks. Added up
+    # in order of size, so that the order of the rows moves no last digit.
+    lost, total = blocks.of < 0, float(np.sort(worth).sum())
+    if rules.by != "forecast":
+        total += float(asked.rows["harm"][lost].sum() if rules.by == "harm" else lost.sum())
     return PatrolAreas(
         areas=areas,
         members=members,
         set_aside=_set_aside_table(asked, blocks, grown, aside, broken, rules, months),
-        choice=_summary(packing, _total(asked, blocks, worth, rules), areas, blocks, rules),
+        choice=_summary(packing, total, areas, blocks, rules),
         label=labels.get(theme or "", unlabelled(theme)),
     )
 
@@ -165,29 +175,6 @@ def _event_share(places: CandidateAreas) -> NDArray[np.float64]:
     return np.asarray(places.largest / np.where(places.harm > 0, places.harm, np.inf))
 
 
-def _next_best(
-    fit: CandidateAreas, close: Any, taken: list[NDArray[np.intp]], number: int
-) -> list[NDArray[np.intp]]:
-    """The best places that keep apart from those taken, one after another."""
-    free = fit.take(np.flatnonzero(~_meets(fit, close, taken)))
-    found = pack_places(free, close, number, exact=False)
-    return [free.blocks_of(place) for place in found.chosen]
-
-
-def _put_aside(
-    grown: CandidateAreas,
-    broken: NDArray[np.object_],
-    close: Any,
-    taken: list[NDArray[np.intp]],
-    count: int,
-) -> list[int]:
-    """Places that would have been among the first by value, had the rules not kept them out."""
-    # Greedy and short: it only says which places would have been near the top.
-    without_rules = pack_places(grown, close, count, exact=False).chosen
-    elsewhere = ~_meets(grown, close, taken)
-    return [int(place) for place in without_rules if broken[place] and elsewhere[place]]
-
-
 def _meets(places: CandidateAreas, close: Any, taken: list[NDArray[np.intp]]) -> NDArray[np.bool_]:
     """Places too close to one of those taken."""
     held = np.zeros(places.members.shape[1])
@@ -250,7 +237,13 @@ def _set_aside_table(
     places = [grown.blocks_of(place) for place in aside]
     outlines = outlines_of(blocks, places, "aside", asked.everything.crs)
     table = gpd.GeoDataFrame(geometry=outlines)
-    reasons = [_reason(grown, place, str(broken[place]), rules, months) for place in aside]
+    held = {
+        FEW_INCIDENTS: (grown.count, rules.min_incidents),
+        FEW_MONTHS: (grown.active_months, months),
+        ONE_EVENT: (_event_share(grown), 0),
+    }
+    told = ((place, rule, *held[rule]) for place, rule in zip(aside, broken[aside], strict=True))
+    reasons = [put_aside(rule, values[place], least) for place, rule, values, least in told]
     table["rule"] = pd.Series(broken[aside], index=table.index, dtype=object)
     table["reason"] = pd.Series(reasons, index=table.index, dtype=object)
     labels = _labels(asked, blocks, places, table.index)
@@ -258,25 +251,6 @@ def _set_aside_table(
     kept = ["incident_count", "harm", "largest_event_share"]
     table = table.join(totals[[name for name in kept if name in totals]])
     return table[[*(name for name in table if name != "geometry"), "geometry"]]
-
-
-def _reason(places: CandidateAreas, place: int, rule: str, rules: PatrolRules, months: int) -> str:
-    if rule == FEW_INCIDENTS:
-        return put_aside(rule, places.count[place], rules.min_incidents)
-    if rule == FEW_MONTHS:
-        return put_aside(rule, places.active_months[place], months)
-    return put_aside(rule, _event_share(places)[place])
-
-
-def _total(
-    asked: Selection, blocks: BasicUnits, worth: NDArray[np.float64], rules: PatrolRules
-) -> float:
-    """What there is to hold, incidents in no block included; of a forecast, in the blocks."""
-    # Added up in order of size, so that the order of the rows moves no last digit.
-    lost, total = blocks.of < 0, float(np.sort(worth).sum())
-    if rules.by == "harm":
-        return total + float(asked.rows["harm"][lost].sum())
-    return total + (float(lost.sum()) if rules.by == "count" else 0.0)
 
 
 def _summary(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -95,33 +95,25 @@ def patrol_dosage(
     ids = sorted({*plan.stays["area_id"], *began["area_id"]}, key=str)
     rows: list[tuple[object, ...]] = []
     for area in ids:
-        due = slots[slots["area_id"] == area].reset_index(drop=True)
-        rows += _of_area(area, began[began["area_id"] == area], due, plan.visit_minutes, known)
+        mine, due = (table[table["area_id"] == area] for table in (began, slots))
+        starts, ends = mine["start"].to_numpy(), mine["end"].to_numpy()
+        first, last = (due[name].to_numpy()[:, None] for name in ("start", "end"))
+        # Nanoseconds that each visit (columns) spends in each slot (rows).
+        inside = np.clip(np.minimum(last, ends) - np.maximum(first, starts), 0, None)
+        # One visit must be long enough by itself: three of five minutes are no visit of fifteen.
+        dose = inside.max(axis=1, initial=0) >= plan.visit_minutes * MINUTE_NS
+        planned = inside.sum(axis=0)
+        for name, hours in known.items():
+            held, asked = np.isin(mine["hour"], hours), np.isin(due["hour"], hours)
+            minutes = float((ends - starts)[held].sum() / MINUTE_NS)
+            number, done = int(asked.sum()), int(dose[asked].sum())
+            coverage = done / number if number else float("nan")
+            gap = _longest_gap(due[asked], starts, ends)
+            beyond = minutes - float(planned[held].sum() / MINUTE_NS)
+            visited = area, name, int(held.sum()), minutes, gap
+            rows.append((*visited, number, done, coverage, beyond))
     columns = ["area_id", "shift", *MEASURES]
     return pd.DataFrame(rows, columns=columns).set_index(["area_id", "shift"])
-
-
-def _of_area(
-    area: object,
-    mine: pd.DataFrame,
-    due: pd.DataFrame,
-    dose_minutes: int,
-    shifts: Mapping[str, tuple[int, ...]],
-) -> Iterator[tuple[object, ...]]:
-    """One row a shift, as the measures are named."""
-    starts, ends = mine["start"].to_numpy(), mine["end"].to_numpy()
-    inside = _overlap(due["start"].to_numpy(), due["end"].to_numpy(), starts, ends)
-    # One visit must be long enough by itself: three of five minutes are no visit of fifteen.
-    dose = inside.max(axis=1, initial=0) >= dose_minutes * MINUTE_NS
-    planned = inside.sum(axis=0)
-    for name, hours in shifts.items():
-        held, asked = np.isin(mine["hour"], hours), np.isin(due["hour"], hours)
-        minutes = float((ends - starts)[held].sum() / MINUTE_NS)
-        number, done = int(asked.sum()), int(dose[asked].sum())
-        coverage = done / number if number else float("nan")
-        gap = _longest_gap(due[asked], starts, ends)
-        unplanned = minutes - float(planned[held].sum() / MINUTE_NS)
-        yield area, name, int(held.sum()), minutes, gap, number, done, coverage, unplanned
 
 
 def visits_from_positions(
@@ -246,17 +238,6 @@ def _planned(plan: Timetable, period: Period) -> pd.DataFrame:
         {"hour": "int64", "start": "int64", "end": "int64"}
     )
     return pd.concat(parts, ignore_index=True) if parts else empty
-
-
-def _overlap(
-    start: NDArray[np.int64],
-    end: NDArray[np.int64],
-    visit: NDArray[np.int64],
-    left: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    """Nanoseconds that each visit (columns) spends in each slot (rows)."""
-    inner = np.minimum(end[:, None], left) - np.maximum(start[:, None], visit)
-    return np.asarray(np.clip(inner, 0, None))
 
 
 def _longest_gap(due: pd.DataFrame, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> float:

@@ -141,14 +141,27 @@ def keep_ids(result: PatrolAreas, previous: gpd.GeoDataFrame) -> PatrolAreas:
     problem); pairs below ``KEEP_OVERLAP`` do not count. Near misses of either side take no part.
     """
     earlier = previous[previous["status"] == SELECTED] if "status" in previous else previous
-    now = result.selected
-    pairs = _paired(now, earlier)
+    pairs = _paired(result.selected, earlier)
     names = _new_names(result.areas.index, {new: old for new, old, _ in pairs}, previous.index)
     areas = result.areas.set_axis(pd.Index([names[n] for n in result.areas.index], name="area_id"))
     held = result.members.area_ids
     members = result.members.in_areas(held.map(names).where(held.notna(), None), "patrol")
     earlier = earlier.assign(place_name=_names_of(earlier, result.members.everything))
-    changes = _changes(areas, earlier, [(names[new], old, share) for new, old, share in pairs])
+    share = {names[new]: overlap for new, _, overlap in pairs}
+    now, missed = (areas[areas["status"].eq(SELECTED).eq(chosen)] for chosen in (True, False))
+    gone = earlier[~earlier.index.isin([old for _, old, _ in pairs])]
+    still = overlap_shares(gone, missed) > 0
+    # One row an area, now or before: what became of it, and where it is now.
+    changes = pd.DataFrame(
+        {
+            "change": [STAYED if name in share else ENTERED for name in now.index]
+            + [LEFT] * len(gone),
+            "overlap": [share.get(name, 0.0) for name in now.index] + [0.0] * len(gone),
+            "place_name": [*now["place_name"], *gone["place_name"]],
+            "now_near_miss": np.concatenate([np.zeros(len(now), dtype=bool), still.any(axis=1)]),
+        },
+        index=pd.Index([*now.index, *gone.index], name="area_id", dtype=object),
+    )
     return replace(result, areas=areas, members=members, changes=changes)
 
 
@@ -213,24 +226,3 @@ def _names_of(earlier: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame) -> pd.Seri
             # of rows.
             known[name] = streets.value_counts().sort_index(kind="stable").idxmax()
     return known
-
-
-def _changes(
-    areas: gpd.GeoDataFrame, earlier: gpd.GeoDataFrame, pairs: list[tuple[str, str, float]]
-) -> pd.DataFrame:
-    """One row an area, now or before: what became of it, overlap, names, and where it is now."""
-    share = {new: overlap for new, _, overlap in pairs}
-    now = areas[areas["status"] == SELECTED]
-    gone = earlier[~earlier.index.isin([old for _, old, _ in pairs])]
-    missed = areas[areas["status"] != SELECTED]
-    still = overlap_shares(gone, missed) > 0
-    return pd.DataFrame(
-        {
-            "change": [STAYED if name in share else ENTERED for name in now.index]
-            + [LEFT] * len(gone),
-            "overlap": [share.get(name, 0.0) for name in now.index] + [0.0] * len(gone),
-            "place_name": [*now["place_name"], *gone["place_name"]],
-            "now_near_miss": np.concatenate([np.zeros(len(now), dtype=bool), still.any(axis=1)]),
-        },
-        index=pd.Index([*now.index, *gone.index], name="area_id", dtype=object),
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -156,25 +155,15 @@ def review_change(
     rule = {"by": areas["ranked_by"].iloc[0], "count": len(areas), "near_misses": 0, **rule}
     if rule["by"] == "harm" and "harm" not in asked.rows:
         return None
-    rows = {
-        years: _again(asked, span, windows, rule)
-        for years, span, windows in _years_before(change.windows, chosen, asked)
-    }
+    held, rows = set(asked.source.months()), {}
+    for years in range(1, MOST_YEARS + 1):
+        span, ago = years_earlier(chosen, years), change.windows.years_earlier(years)
+        if not held.issuperset({*months_of(span), *months_of(ago.before), *months_of(ago.after)}):
+            break
+        if ago.after.end <= change.windows.started:
+            rows[years] = _again(asked, span, ago, rule)
     table = pd.DataFrame.from_dict(rows, orient="index", columns=COLUMNS)
     return PatrolReview(change, table.rename_axis("years_earlier"))
-
-
-def _years_before(
-    windows: Windows, chosen: Period, asked: Selection
-) -> Iterator[tuple[int, Period, Windows]]:
-    """How many years earlier, the period of the choice and the windows, all with data."""
-    held = set(asked.source.months())
-    for years in range(1, MOST_YEARS + 1):
-        span, ago = years_earlier(chosen, years), windows.years_earlier(years)
-        if not held.issuperset({*months_of(span), *months_of(ago.before), *months_of(ago.after)}):
-            return
-        if ago.after.end <= windows.started:
-            yield years, span, ago
 
 
 def _again(

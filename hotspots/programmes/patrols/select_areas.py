@@ -194,7 +194,8 @@ def select_patrol_areas(
     told = _told(asked, victim_reported)
     rules = replace(rules, by=_weighed(asked, rules.by))
     _require_tables(asked, exclude=exclude, previous=previous, wards=wards)
-    blocks, why = _blocks(asked, grid)
+    fitting, exact_share = choose_grid(asked.everything)
+    blocks = fitting if grid is None else grid
     result = best_areas(asked, rules, blocks, exclude, wards)
     if min_incidents is None and len(result.selected) < rules.count:
         rules = replace(rules, min_incidents=LEAST)
@@ -208,6 +209,7 @@ def select_patrol_areas(
     if record is not None:
         if by is None and rules.by == "count":
             record.warn_reader(Caveat("chosen-by-count"))
+        why = place_words.blocks(fitting, exact_share, grid)
         _note_down(record, result, rules, blocks, why)
     return result
 
@@ -261,13 +263,6 @@ def _require_tables(asked: Selection, **tables: gpd.GeoDataFrame | None) -> None
             contract = AREAS if argument == "previous" else ZONES
             require_table(table, contract, argument=argument, only=["geometry"])
             require_same_crs(asked.everything, table, ("incidents", argument))
-
-
-def _blocks(asked: Selection, grid: Grid | None) -> tuple[Grid, str]:
-    """The grid of the blocks, and the words for why."""
-    fitting, exact_share = choose_grid(asked.everything)
-    why = place_words.blocks(fitting, exact_share, grid)
-    return fitting if grid is None else grid, why
 
 
 def _note_down(

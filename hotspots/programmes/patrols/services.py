@@ -129,7 +129,13 @@ def place_services(
     require_same_crs(candidates, rows, ("candidates", "incidents"))
     begins, held = _windows(hours, hours_each)
     near = _near(candidates, rows, reach_m)
-    groups, demand = _demand(rows, near)
+    # Those near the same candidates together: what the solver sees grows with the patterns of
+    # reach, no longer with the incidents.
+    groups, pattern = np.unique(near, axis=0, return_inverse=True)
+    moments, clock = timed_to_the_hour(rows), clock_of(rows["occurred_from"])
+    demand = hours_by_owner(moments, clock, pattern.ravel(), len(groups))
+    kept = groups.any(axis=1)
+    groups, demand = groups[kept], demand[kept]
     if not len(groups) or not len(candidates):
         groups, demand = np.zeros((1, len(candidates)), bool), np.zeros((1, HOURS_OF_WEEK))
     useful = demand.ravel() > 0
@@ -201,15 +207,3 @@ def _near(
         else:
             near[:, at] = lies_in(outline.buffer(reach_m) if reach_m else outline, x, y)
     return near
-
-
-def _demand(
-    rows: gpd.GeoDataFrame, near: NDArray[np.bool_]
-) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """Incidents by hour of the week, those near the same candidates together."""
-    # What the solver sees grows with the patterns of reach, no longer with the incidents.
-    groups, which = np.unique(near, axis=0, return_inverse=True)
-    clock = clock_of(rows["occurred_from"])
-    demand = hours_by_owner(timed_to_the_hour(rows), clock, which.ravel(), len(groups))
-    kept = groups.any(axis=1)
-    return groups[kept], demand[kept]

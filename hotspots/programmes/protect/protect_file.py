@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, Field, Strict, ValidationInfo, field_validator
+from pydantic import Field, Strict, ValidationInfo, field_validator
 
 from hotspots.core.errors import InputError, require
 from hotspots.core.question import EVERYTHING
 from hotspots.core.record import require_protect_marking
-from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, says
+from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, passing, says
 from hotspots.programmes.tasking.product_file import (
     AnyProductFile,
     IncidentsTable,
@@ -20,36 +20,35 @@ from hotspots.programmes.tasking.product_file import (
     WithinTable,
     ZonesTable,
 )
-from hotspots.programmes.tasking.tables_file import ABOVE_NOTHING, ColumnName, FilePath
+from hotspots.programmes.tasking.tables_file import (
+    ABOVE_NOTHING,
+    ColumnName,
+    FilePath,
+    IdField,
+    Layer,
+    NameField,
+    ZonesPath,
+)
 
 
-def _names_protect(marking: str) -> str:
-    require_protect_marking(marking)
-    return marking
-
-
-def _different_themes(demand: tuple[str, ...]) -> tuple[str, ...]:
+def _different_themes(demand: tuple[str, ...]) -> None:
     require(len(demand) > 0, 'must name at least one theme, or "all"; got none.')
     require(len(set(demand)) == len(demand), f"must name each theme once; got {list(demand)}.")
-    return demand
 
 
-Demand: TypeAlias = Annotated[tuple[str, ...], AfterValidator(_different_themes)]
+PointIds: TypeAlias = Annotated[
+    ColumnName | None, Field(description="column with ids; the number of the row without one")
+]
+Demand: TypeAlias = Annotated[tuple[str, ...], passing(_different_themes)]
 
 
 class ProtectZonesTable(Table):
     """The Protect zones. They may overlap; whatever the file calls them, they are Protect zones."""
 
-    path: FilePath = Field(
-        description="GeoPackage, GeoJSON or Shapefile", examples=["protect.gpkg"]
-    )
-    layer: str | None = Field(None, description="layer of a GeoPackage", examples=["zones"])
-    id_field: ColumnName | None = Field(
-        None, description="column with ids, if not `zone_id`", examples=["zone_code"]
-    )
-    name_field: ColumnName | None = Field(
-        None, description="column with names, if not `zone_name`", examples=["zone"]
-    )
+    path: ZonesPath = Field(examples=["protect.gpkg"])
+    layer: Layer = Field(None, examples=["zones"])
+    id_field: IdField = Field(None, examples=["zone_code"])
+    name_field: NameField = Field(None, examples=["zone"])
     approximate: Flag | None = Field(
         None, description="`true` where outlines only stand in for agreed ones", examples=[True]
     )
@@ -62,21 +61,15 @@ class PointsTable(Table):
         description="GeoPackage, GeoJSON or Shapefile of points, one a row",
         examples=["protect.gpkg"],
     )
-    layer: str | None = Field(None, description="layer of a GeoPackage", examples=["packs"])
-    id_field: ColumnName | None = Field(
-        None, description="column with ids; the number of the row without one",
-        examples=["pack_id"],
-    )  # fmt: skip
+    layer: Layer = Field(None, examples=["packs"])
+    id_field: PointIds = Field(None, examples=["pack_id"])
 
 
 class RegisterTable(PointsTable):
     """The premises."""
 
-    layer: str | None = Field(None, description="layer of a GeoPackage", examples=["premises"])
-    id_field: ColumnName | None = Field(
-        None, description="column with ids; the number of the row without one",
-        examples=["premises_id"],
-    )  # fmt: skip
+    layer: Layer = Field(None, examples=["premises"])
+    id_field: PointIds = Field(None, examples=["premises_id"])
     tier_field: ColumnName | None = Field(
         None, description="column with the tier, if not `tier`; taken as it stands, never worked "
         "out from a capacity", examples=["duty"],
@@ -100,7 +93,7 @@ class NamedListTable(Table):
 class ProtectFile(AnyProductFile):
     """A Protect product: demand in the zones, premises by tier, and who is far from a pack."""
 
-    marking: Annotated[str, AfterValidator(_names_protect)] = Field(
+    marking: Annotated[str, passing(require_protect_marking)] = Field(
         description="the originator's handling words, printed on everything; they must name "
         "PROTECT",
         examples=["OFFICIAL-SENSITIVE PROTECT"],

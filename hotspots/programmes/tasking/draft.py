@@ -35,8 +35,6 @@ from hotspots.report.text.words import counted
 if TYPE_CHECKING:
     from os import PathLike
 
-    import geopandas as gpd
-
     from hotspots.io.opendata.http import Tell
 
 PRODUCT = "product.toml"
@@ -123,7 +121,7 @@ def draft_product(
     chosen = area or (
         area_of(table, base, check) if within is None else area_named(str(within), base)
     )
-    period, compare, when = _period(check, table)
+    period, compare, when = _period(check)
     top = {
         "title": title or f"{chosen.place}: first look",
         "marking": DECIDE,
@@ -165,7 +163,7 @@ def _unknown(check: IncidentCheck) -> list[str]:
     return [f"offences in no list are in no theme: {', '.join(told)}{more}."] if told else []
 
 
-def _period(check: IncidentCheck, table: gpd.GeoDataFrame) -> tuple[str, str | None, str]:
+def _period(check: IncidentCheck) -> tuple[str, str | None, str]:
     """The last twelve whole months, and the twelve before them where they are held; why."""
     cut = {one["month"] for one in check.content["coverage"] if not one["whole"] and one["rows"]}
     held = list(check.content["time"]["months"])
@@ -197,11 +195,12 @@ def _product_text(
         "# Then: hotspots run product.toml --out product",
         *_comments([*left_out, when, "nobody but you can decide the marking and the audience."]),
         to_toml(top).rstrip(),
-        *remembered(),
+        "# What came, stayed and went since the last pack: name its folder.",
+        f"#{PREVIOUS}",
     ]
     for source in sources:
-        settings = dict(source.settings)
-        lines += ["", "[[incidents]]", *_comments(source.notes), to_toml(settings).rstrip()]
+        settings = to_toml(source.settings).rstrip()
+        lines += ["", "[[incidents]]", *_comments(source.notes), settings]
     lines += ["", "[within]", *_comments(area.notes), to_toml(area.within).rstrip()]
     for zones in area.zones:
         lines += ["", "[[zones]]", to_toml(zones).rstrip()]
@@ -300,11 +299,6 @@ def draft_place(
 
 PREVIOUS = 'previous = "last-month"'
 WITH_HOURS = "instant"
-
-
-def remembered() -> list[str]:
-    """The setting that gives a pack its memory, as a comment."""
-    return ["# What came, stayed and went since the last pack: name its folder.", f"#{PREVIOUS}"]
 
 
 def offered(theme: str, precision: Mapping[str, int]) -> list[str]:

@@ -17,7 +17,7 @@ from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.errors import DataError, listing, require
 from hotspots.core.periods import Period, span_words
 from hotspots.core.question import Question
-from hotspots.core.select import Selection, select
+from hotspots.core.select import select
 from hotspots.core.totals import period_columns
 from hotspots.disclosure import Release, release
 from hotspots.disclosure.over_time import days_of
@@ -222,7 +222,13 @@ def published_part(
         counted = aggregate_to_cells(now).reindex(cells.index)
         same = {name: cells[name] for name in ("kind", *TIMES, "geometry")}
         found = [counted.assign(**same), count_by_period(counted, now, periods=periods)]
-        found += [_in_zones(zones, now) for zones in product.zones]
+        days = {name: moment for name, moment in period_columns(now).items() if name in TIMES}
+        for zones in product.zones:
+            # As clusters: at least so many lie there, since a border may lie on either side of a
+            # place, and zones need not follow the cells.
+            counts = summarise_zones(zones, now)["incident_count"]
+            own = zones[[zones.geometry.name]]
+            found.append(own.assign(kind=CLUSTER, incident_count=counts, **days))
         tables += [table.assign(theme=f"{OPEN}{theme}") for table in found]
     parts = results.behind.theme_parts
     return tables, [*parts, *((*part, *(f"{OPEN}{name}" for name in part)) for part in parts)]
@@ -242,17 +248,6 @@ def _stretches(periods: Iterable[str], known: Iterable[pd.DataFrame]) -> list[st
         for start, end in pairwise(firsts)
         if any(span.start.tz_localize(None) <= start < span.end.tz_localize(None) for span in spans)
     ]
-
-
-def _in_zones(zones: gpd.GeoDataFrame, now: Selection) -> gpd.GeoDataFrame:
-    """What anybody can count inside zones, which need not follow the cells.
-
-    As clusters: at least so many lie there, since a border may lie on either side of a place.
-    """
-    counted = summarise_zones(zones, now)
-    days = {name: moment for name, moment in period_columns(now).items() if name in TIMES}
-    columns = {"kind": CLUSTER, "incident_count": counted["incident_count"], **days}
-    return zones[[zones.geometry.name]].assign(**columns)
 
 
 def _published_rows(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:

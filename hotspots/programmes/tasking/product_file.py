@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, Discriminator, Field, Strict, Tag
+from pydantic import Discriminator, Field, Strict, Tag
 
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system
 from hotspots.core.hours import Hours
 from hotspots.core.months import require_timezone
 from hotspots.core.periods import Period
-from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, Whole, says
+from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, Whole, passing, says
 from hotspots.io.incidents.intake import MOST
 from hotspots.programmes.tasking.tables_file import (
     ABOVE_NOTHING,
@@ -24,10 +24,12 @@ from hotspots.programmes.tasking.tables_file import (
     ChangeTable,
     ClearHoldBuildTable,
     ClustersTable,
-    ColumnName,
     DecisionsTable,
     FilePath,
     GridTable,
+    IdField,
+    Layer,
+    NameField,
     NewTable,
     OrdersTable,
     PatrolsTable,
@@ -37,27 +39,8 @@ from hotspots.programmes.tasking.tables_file import (
     WardsTable,
     WatchTable,
     WhenTable,
+    ZonesPath,
 )
-
-
-def _is_a_period(text: str) -> str:
-    Period.parse(text)
-    return text
-
-
-def _are_hours(text: str) -> str:
-    Hours.parse(text)
-    return text
-
-
-def _is_in_metres(text: str) -> str:
-    require_system(text)
-    return text
-
-
-def _is_a_clock(text: str) -> str:
-    require_timezone(text)
-    return text
 
 
 def _paths_or_tables(value: Any) -> str:
@@ -77,8 +60,8 @@ Gib: TypeAlias = Annotated[
 Share: TypeAlias = Annotated[
     float, Strict(), Field(ge=0, le=1), AS_IT_CAME, says("a share from 0 to 1", unit="0 to 1")
 ]
-HoursText: TypeAlias = Annotated[str, AfterValidator(_are_hours)]
-PeriodText: TypeAlias = Annotated[str, AfterValidator(_is_a_period)]
+HoursText: TypeAlias = Annotated[str, passing(Hours.parse)]
+PeriodText: TypeAlias = Annotated[str, passing(Period.parse)]
 
 
 class IncidentsTable(Table):
@@ -111,36 +94,26 @@ class IncidentsTable(Table):
 class WithinTable(Table):
     """The study area. Rows outside are counted, not drawn."""
 
-    path: FilePath = Field(
-        description="GeoPackage, GeoJSON or Shapefile", examples=["city.geojson"]
-    )
-    layer: str | None = Field(None, description="layer of a GeoPackage", examples=["district"])
+    path: ZonesPath = Field(examples=["city.geojson"])
+    layer: Layer = Field(None, examples=["district"])
     kind: str | None = Field(None, description="kind of all zones in it", examples=["district"])
-    id_field: ColumnName | None = Field(
-        None, description="column with ids, if not `zone_id`", examples=["LAD25CD"]
-    )
-    name_field: ColumnName | None = Field(
-        None, description="column with names, if not `zone_name`", examples=["LAD25NM"]
-    )
+    id_field: IdField = Field(None, examples=["LAD25CD"])
+    name_field: NameField = Field(None, examples=["LAD25NM"])
     approximate: Approximate = None
 
 
 class ZonesTable(WithinTable):
     """One file of zones, to draw and to relate areas to."""
 
-    path: FilePath = Field(description="GeoPackage, GeoJSON or Shapefile", examples=["zones.gpkg"])
-    layer: str | None = Field(None, description="layer of a GeoPackage", examples=["pspo"])
+    path: ZonesPath = Field(examples=["zones.gpkg"])
+    layer: Layer = Field(None, examples=["pspo"])
     kind: str | None = Field(
         None, examples=["ward"],
         description="`ward`, `pspo`, or a word of yours; needed where the file has no column "
         "`kind`",
     )  # fmt: skip
-    id_field: ColumnName | None = Field(
-        None, description="column with ids, if not `zone_id`", examples=["WD25CD"]
-    )
-    name_field: ColumnName | None = Field(
-        None, description="column with names, if not `zone_name`", examples=["WD25NM"]
-    )
+    id_field: IdField = Field(None, examples=["WD25CD"])
+    name_field: NameField = Field(None, examples=["WD25NM"])
 
 
 class AnyProductFile(Table):
@@ -216,13 +189,13 @@ class AnyProductFile(Table):
         "have one fault; above it nothing is made of a source",
     )  # fmt: skip
     crs: Annotated[
-        str, AfterValidator(_is_in_metres), says("a projected system in metres", unit="metres")
+        str, passing(require_system), says("a projected system in metres", unit="metres")
     ] = Field(
         BRITISH_NATIONAL_GRID, examples=["EPSG:32615"],
         description="projected system of all tables; another country names its own",
     )  # fmt: skip
     timezone: Annotated[
-        Annotated[str, AfterValidator(_is_a_clock)] | None,
+        Annotated[str, passing(require_timezone)] | None,
         says('the zone of a place, such as "Europe/London"', unit="time zone"),
     ] = Field(
         None, examples=["America/New_York"],

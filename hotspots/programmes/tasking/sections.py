@@ -144,17 +144,15 @@ class Asked:
 def make_sections(wanted: Mapping[str, Any], asked: Asked) -> list[Section]:
     """The sections that a product file names, in the order of the keys."""
     made = (MAKERS[key](wanted[key], asked) for key in SECTIONS if key in wanted)
-    return [_to_show(section) for section in made]
-
-
-def _to_show(section: Section) -> Section:
-    """The same without columns for a release: sections are not released, they stay whole or out."""
-    listed = section.listed
-    return replace(
-        section,
-        tables={name: without_behind(table) for name, table in section.tables.items()},
-        listed=None if listed is None else without_behind(listed),
-    )
+    # Without columns for a release: sections are not released, they stay whole or out.
+    return [
+        replace(
+            one,
+            tables={name: without_behind(table) for name, table in one.tables.items()},
+            listed=None if one.listed is None else without_behind(one.listed),
+        )
+        for one in made
+    ]
 
 
 def _patrols(table: Any, asked: Asked) -> Section:
@@ -167,61 +165,45 @@ def _patrols(table: Any, asked: Asked) -> Section:
         record=asked.record,
     )
     asked.record.warn_reader(NOT_GROUNDS)
-    lives, words = _who_lives(found.selected, table, asked)
+    areas, lives, words, city = _with_burden(found.areas, found.selected, table, asked)
     listed = with_list(asked.listed("patrols"), found.selected, "patrols", asked.period)
-    areas = _beside(found.areas, table, asked)
     areas = areas.assign(times_chosen=times_listed(areas, listed))
     tables: dict[str, pd.DataFrame] = {"Patrol areas": areas}
     if lives is not None:
         tables["Who lives there"] = lives
     shown = areas[areas["status"].eq(SELECTED)]
-    headings, rows = beside_rows(shown, PATROL_COLUMNS, _city(table, asked))
+    headings, rows = beside_rows(shown, PATROL_COLUMNS, city)
     return Section("patrols", (found.to_sentence(), words), tables, headings, rows, listed)
 
 
-def _who_lives(
-    areas: gpd.GeoDataFrame, table: Any, asked: Asked
-) -> tuple[pd.DataFrame | None, str]:
-    """Residents of the areas and of all zones, by group and deprivation, and in words."""
-    if table.population is None:
-        return None, NO_EQUALITY_VIEW
-    homes = asked.needed(table.population)
-    wanted = [RESIDENTS, *table.groups, *([table.deprivation] if table.deprivation else [])]
-    missing = [name for name in wanted if name not in homes]
-    require(
-        not missing,
-        f"the section needs the column(s) {listing(missing)} in the zones {table.population!r}.",
-        DataError,
-        rule="section-columns",
-    )
-    lives = who_lives_there(areas, homes, deprivation=table.deprivation, groups=table.groups)
-    return lives.rename_axis("group").reset_index(), equality_words(lives)
-
-
-def _beside(areas: gpd.GeoDataFrame, table: Any, asked: Asked) -> gpd.GeoDataFrame:
-    """Each area with its burden: residents, deprivation, orders and operations, what is done."""
-    return burden_beside(
-        areas,
-        asked.needed(table.population) if table.population else None,
-        deprivation=table.deprivation,
-        groups=table.groups,
-        zones=asked.zones,
-        activity=table.activity,
-    )
-
-
-def _city(table: Any, asked: Asked) -> dict[str, float]:
-    """The columns of burden for everybody, to hold the areas against."""
-    if table.population is None:
-        return {}
-    homes = asked.needed(table.population)
-    people = homes[RESIDENTS].astype(float)
-    whole = float(people.sum()) or float("nan")
-    found = {f"share_{name}": float(homes[name].sum()) / whole for name in table.groups}
-    if table.deprivation:
-        deciles = homes[table.deprivation].astype(float)
-        found["deprivation_decile"] = float((people * deciles).sum()) / whole
-    return {"residents": float(people.sum())} | found
+def _with_burden(
+    areas: gpd.GeoDataFrame, chosen: gpd.GeoDataFrame, table: Any, asked: Asked
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame | None, str, dict[str, float]]:
+    """Areas with their burden; who lives in those chosen, also in words; and the whole city's."""
+    homes = asked.needed(table.population) if table.population else None
+    wanted: dict[str, Any] = {"deprivation": table.deprivation, "groups": table.groups}
+    lives, words, city = None, NO_EQUALITY_VIEW, dict[str, float]()
+    if homes is not None:
+        needs = [RESIDENTS, *table.groups, *filter(None, [table.deprivation])]
+        missing = [name for name in needs if name not in homes]
+        require(
+            not missing,
+            f"the section needs the column(s) {listing(missing)} in the zones "
+            f"{table.population!r}.",
+            DataError,
+            rule="section-columns",
+        )
+        lives = who_lives_there(chosen, homes, **wanted)
+        words, lives = equality_words(lives), lives.rename_axis("group").reset_index()
+        people = homes[RESIDENTS].astype(float)
+        whole = float(people.sum()) or float("nan")
+        city = {"residents": float(people.sum())}
+        city |= {f"share_{name}": float(homes[name].sum()) / whole for name in table.groups}
+        if table.deprivation:
+            deciles = homes[table.deprivation].astype(float)
+            city["deprivation_decile"] = float((people * deciles).sum()) / whole
+    beside = burden_beside(areas, homes, zones=asked.zones, activity=table.activity, **wanted)
+    return beside, lives, words, city
 
 
 def _clear_hold_build(table: Any, asked: Asked) -> Section:
@@ -241,17 +223,16 @@ def _clear_hold_build(table: Any, asked: Asked) -> Section:
     candidates = screen.table
     before = asked.listed("clear_hold_build")
     listed = with_list(before, candidates, "clear_hold_build", asked.period)
-    beside = _beside(candidates, table, asked)
+    beside, lives, words, city = _with_burden(candidates, candidates.iloc[:1], table, asked)
     beside["times_listed"] = times_listed(candidates, listed)
     beside["times_first"] = times_listed(candidates, listed[listed["rank"].eq(1)])
     flat = flat.join(beside[beside.columns.difference(candidates.columns)])
     tables: dict[str, pd.DataFrame] = {TITLES["clear_hold_build"]: flat}
-    lives, words = _who_lives(candidates.iloc[:1], table, asked)
     if lives is not None:
         tables["Who lives in the first one"] = lives
         words = f"In the first of them: {words}"
     shown = flat.iloc[:MOST_CANDIDATES]
-    headings, rows = beside_rows(shown, CANDIDATE_COLUMNS, _city(table, asked))
+    headings, rows = beside_rows(shown, CANDIDATE_COLUMNS, city)
     said = (screen.to_paragraph(), words)
     return Section("clear_hold_build", said, tables, headings, rows, listed)
 

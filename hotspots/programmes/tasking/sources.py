@@ -137,7 +137,11 @@ def load_sources(
         tell_losses(table, within, intake, record)
         tables.append(table)
         together += intake
-    incidents = _one_table(tables)
+    incidents = tables[0] if len(tables) == 1 else pd.concat(tables)
+    # A flag a source does not have is false; harm is missing, and a theme: it cannot say.
+    for name in ("sensitive", "institutional", "domestic"):
+        if len(tables) > 1 and name in incidents:
+            incidents[name] = incidents[name].astype("boolean").fillna(False).astype(bool)
     if withholds(record.audience, Behind.of(incidents.filter(["published"]))):
         incidents = hide_few(incidents, record, FEWEST)
     return incidents, together
@@ -182,41 +186,21 @@ def tell_readers(
     """
     if not current and periods:
         record.warn_reader(Caveat("not-current", {"end": Period.parse(periods[0]).label}))
-    record.warn_reader(*map(_vouched, caveats))
+    # Sentences of the product file are written for its readers, before anything was counted.
+    record.warn_reader(
+        *(
+            one if isinstance(one, Caveat) else Caveat.given(one, counts_incidents=False)
+            for one in caveats
+        )
+    )
+    schemes = incidents["offence_scheme"].unique()
     crossed_breaks(
         periods,
-        scheme=_scheme(incidents),
+        scheme=str(schemes[0]) if len(schemes) == 1 else None,
         touching=touching,
         places={*places, *intake.forces},
         record=record,
     )
-
-
-def _one_table(tables: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
-    """All sources under one another; a flag a source does not have is false, harm is missing.
-
-    A theme a source does not have stays missing: it cannot say.
-    """
-    if len(tables) == 1:
-        return tables[0]
-    stacked = pd.concat(tables)
-    for name in ("sensitive", "institutional", "domestic"):
-        if name in stacked:
-            stacked[name] = stacked[name].astype("boolean").fillna(False).astype(bool)
-    return stacked
-
-
-def _vouched(caveat: Caveat | str) -> Caveat:
-    """A sentence of the product file: written for its readers, before anything was counted."""
-    if isinstance(caveat, Caveat):
-        return caveat
-    return Caveat.given(caveat, counts_incidents=False)
-
-
-def _scheme(incidents: gpd.GeoDataFrame) -> str | None:
-    """The one offence scheme of the data; None where sources differ."""
-    schemes = incidents["offence_scheme"].unique()
-    return str(schemes[0]) if len(schemes) == 1 else None
 
 
 THEMES = DEFINITIONS / "themes"

@@ -14,6 +14,14 @@ from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, Whole, says
 ABOVE_NOTHING = 1e-9
 FilePath: TypeAlias = Annotated[str, says("the path of a file")]
 ColumnName: TypeAlias = Annotated[str, says("the name of a column")]
+ZonesPath: TypeAlias = Annotated[FilePath, Field(description="GeoPackage, GeoJSON or Shapefile")]
+Layer: TypeAlias = Annotated[str | None, Field(description="layer of a GeoPackage")]
+IdField: TypeAlias = Annotated[
+    ColumnName | None, Field(description="column with ids, if not `zone_id`")
+]
+NameField: TypeAlias = Annotated[
+    ColumnName | None, Field(description="column with names, if not `zone_name`")
+]
 Number: TypeAlias = Annotated[float, Field(gt=0), says("a number above 0")]
 ThemeAsked: TypeAlias = Annotated[
     str | None, Field(description="theme it is about", examples=["asb"])
@@ -53,16 +61,12 @@ class GridTable(Table):
         None, examples=["lsoas.gpkg"],
         description="polygons instead: statistical areas, beats, somebody's hexagons",
     )  # fmt: skip
-    layer: str | None = Field(None, description="layer of a GeoPackage", examples=["lsoa"])
+    layer: Layer = Field(None, examples=["lsoa"])
     kind: str | None = Field(
         None, description="what the polygons are, in a word", examples=["lsoa"]
     )
-    id_field: ColumnName | None = Field(
-        None, description="column with ids, if not `zone_id`", examples=["LSOA21CD"]
-    )
-    name_field: ColumnName | None = Field(
-        None, description="column with names, if not `zone_name`", examples=["LSOA21NM"]
-    )
+    id_field: IdField = Field(None, examples=["LSOA21CD"])
+    name_field: NameField = Field(None, examples=["LSOA21NM"])
     approximate: Approximate = None
     at_risk: ColumnName | None = Field(
         None, examples=["residents"],
@@ -125,7 +129,7 @@ class SitesTable(Table):
         description="GeoPackage, GeoJSON or Shapefile of points", examples=["venues.gpkg"]
     )
     kind: str = Field(description="what they are, in a word or two", examples=["licensed venue"])
-    layer: str | None = Field(None, description="layer of a GeoPackage", examples=["pubs"])
+    layer: Layer = Field(None, examples=["pubs"])
     name_field: ColumnName | None = Field(
         None, examples=["premises"],
         description="column with names, if not `name`; without names there are only distances",

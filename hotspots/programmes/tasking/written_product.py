@@ -354,23 +354,18 @@ def _sort_in(table: Any, product: WrittenProduct) -> None:
 
 
 def _areas(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """An areas table; what the file does not say is not known, but for the ground and the kind."""
     areas = table.set_index("area_id")
+    never = pd.Series(pd.NaT, index=areas.index).dt.tz_localize(TIMEZONE)
+    usual = {
+        "area_km2": areas.geometry.area / 1e6,
+        "kind": pd.Series("area", index=areas.index, dtype=object),
+        **dict.fromkeys(("period_from", "period_until"), never),
+    }
     for name in AREAS.names:
         if name not in areas.columns:
-            areas[name] = _unknown(name, areas)
+            dtype = object if AREAS.column(name).kind == "text" else float
+            areas[name] = usual.get(name, pd.Series(None, index=areas.index, dtype=dtype))
     if "rank" in areas.columns:
         areas["rank"] = areas["rank"].astype("Int64")
     return areas
-
-
-def _unknown(name: str, areas: gpd.GeoDataFrame) -> pd.Series:
-    if name == "area_km2":
-        km2: pd.Series = areas.geometry.area / 1e6
-        return km2
-    if name in ("period_from", "period_until"):
-        times: pd.Series = pd.Series(pd.NaT, index=areas.index).dt.tz_localize(TIMEZONE)
-        return times
-    if name == "kind":
-        return pd.Series("area", index=areas.index, dtype=object)
-    dtype = object if AREAS.column(name).kind == "text" else float
-    return pd.Series(None, index=areas.index, dtype=dtype)

@@ -43,7 +43,7 @@ def card_months(theme: ThemeTables) -> dict[str, Any] | None:
     }
 
 
-def listed_places(theme: ThemeTables, top: int) -> list[dict[str, Any]]:
+def listed_places(theme: ThemeTables) -> list[dict[str, Any]]:
     """The listed places: where they are, how sure, how they moved, and their cards."""
     return [
         {

@@ -277,18 +277,11 @@ def find_moves(theme: ThemeTables, top: int) -> ListMoves | None:
     if not theme.top or theme.of_zones:
         return None
     group = theme.top[0][0]
-    then = _last_list(theme)
+    then: pd.DataFrame | None = theme.last_list(str(theme.place(theme.top[0])["kind"]))
     if then is None and not theme.previous and theme.before is not None and group < 0:
         then = theme.before.table
     now = theme.group(group)
     return None if then is None or "rank" not in then else ListMoves.between(then, now, top)
-
-
-def _last_list(theme: ThemeTables) -> pd.DataFrame | None:
-    """The areas of the last meeting, where they are of the kind that is listed."""
-    if not theme.top:
-        return None
-    return theme.last_list(str(theme.place(theme.top[0])["kind"]))
 
 
 def said_of(

@@ -10,7 +10,6 @@ import json
 import string
 from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -168,18 +167,11 @@ def _common(names: list[str]) -> str:
 
 
 def packed(data: dict[str, Any]) -> dict[str, Any]:
-    """The data with its long lists in their shortest forms; :func:`unpacked` reads them back."""
+    """The data with its long lists in their shortest forms; the page's script reads them back."""
     words = sorted({text for column in _columns(data) for text in column["levels"]})
     place = {text: number for number, text in enumerate(words)}
     found: dict[str, Any] = _walk(data, place)
     return found | {"words": _texts(words)}
-
-
-def unpacked(data: dict[str, Any]) -> dict[str, Any]:
-    """What :func:`packed` was given: what the page's script reads back."""
-    words = _opened(data["words"], [])
-    found: dict[str, Any] = _opened({k: v for k, v in data.items() if k != "words"}, words)
-    return found
 
 
 def _columns(value: Any) -> list[dict[str, Any]]:
@@ -262,24 +254,3 @@ def _texts(values: list[str]) -> Any:
     ]
     form = {"ends": ["", *ends], "end": "".join(code), "texts": "\n".join(lines)}
     return min([values, form], key=lambda one: len(_DUMP(one)))
-
-
-def _opened(value: Any, words: list[str]) -> Any:
-    if isinstance(value, list):
-        nested = value and isinstance(value[0], (dict, list))
-        return [_opened(part, words) for part in value] if nested else value
-    if not isinstance(value, dict):
-        return value
-    if "times" in value:
-        return [value["all"]] * value["times"]
-    if "few" in value:
-        return [value["few"][LETTERS.index(letter)] for letter in value["at"]]
-    if "steps" in value:
-        return list(accumulate([value["first"], *value["steps"]]))
-    if "texts" in value:
-        ends = [value["ends"][LETTERS.index(letter)] for letter in value["end"]]
-        pairs = zip(value["texts"].split("\n"), ends, strict=True)
-        return [f"{head} {end}" if end else head for head, end in pairs]
-    if "of" in value:
-        return [words[number] for number in _opened(value["of"], words)]
-    return {name: _opened(part, words) for name, part in value.items()}

@@ -152,7 +152,7 @@ def _theme(
         "monthly": monthly,
         "before": _before(theme, months, top),
         "outlines": _outlines(theme, shapes, links),
-        "top": listed_places(theme, top),
+        "top": listed_places(theme),
         "since": moved_since(theme, short=True),
         "ranked": ranked_words(theme),
         "cardMonths": card_months(theme),

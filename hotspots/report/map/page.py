@@ -119,24 +119,10 @@ def map_areas(
     >>> "OPEN DATA - DEMONSTRATION" in page.to_html()
     True
     """
+    options = dict(locals())
     from hotspots.report.map.standalone import HotspotMap
 
-    page = make_page(
-        areas,
-        zones=zones,
-        record=record,
-        top=top,
-        title=title,
-        priority_wards=priority_wards,
-        previous=previous,
-        backdrop=backdrop,
-        online_tiles=online_tiles,
-        cards=cards,
-        sites=sites,
-        lately=lately,
-        sections=sections,
-    )
-    return HotspotMap(page)
+    return HotspotMap(make_page(**options))
 
 
 def make_page(

@@ -13,6 +13,7 @@ import pandas as pd
 from hotspots.analysis.change_map import FALLEN, RISEN
 from hotspots.core.hours import DAYS
 from hotspots.report.escape import short_name
+from hotspots.report.text.theme import ground_share
 from hotspots.report.text.words import and_list, capital, kind_name, short_period, small_number
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def what_changed(theme: ThemeTables) -> str:
     held = sum(float(row["incident_count"]) for row in listed) / theme.total
     many = f"{small_number(len(ids))} place{'' if len(ids) == 1 else 's'}"
     hold = "holds" if len(ids) == 1 else "hold"
-    told = f"{capital(many)}, {_share(theme, listed)}, {hold} {held:.0%} of it."
+    table = theme.group(-1).iloc[[item for group, item in theme.top if group < 0]]
+    told = f"{capital(many)}, {ground_share(table, theme.whole)}, {hold} {held:.0%} of it."
     return " ".join(filter(None, [told, _movement(theme, ids), _new(theme, ids)]))
 
 
@@ -175,17 +177,6 @@ def _at_least(few: int, whole: int, share: float) -> float:
     return sum(
         math.exp(way + k * odds + whole * math.log1p(-share)) for k, way in enumerate(ways, few)
     )
-
-
-def _share(theme: ThemeTables, listed: list[pd.Series]) -> str:
-    assert theme.whole is not None
-    size, of = ("area_km2", "ground")
-    if "length_m" in theme.whole:
-        size, of = ("length_m", "street length")
-    inside = theme.whole["share_inside"].astype(float).fillna(1.0)
-    whole = float((theme.whole[size] * inside).sum())
-    share = sum(float(row[size]) for row in listed) / whole if whole else float("nan")
-    return f"{f'{share:.2%}' if share < 0.001 else f'{share:.1%}'} of the {of}"
 
 
 def _movement(theme: ThemeTables, ids: list[str]) -> str:

@@ -11,7 +11,7 @@ from hotspots.analysis.ranking import how_many_listed
 from hotspots.core.periods import Period, day_words, span_words
 from hotspots.core.tables import AREAS, require_table
 from hotspots.report.text.ratio_words import rate_per, rate_words
-from hotspots.report.text.words import Sentence, and_list, small_number
+from hotspots.report.text.words import Sentence, and_list, capital, small_number
 
 MOST_LEADERS = 3
 SHORT_DAYS = 180
@@ -41,7 +41,7 @@ def describe_theme(
     ``top`` says how many places to add up.
     """
     words = (status.label if status else label.replace("_", " ")) or "Incidents"
-    label = words[:1].upper() + words[1:]
+    label = capital(words)
     if ranked is None or (status is not None and status.state == "absent"):
         note = status.note if status else ""
         return Sentence(label, f"{note or 'not in this data; this is not zero'}.")
@@ -57,12 +57,16 @@ def describe_theme(
         return Sentence(label, f"{none} located incidents in {place} {when}{where}.")
     total, first = int(held["incident_count"].sum()), _first(held, top)
     listed = int(first["incident_count"].sum())
+    # Areas with gaps between them do not make up the place.
+    whole = f"the areas of {place} that were counted" if in_none else place
+    apart = f"{in_none:,} more lie in none of these areas. " if in_none else ""
+    hold = "place holds" if len(first) == 1 else "places hold"
     return Sentence(
         label,
-        f"{total:,} located incidents in {_counted(place, in_none)} {when}"
-        f"{_beside(compared)}. {_apart(in_none)}"
-        f"{_places(len(first))} {listed:,} of them ({listed / total:.0%}) on "
-        f"{_share(first, ranked)}, {_leaders(held)}.{_beyond(first)}",
+        f"{total:,} located incidents in {whole} {when}{_beside(compared)}. {apart}"
+        f"{small_number(len(first)).capitalize()} {hold} {listed:,} of them "
+        f"({listed / total:.0%}) on "
+        f"{ground_share(first, ranked)}, {_leaders(held)}.{_beyond(first)}",
     )
 
 
@@ -85,7 +89,8 @@ def _disclosed(
         return (
             f"one place in {place} holds 5 or more located incidents {when}: "
             f"{_name(held.iloc[0])}, with about {held['incident_count'].iloc[0]:,.0f}"
-            f"{_harm(held.iloc[0])}, on {_share(first, ranked)}; smaller numbers are withheld."
+            f"{_harm(held.iloc[0])}, on {ground_share(first, ranked)}; "
+            "smaller numbers are withheld."
         )
     total, listed = int(held["incident_count"].sum()), int(first["incident_count"].sum())
     hold = "holds" if len(first) == 1 else "hold"
@@ -93,7 +98,7 @@ def _disclosed(
     return (
         f"{small_number(len(held))} places in {place} hold 5 or more located incidents "
         f"{when}, about {total:,} together; smaller numbers are withheld. "
-        f"{'They lie' if len(first) == len(held) else those} on {_share(first, ranked)}, "
+        f"{'They lie' if len(first) == len(held) else those} on {ground_share(first, ranked)}, "
         f"{_leaders(held, 'about ')}."
     )
 
@@ -149,15 +154,6 @@ def when_asked(incidents: Selection) -> str:
     return f"{'from' if several else 'in'} {incidents.period_words}"
 
 
-def _counted(place: str, in_none: int) -> str:
-    """What the total is of: areas with gaps between them do not make up the place."""
-    return f"the areas of {place} that were counted" if in_none else place
-
-
-def _apart(in_none: int) -> str:
-    return f"{in_none:,} more lie in none of these areas. " if in_none else ""
-
-
 def _beside(compared: dict[str, int] | None) -> str:
     if not compared:
         return ""
@@ -165,11 +161,7 @@ def _beside(compared: dict[str, int] | None) -> str:
     return f" ({words})"
 
 
-def _places(count: int) -> str:
-    return f"{small_number(count).capitalize()} {'place holds' if count == 1 else 'places hold'}"
-
-
-def _share(first: gpd.GeoDataFrame, ranked: gpd.GeoDataFrame) -> str:
+def ground_share(first: gpd.GeoDataFrame, ranked: gpd.GeoDataFrame) -> str:
     """Of the ground of all areas, as far as it lies inside; of streets, of their length."""
     size = "length_m" if "length_m" in ranked.columns else "area_km2"
     held = ranked[size] * ranked["share_inside"].astype(float).fillna(1.0)

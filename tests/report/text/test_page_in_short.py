@@ -1,13 +1,19 @@
 """Days of the busiest hours, orders in force, and lists that end within a tie."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
+from map_samples import sample_areas
 from scipy.stats import binom
 
 from hotspots.analysis.ranking import how_many_listed
+from hotspots.core.record import ThemeStatus
+from hotspots.report.map.theme_tables import ThemeTables, top_places
 from hotspots.report.text.ground_words import in_force, standing
-from hotspots.report.text.headline import _at_least, busiest, busiest_days
+from hotspots.report.text.headline import _at_least, busiest, busiest_days, what_changed
+from hotspots.report.text.theme import describe_theme
 
 SPAN = pd.Timestamp("2025-04-01", tz="Europe/London"), pd.Timestamp("2026-04-01", tz="UTC")
 
@@ -62,3 +68,14 @@ def test_a_list_never_parts_places_that_tie_unless_nothing_stands_above(seed):
         order = ranks.sort_values().to_numpy()
         whole = order[listed - 1] != order[listed]
         assert listed <= 2 * most and (whole or order[listed - 1] == 1)
+
+
+def test_headline_and_sentence_give_places_at_the_edge_one_share_of_the_ground():
+    cells = sample_areas()
+    cells = cells.assign(share_inside=np.where(cells["rank"] <= 5, 0.25, 1.0))
+    status = ThemeStatus("asb", "Anti-social behaviour", "measured")
+    theme = ThemeTables(status, whole=cells, cells=cells)
+    theme.top = top_places(theme, 5)
+    said = describe_theme(cells, status, place="Leeds", when="in July 2018")
+    shares = [re.findall(r"[\d.]+% of the ground", one) for one in (what_changed(theme), said)]
+    assert shares[0] == shares[1] != []

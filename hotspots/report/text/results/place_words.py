@@ -22,11 +22,20 @@ def patrol_areas(found: Any) -> Iterator[str]:
         verb = "was" if found.left_out == 1 else "were"
         yield f"{counted(found.left_out, 'incident')} mostly found by officers {verb} left out."
     yield _quality(found)
-    yield _next_in_line(found)
-    yield _out_of_reach(found)
+    missed, lost = found.near_misses, found.choice.unreachable
+    if len(missed):
+        yield (
+            f"Next in line: {len(missed)} near {'miss' if len(missed) == 1 else 'misses'}, the "
+            f"first with {int(missed['incident_count'].iloc[0]):,} incidents against "
+            f"{int(found.selected['incident_count'].iloc[-1]):,} in the last area chosen."
+        )
+    if lost:
+        yield (
+            f"{counted(lost, 'incident')} of them {'lies' if lost == 1 else 'lie'} in no block, or "
+            "in one larger than an area may be."
+        )
     yield _kept_out(found)
-    yield _changed(found)
-    yield _rerun(found)
+    yield from _beside_other_lists(found)
     yield "Areas are candidates for officers to sign off."
     yield str(NOT_GROUNDS)
 
@@ -113,28 +122,6 @@ def _quality(found: Any) -> str:
     )
 
 
-def _next_in_line(found: Any) -> str:
-    missed = found.near_misses
-    if not len(missed):
-        return ""
-    return (
-        f"Next in line: {len(missed)} near {'miss' if len(missed) == 1 else 'misses'}, the first "
-        f"with {int(missed['incident_count'].iloc[0]):,} incidents against "
-        f"{int(found.selected['incident_count'].iloc[-1]):,} in the last area chosen."
-    )
-
-
-def _out_of_reach(found: Any) -> str:
-    lost = found.choice.unreachable
-    if not lost:
-        return ""
-    verb = "lies" if lost == 1 else "lie"
-    return (
-        f"{counted(lost, 'incident')} of them {verb} in no block, or in one larger than an area "
-        "may be."
-    )
-
-
 def _kept_out(found: Any) -> str:
     if not len(found.set_aside):
         return ""
@@ -145,22 +132,18 @@ def _kept_out(found: Any) -> str:
     return f"Put aside: {and_list(words)}."
 
 
-def _changed(found: Any) -> str:
-    if found.changes is None:
-        return ""
-    counts = found.changes["change"].value_counts()
-    words = [f"{int(counts.get(word, 0))} {word}" for word in ("stayed", "entered", "left")]
-    return f"Since the last review {', '.join(words)}."
-
-
-def _rerun(found: Any) -> str:
-    if found.victim_reported is None:
-        return ""
-    again = int(found.selected["victim_reported_too"].sum())
-    return (
-        f"Chosen from victim-reported incidents alone, {again} of {len(found.selected)} areas "
-        "come back."
-    )
+def _beside_other_lists(found: Any) -> Iterator[str]:
+    """What became of the areas of the last review, and who comes back of those victims told of."""
+    if found.changes is not None:
+        counts = found.changes["change"].value_counts()
+        words = [f"{int(counts.get(word, 0))} {word}" for word in ("stayed", "entered", "left")]
+        yield f"Since the last review {', '.join(words)}."
+    if found.victim_reported is not None:
+        again = int(found.selected["victim_reported_too"].sum())
+        yield (
+            f"Chosen from victim-reported incidents alone, {again} of {len(found.selected)} areas "
+            "come back."
+        )
 
 
 def _located(found: Any) -> str:
