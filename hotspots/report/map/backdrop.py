@@ -99,7 +99,9 @@ def backdrop_data(backdrop: Backdrop | None) -> dict[str, Any] | None:
     """
     if backdrop is None:
         return None
-    metric = backdrop_tables(backdrop)
+    metric = [table for table in backdrop_tables(backdrop) if len(table)]
+    if not metric:
+        return None
     return {"lines": _lines(metric), "names": _names(metric)}
 
 
