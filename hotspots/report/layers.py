@@ -146,5 +146,5 @@ def telling(record: RunRecord, columns: Iterable[str]) -> RunRecord:
     if not names or any(caveat.rule == LEFT_OUT for caveat in record.caveats):
         return record
     told = record.copy()
-    told.warn_reader(Caveat(LEFT_OUT, {"columns": ", ".join(names)}))
+    told.warn_reader(Caveat(LEFT_OUT, {"columns": ", ".join(names).replace("_", " ")}))
     return told

@@ -156,8 +156,7 @@ CAVEATS: Mapping[str, str] = {
     "per-resident": "Ratios are per resident: where many people visit, they look too high.",
     "wards-as-poisson": "The ranges take incidents to be independent of one another (Poisson): "
     "where they come in bursts they are too narrow.",
-    "priority-wards": "{shown:,} of {wards:,} wards: those the product names as priority; --all "
-    "shows every one.",
+    "priority-wards": "{shown:,} of {wards:,} wards: those the product names as priority.",
     "partnership-zoning": "Partnership zoning, not premises under the Act; recorded crime is not "
     "terrorist threat.",
     "not-current": "The data end {end}. This page does not show the present.",

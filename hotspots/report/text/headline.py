@@ -266,7 +266,7 @@ def recent_change_rows(table: pd.DataFrame, labels: Mapping[str, str]) -> Iterat
     """The table as it is shown, themes by their labels."""
     for row in table.to_dict("records"):
         yield RecentChange(
-            labels.get(row["theme"], row["theme"]),
+            capital(labels.get(row["theme"], row["theme"])),
             short_period(row["period"]),
             f"{row['now']:,}",
             short_period(row["other"]),

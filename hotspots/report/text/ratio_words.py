@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from hotspots.core.plain import counted
 from hotspots.report.escape import plain_text
-from hotspots.report.text.words import capital, counted
+from hotspots.report.text.words import capital
 
 if TYPE_CHECKING:
     from hotspots.analysis.evaluation.ratios import RateRatio, RestOfCity

@@ -35,6 +35,14 @@ _UNITS = {"ons-css": "ONS days", "ons-css-police-uk-west-yorkshire": "ONS days"}
 """Units of scales in a word or two; how the page was made says them whole."""
 LONGEST_UNIT = 24
 
+READERS = {
+    "internal": "Own officers and staff only",
+    "partner": "Partners",
+    "public": "The public",
+    "protect": "Protect partners",
+}
+"""Whom a product is for."""
+
 
 def capital(text: str) -> str:
     """Text with a capital first letter, the rest as it is.
@@ -296,17 +304,6 @@ def and_list(words: Sequence[str]) -> str:
     ('Leeds', 'a, b and c')
     """
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-def counted(number: int, thing: str) -> str:
-    """A number of things.
-
-    Examples
-    --------
-    >>> counted(1, "day"), counted(1200, "incident")
-    ('1 day', '1,200 incidents')
-    """
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 class Sentence(str):

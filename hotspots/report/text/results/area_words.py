@@ -10,7 +10,8 @@ import pandas as pd
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import InputError, listing
-from hotspots.report.text.words import and_list, counted, small_number
+from hotspots.core.plain import counted
+from hotspots.report.text.words import and_list, small_number
 
 if TYPE_CHECKING:
     from hotspots.analysis.clusters.chance import ClusterChance

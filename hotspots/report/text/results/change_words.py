@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from hotspots.core.periods import day_words
+from hotspots.core.plain import counted
 from hotspots.core.question import EVERYTHING
 from hotspots.core.sentences import sentence_of
 from hotspots.report.text.ratio_words import p_words, percent_words, places_apart
 from hotspots.report.text.results.place_words import unlabelled
-from hotspots.report.text.words import and_list, counted
+from hotspots.report.text.words import and_list
 
 if TYPE_CHECKING:
     from hotspots.analysis.evaluation.change_result import Change

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from hotspots.core.periods import day_words
+from hotspots.core.plain import counted
 from hotspots.core.sentences import sentence_of
 from hotspots.report.text.results import change_words
-from hotspots.report.text.words import counted
 
 UNDECIDED = "for an officer to decide"
 CANNOT_SAY = {

@@ -11,8 +11,9 @@ import pandas as pd
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import require
 from hotspots.core.grids import Grid, HexGrid
+from hotspots.core.plain import counted
 from hotspots.core.record import NOT_GROUNDS
-from hotspots.report.text.words import and_list, capital, counted, small_number
+from hotspots.report.text.words import and_list, capital, small_number
 
 
 def patrol_areas(found: Any) -> Iterator[str]:
