@@ -348,8 +348,7 @@ def _lines(columns: dict[str, tuple[int, list[str]]]) -> Iterator[str]:
 
 
 def _is_number(cell: str) -> bool:
-    bare = cell.removesuffix(" %").removeprefix("withheld")
-    return " " not in bare and not bare.strip("+-0123456789.,=%")
+    return not cell.removeprefix("withheld").strip("+-0123456789.,=%")
 
 
 def _cut(cell: str, wide: int) -> str:

@@ -104,7 +104,7 @@ def _points(content: Mapping[str, Any]) -> str:
     lines = [
         "Places",
         f"  {points['located']:,} located rows on {points['distinct_points']:,} distinct points, "
-        f"the largest pile {points['largest_pile']:,}; the busiest 1 % of points hold "
+        f"the largest pile {points['largest_pile']:,}; the busiest 1% of points hold "
         f"{points['share_on_busiest_1_percent']:.0%}",
     ]
     if points["snapped"]:

@@ -127,14 +127,14 @@ def words_of(value: Any, *, share: bool = False, decimals: int | None = None) ->
     Examples
     --------
     >>> words_of(12345.6), words_of(0.2, share=True), words_of(True), words_of(None)
-    ('12,346', '20.0 %', 'yes', '')
+    ('12,346', '20.0%', 'yes', '')
     """
     value = plain(value)
     if value is None:
         return ""
     if isinstance(value, float):
         if share:
-            return f"{value:.1%}".replace("%", " %")
+            return f"{value:.1%}"
         if decimals is not None:
             return f"{value:z,.{decimals}f}"
         return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.3g}"

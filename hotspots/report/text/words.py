@@ -145,6 +145,18 @@ def figure_words(value: Any, *, missing: str) -> str:
     return missing if value is None or pd.isna(value) else f"{float(value):,.0f}"
 
 
+def signed_percent(share: float) -> str:
+    """A change as whole per cent; one that rounds to nothing has no sign.
+
+    Examples
+    --------
+    >>> signed_percent(0.041), signed_percent(-0.001), signed_percent(-0.6)
+    ('+4%', '0%', '-60%')
+    """
+    said = f"{share:+.0%}"
+    return "0%" if said in ("+0%", "-0%") else said
+
+
 def harm_words(row: Any) -> str:
     """Harm of an area; its band where disclosure control leaves no figure.
 

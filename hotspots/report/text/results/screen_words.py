@@ -155,7 +155,7 @@ def _luck(found: Any, chosen: Any) -> Iterator[str]:
     low, high = int(row["wins_low"]), int(row["wins_high"])
     wins = f"{low}" if low == high else f"{low} to {high}"
     yield (
-        f"In resamples it has {wins} wins (95 %), and most wins in "
+        f"In resamples it has {wins} wins (95%), and most wins in "
         f"{row['most_wins_share']:.0%} of them."
     )
     wide = [

@@ -70,7 +70,7 @@ def repeats(found: Any) -> Iterator[str]:
         yield (
             f"{share:.0%} of the incidents are in {counted(chains, 'chain')}, the longest of "
             f"{longest}; chance makes chains too."
-        ).replace("%", " %", 1)
+        )
     yield from live(found.live)
 
 
@@ -219,7 +219,7 @@ def _spoken(theme: str) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %")
+    return f"{share:.0%}"
 
 
 def news(found: Any) -> Iterator[str]:
