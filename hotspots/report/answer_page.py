@@ -129,7 +129,7 @@ def _tables(
             "bars": scale.bars(first) if scale else None,
             "axis": scale.axis() if scale else None,
             "more": max(len(rows) - most, 0),
-        }  # fmt: skip
+        }
 
 
 def _columns(table: pd.DataFrame, shown: ReleasedAnswer) -> list[str]:
