@@ -22,6 +22,7 @@ from hotspots.programmes.release_answer import ANSWER, refuse_unfit, release_ans
 from hotspots.report.answer import ReleasedAnswer, require_writable, write_answer
 from hotspots.report.layers import leave_out_withheld, telling
 from hotspots.report.text.section_words import HEADINGS, RANGES, cells_of, heading_of
+from hotspots.report.text.words import READERS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -100,7 +101,8 @@ def deliver(answer: Answer, gathered: Gathered) -> None:
         everything = plain(_around(facts, shown, gathered))
         typer.echo(json.dumps(everything, indent=2, ensure_ascii=False, allow_nan=False))
         return
-    say_words(_withheld(record) if released.withholds else answer.on_screen)
+    withheld = f"{_withheld(record)} For the exact answer, ask without --audience."
+    say_words(withheld if released.withholds else answer.on_screen)
     most = request.limit or answer.most
     labels = {name: status.label for name, status in record.themes.items()}
     rows = answer.text or table_text(
@@ -108,8 +110,8 @@ def deliver(answer: Answer, gathered: Gathered) -> None:
     )
     typer.echo(f"\n{rows}")
     _say_more(answer, shown, gathered, withheld=released.withholds)
-    for path in files:
-        typer.echo(f"\nwrote {path}, marked {record.marking}")
+    for number, path in enumerate(files):
+        typer.echo(f"{'' if number else chr(10)}wrote {path}, marked {record.marking}")
 
 
 def _say_more(answer: Answer, shown: RunRecord, gathered: Gathered, *, withheld: bool) -> None:
@@ -222,10 +224,8 @@ def _around(facts: dict[str, Any], record: RunRecord, gathered: Gathered) -> dic
 
 
 def _withheld(record: RunRecord) -> str:
-    return (
-        f"Shown as far as the audience {record.audience!r} may see it: small counts are withheld, "
-        "others rounded. For the exact answer, ask without --audience."
-    )
+    reader = READERS[record.audience].lower()
+    return f"Shown as far as {reader} may see it: small counts are withheld, others rounded."
 
 
 def table_text(
@@ -348,7 +348,7 @@ def _lines(columns: dict[str, tuple[int, list[str]]]) -> Iterator[str]:
 
 
 def _is_number(cell: str) -> bool:
-    return " " not in cell.removesuffix(" %") and not cell.strip("+-0123456789.,=% ")
+    return not cell.removeprefix("withheld").strip("+-0123456789.,=%")
 
 
 def _cut(cell: str, wide: int) -> str:

@@ -134,6 +134,17 @@ def one_line(text: str) -> str:
     return text if text.isprintable() else still_text(" ".join(text.splitlines())).expandtabs(1)
 
 
+def counted(number: int, thing: str) -> str:
+    """A number of things.
+
+    Examples
+    --------
+    >>> counted(1, "day"), counted(1200, "incident")
+    ('1 day', '1,200 incidents')
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def harmless(text: str) -> str:
     """Text that a spreadsheet shows and does not run: what it may take for a formula gets a ``'``.
 

@@ -94,6 +94,8 @@ def facts(record: RunRecord, behind: Behind) -> Iterator[Fact]:
     if behind.published:
         said = "published record by record"
         yield Fact("product", "sources", said, {"published_record_by_record": True})
+    for counted in record.choices.get("protect_demand", [])[-1:]:
+        yield Fact("product", "counted", counted["period"], counted)
     for theme, sentence in record.sentences.items():
         parts = None
         if isinstance(sentence, Sentence):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from hotspots.report.files import replacing
 from hotspots.report.layers import leave_out_withheld, one_table
 from hotspots.report.symbology import ROADS
 from hotspots.report.text.section_words import INTERVALS, RANGES, cells_of, heading_of, words_of
-from hotspots.report.text.words import capital
+from hotspots.report.text.words import READERS, capital
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -63,6 +64,7 @@ FARTHEST = 8.0
 SKETCH, MARGIN, AROUND = 300, 16, 70
 """Pixels of the square, and around the outline: without streets, and with them."""
 BARS_M = (1_000, 500, 200, 100, 50, 20, 10)
+FIGURE = re.compile(r"[-+\d.,=%() to]*|withheld|inf")
 OUTLINED = ("Polygon", "MultiPolygon")
 LETTER_PX, LINE_PX, MOST_NAMES = 5.6, 13, 9
 NAMED = "Street names as the data give them; a file of roads would draw the streets."
@@ -103,7 +105,7 @@ def view_of(shown: ReleasedAnswer) -> dict[str, Any]:
 
 def _facts(record: RunRecord) -> list[tuple[str, str]]:
     made = [("Made on", day_words(record.made_on))] if record.made_on else []
-    return [*made, ("For", record.audience)]
+    return [("Product", plain_text(record.title)), *made, ("For", READERS[record.audience])]
 
 
 def _tables(
@@ -118,17 +120,16 @@ def _tables(
     for name, rows in several:
         most = MOST_ROWS if shown.matrix is None else MOST_IN_MATRIX
         first = rows.iloc[:most]
-        telling = [one for one in columns if any(cells_of(first, one))]
+        telling = {one: cells for one in columns if any(cells := cells_of(first, one))}
         yield {
             "label": _label(str(name), record),
             "headings": [_heading(one) for one in telling],
-            "numeric": [_is_number(first, one) for one in telling],
-            "rows": list(zip(*(map(plain_text, cells_of(first, one)) for one in telling),
-                             strict=True)),
+            "numeric": list(map(_are_numbers, telling.values())),
+            "rows": list(zip(*(map(plain_text, cells) for cells in telling.values()), strict=True)),
             "bars": scale.bars(first) if scale else None,
             "axis": scale.axis() if scale else None,
             "more": max(len(rows) - most, 0),
-        }  # fmt: skip
+        }
 
 
 def _columns(table: pd.DataFrame, shown: ReleasedAnswer) -> list[str]:
@@ -146,10 +147,9 @@ def _label(name: str, record: RunRecord) -> str:
     return capital(status.label if status else PARTS.get(name, name))
 
 
-def _is_number(table: pd.DataFrame, name: str) -> bool:
-    from pandas.api.types import is_bool_dtype, is_numeric_dtype
-
-    return is_numeric_dtype(table[name]) and not is_bool_dtype(table[name])
+def _are_numbers(cells: Sequence[str]) -> bool:
+    """Whether a column is one of figures, their intervals and what stands for one kept back."""
+    return all(FIGURE.fullmatch(cell) for cell in cells)
 
 
 def _matrix(ranks: pd.DataFrame | None, table: pd.DataFrame) -> dict[str, Any] | None:

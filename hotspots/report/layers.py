@@ -38,7 +38,7 @@ def layers_of(released: Release) -> dict[str, pd.DataFrame]:
     if released.breakdowns is not None and len(released.breakdowns):
         layers["breakdowns"] = released.breakdowns.set_index("area_id")
     shapes = {name: table for name, table in released.tables.items() if hasattr(table, "geom_type")}
-    return layers | {_slug(name): table for name, table in shapes.items()}
+    return layers | {layer_word(name): table for name, table in shapes.items()}
 
 
 def release_layers(
@@ -80,16 +80,17 @@ def theme_word(theme: str, record: RunRecord) -> str:
     status = record.themes.get(theme)
     if status is None or status.state != "proxy":
         return theme
-    return _slug(status.label.split("(")[0])
+    return layer_word(status.label.split("(")[0])
 
 
 def kind_word(kind: str) -> str:
     """Name of a layer of zones: the kind in plain letters, several of it where English is easy."""
-    word = _slug(kind) or "zones"
+    word = layer_word(kind) or "zones"
     return PLURALS.get(word, f"{word}s" if word in EASY_PLURALS else word)
 
 
-def _slug(words: str) -> str:
+def layer_word(words: str) -> str:
+    """Words as the name of a layer."""
     return re.sub(r"[^a-z0-9]+", "_", words.casefold()).strip("_")
 
 
@@ -145,5 +146,5 @@ def telling(record: RunRecord, columns: Iterable[str]) -> RunRecord:
     if not names or any(caveat.rule == LEFT_OUT for caveat in record.caveats):
         return record
     told = record.copy()
-    told.warn_reader(Caveat(LEFT_OUT, {"columns": ", ".join(names)}))
+    told.warn_reader(Caveat(LEFT_OUT, {"columns": ", ".join(names).replace("_", " ")}))
     return told

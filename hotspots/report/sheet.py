@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from hotspots.core.plain import clean_text, plain
@@ -47,6 +47,7 @@ FORMATS: dict[str, dict[str, Any]] = {
     },
     "text": RULED | {"text_wrap": True},
     "after": RULED | {"align": "left", "indent": 1},
+    "spaced": RULED | {"align": "left", "indent": 1, "text_wrap": True},
     "code": RULED | {"font_name": "Consolas"},
     "int": RULED | {"num_format": "#,##0"},
     "rank": PLACED | {"num_format": "0"},
@@ -58,8 +59,10 @@ FORMATS: dict[str, dict[str, Any]] = {
     "input": {"bg_color": INPUT, "border": 1, "border_color": RULE, "text_wrap": True},
 }
 
-HEADS = dict.fromkeys(("int", "signed", "one", "three", "percent"), "head of numbers")
-HEADS |= {"rank": "head of ranks", "after": "head after"}
+NUMBERS = ("int", "signed", "one", "three", "percent")
+"""They end where their column does: a text after them begins a little further on."""
+HEADS = dict.fromkeys(NUMBERS, "head of numbers")
+HEADS |= {"rank": "head of ranks", "after": "head after", "spaced": "head after"}
 FORMATS |= {
     "head of numbers": FORMATS["head"] | {"align": "right"},
     "head of ranks": FORMATS["head"] | {"align": "center"},
@@ -127,6 +130,11 @@ class Sheet:
     def table(self, rows: pd.DataFrame, fields: Sequence[Field]) -> tuple[int, int]:
         """A table under its headings; returns its header row and its last row."""
         header = self.row
+        before = (Field("", "", look="text"), *fields)
+        fields = [
+            replace(item, look="spaced") if item.look == "text" and one.look in NUMBERS else item
+            for one, item in zip(before, fields, strict=False)
+        ]
         for column, item in enumerate(fields):
             self.text(header, column, item.heading, HEADS.get(item.look, "head"))
             self._widen(column, item.width)
@@ -180,7 +188,7 @@ class Sheet:
     def _make_room(self, row: int, rows: pd.DataFrame, fields: Sequence[Field]) -> None:
         """Rows as high as their longest text needs: not every program does it by itself."""
         for item in fields:
-            if item.look != "text" or item.name not in rows.columns:
+            if item.look not in ("text", "spaced") or item.name not in rows.columns:
                 continue
             for at, value in enumerate(rows[item.name].tolist()):
                 if isinstance(value, str) and len(value) > item.width:

@@ -13,6 +13,7 @@ from hotspots.analysis.ranking import listed_rows
 from hotspots.core.coverage import ALL
 from hotspots.core.hours import Hours
 from hotspots.core.periods import day_words, span_words
+from hotspots.core.plain import counted
 from hotspots.report.files import plain_table
 from hotspots.report.sheet import SHARED, Field, Sheet
 from hotspots.report.sheet_columns import (
@@ -37,7 +38,7 @@ from hotspots.report.sheet_columns import (
 from hotspots.report.symbology import BARS
 from hotspots.report.text.ground_words import where_lines
 from hotspots.report.text.ratio_words import rates_as_written
-from hotspots.report.text.words import capital, counted
+from hotspots.report.text.words import READERS, capital
 
 if TYPE_CHECKING:
     from hotspots.core.errors import Finding
@@ -60,7 +61,9 @@ def summary(sheet: Sheet, record: RunRecord, ranked: Mapping[str, pd.DataFrame])
     """What was found, theme by theme, and where the rows went."""
     made = [f"Made on {day_words(record.made_on)}"] if record.made_on else []
     period = _period(_all(ranked)) if ranked else ""
-    sheet.open(record.title, [*([period] if period else []), f"For: {record.audience}", *made])
+    sheet.open(
+        record.title, [*([period] if period else []), f"For: {READERS[record.audience]}", *made]
+    )
     for sentence in record.sentences.values():
         sheet.paragraph(sentence, "sentence", 2, 120)
     sheet.row += bool(record.sentences)

@@ -271,7 +271,7 @@ def class_breaks(values: Any) -> list[float]:
 
     Notes
     -----
-    The bounds sit near the 0, 60, 85, 95 and 99 % points of the positive values.
+    The bounds sit near the 0, 60, 85, 95 and 99% points of the positive values.
 
     Examples
     --------

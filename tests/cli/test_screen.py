@@ -82,7 +82,7 @@ def test_no_line_is_wider_than_the_screen_and_what_is_left_out_is_named(width):
 def test_ranks_stand_with_their_interval_and_ties_are_told():
     said = table_text(RANKED, COLUMNS, most=9, width=80)
     told = [tuple(re.findall(r"\d+=?", line)[:3]) for line in said.splitlines()[1:]]
-    assert {("2=", "1", "3"), ("4", "3", "212")} <= set(told) and "20.0 %" in said
+    assert {("2=", "1", "3"), ("4", "3", "212")} <= set(told) and "20.0%" in said
 
 
 @pytest.mark.parametrize("named", ["incident_count", "incidents"])

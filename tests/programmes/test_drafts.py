@@ -233,8 +233,8 @@ BANNER = '</h2><p class="note absent"><bdi>crime.csv: '
 @pytest.mark.parametrize(
     ("column", "value", "lost", "loud"),
     [
-        (2, "soon", 6, "10 % of the rows could not be used"),
-        (1, "125/09", 6, "10 % of the rows carry an offence that is in no list"),
+        (2, "soon", 6, "10% of the rows could not be used"),
+        (1, "125/09", 6, "10% of the rows carry an offence that is in no list"),
         (2, "soon", 3, None),
     ],
 )
@@ -261,7 +261,7 @@ def test_of_words_of_ones_own_those_that_a_list_holds_are_not_said_to_be_in_none
 def test_losses_are_said_on_the_screen_before_the_sentences(tmp_path):
     lines = [[*row[:2], "soon", *row[3:]] if at % 10 == 0 else row for at, row in enumerate(rows())]
     said = ran("init", csv_of(lines, tmp_path / "crime.csv"), "--out", tmp_path / "out")
-    loud = re.search(r"NOTE WELL: crime\.csv: 10 %", said)
+    loud = re.search(r"NOTE WELL: crime\.csv: 10%", said)
     assert loud and 0 < loud.start() < said.index("located incidents")
 
 

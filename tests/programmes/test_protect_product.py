@@ -77,6 +77,17 @@ def written(results, tmp_path_factory):
     return results.write(out)
 
 
+def test_the_file_is_drawn_again_as_the_page_that_stands_beside_it(written, typed_in, tmp_path):
+    page, file, *_ = written
+    for given in (file, file.parent):
+        code, _, said = typed_in(tmp_path, "map", given, "--out", "again.html")
+        assert code == 0, said
+        assert (tmp_path / "again.html").read_bytes() == page.read_bytes()
+    for other in ("internal", "partner"):
+        code, _, said = typed_in(tmp_path, "map", file, "--audience", other, "--out", "no.html")
+        assert code and "'protect'" in said and not (tmp_path / "no.html").exists()
+
+
 def saved(folder, settings, name="mine.toml"):
     """A product file with these settings; tables after keys, as TOML wants them."""
     plain = {key: value for key, value in settings.items() if not is_table(value)}

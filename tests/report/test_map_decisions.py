@@ -67,6 +67,7 @@ def test_typed_saved_reopened_printed_and_read_back(open_page, tmp_path):
         page = witness.page
         page.click("#go-0-0")
         page.click("#decide-add")
+        assert page.locator("#decide-list li").count() == 0 and page.is_hidden("#decide-add")
         page.select_option("#decide-action", "licensing")
         page.fill("#decide-owner", "City Centre NPT and LASBT")
         page.fill("#decide-due", "2026-03-14")

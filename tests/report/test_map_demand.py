@@ -189,6 +189,8 @@ def test_the_table_leads_to_the_map_and_the_layers_hide_what_they_name(open_page
         assert page.evaluate(held) == [2, 3]
         legend = page.inner_text("#legend-lines")
         assert "Trauma packs" in legend and "Premises out of reach" in legend
+        assert page.inner_text("#close-up") == "The zones"
+        assert page.locator("#layer-choices [name=pins]").count() == 0
         far = page.evaluate("hotspots.map.getZoom()")
         page.focus("#reach .away >> nth=2")
         page.keyboard.press("Enter")

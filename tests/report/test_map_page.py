@@ -278,9 +278,13 @@ def test_a_still_figure_shows_itself_in_a_notebook():
     pytest.importorskip("matplotlib")
     from matplotlib.figure import Figure
 
-    figure = plot_areas(sample_areas("asb"), record=sample_record())
+    record = sample_record()
+    record.warn_reader(*(f"{number} {'WOMEN AND MEN, ' * 12}." for number in range(12)))
+    figure = plot_areas(sample_areas("asb"), record=record)
     assert isinstance(figure, Figure)
     assert figure._repr_png_().startswith(b"\x89PNG")
+    # However much there is to say, no word leaves the sheet.
+    assert max(text.get_window_extent().x1 for text in figure.texts) <= figure.bbox.x1
 
 
 def test_a_still_figure_says_how_sure_each_place_is():

@@ -334,7 +334,7 @@ def _log_support(record: RunRecord, at_risk: Floats) -> None:
     record.find(
         Finding(
             "structural-zeros",
-            f"{100 * empty:.0f} % of cells hold nothing at risk and are zero by construction; the "
+            f"{100 * empty:.0f}% of cells hold nothing at risk and are zero by construction; the "
             f"others hold {each:.1f} on average.",
             "note",
         )

@@ -17,12 +17,12 @@ CAVEATS: Mapping[str, str] = {
     "the same are separate incidents and all are kept.",
     "unnamed-places": "A source names no places: what happened at police stations, prisons, "
     "hospitals and courts cannot be set apart there, and is counted.",
-    "mostly-rejected": "{files}: {share:.0f} % of the rows could not be used and are not counted.",
-    "mostly-out-of-scheme": "{files}: {share:.0f} % of the rows carry an offence that is in no "
+    "mostly-rejected": "{files}: {share:.0f}% of the rows could not be used and are not counted.",
+    "mostly-out-of-scheme": "{files}: {share:.0f}% of the rows carry an offence that is in no "
     "list; they are in no theme and in no count of one.",
     "rejected-reasons": "{files}: rows could not be used most often for: {reasons}.",
-    "mostly-elsewhere": "{files}: {outside:.0f} % of the incidents lie outside the study area and "
-    "{nowhere:.0f} % have no place; none of these is shown.",
+    "mostly-elsewhere": "{files}: {outside:.0f}% of the incidents lie outside the study area and "
+    "{nowhere:.0f}% have no place; none of these is shown.",
     "months-without-data": "{text}",
     "source-cut-short": "{gap}: the totals of {period} are short of it.",
     "not-compared": "{period} is not set beside {other}, since not every source covers both whole: "
@@ -123,7 +123,7 @@ CAVEATS: Mapping[str, str] = {
     "fitted.",
     "none-before": "There is no incident before the start: nothing is fitted.",
     "none-after": "There is no incident after the start: nothing is fitted.",
-    "no-control": "The order covers {share:.0f} % of the study area, so nothing inside the city "
+    "no-control": "The order covers {share:.0f}% of the study area, so nothing inside the city "
     "can serve as a control: the change inside may be the change everywhere. Read the interrupted "
     "time series, or compare with a district outside the city.",
     "order-words-asked-of-asb": "The order prohibits: {words}. The evidence is about all recorded "
@@ -156,8 +156,7 @@ CAVEATS: Mapping[str, str] = {
     "per-resident": "Ratios are per resident: where many people visit, they look too high.",
     "wards-as-poisson": "The ranges take incidents to be independent of one another (Poisson): "
     "where they come in bursts they are too narrow.",
-    "priority-wards": "{shown:,} of {wards:,} wards: those the product names as priority; --all "
-    "shows every one.",
+    "priority-wards": "{shown:,} of {wards:,} wards: those the product names as priority.",
     "partnership-zoning": "Partnership zoning, not premises under the Act; recorded crime is not "
     "terrorist threat.",
     "not-current": "The data end {end}. This page does not show the present.",

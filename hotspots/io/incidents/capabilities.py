@@ -16,6 +16,7 @@ from hotspots.core.crs import to_lonlat
 from hotspots.core.errors import Finding
 from hotspots.core.grids import H3Grid
 from hotspots.core.periods import day_words
+from hotspots.core.plain import counted
 from hotspots.core.points import PlaceIndex
 from hotspots.core.record import ThemeState
 from hotspots.core.tables import says_something
@@ -233,7 +234,7 @@ def _about_times(incidents: gpd.GeoDataFrame) -> list[dict[str, str]]:
     starts = incidents["occurred_from"]
     even = starts[~np.logical_or.reduce(list(odd_dates(starts).values()))]
     months = even.dropna().drop_duplicates().dt.strftime("%Y-%m").nunique()
-    span = f"{months} month(s); 24 or more tell seasons from trends."
+    span = f"{counted(months, 'month')}; 24 or more tell seasons from trends."
     return [
         _answer("Which days of the week, which hours?", hours, to_the_minute, known),
         _answer("Is it rising or falling?", months >= 2, months >= 24, span),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hotspots.core.errors import Finding
-from hotspots.core.plain import still_text
+from hotspots.core.plain import counted, still_text
 from hotspots.io.incidents.intake import MOST, MUCH, lost_share, systematic_faults
 from hotspots.io.incidents.parse_file import Part
 
@@ -70,11 +70,10 @@ def _contents(content: Mapping[str, Any]) -> str:
     last_day = datetime.fromisoformat(time["last"]) - timedelta(microseconds=1)  # it is excluded
     span = f"{time['first'][:10]} to {last_day:%Y-%m-%d}, both included"
     known = _listed(time["precision"])
-    lines = ["Time", f"  {span}, {len(time['months'])} month(s), known as {known}"]
+    lines = ["Time", f"  {span}, {counted(len(time['months']), 'month')}, known as {known}"]
     if time["rows_apart"]:
-        lines.append(
-            f"  besides, {time['rows_apart']:,} row(s) in the future or years from all others"
-        )
+        apart = counted(time["rows_apart"], "row")
+        lines.append(f"  besides, {apart} in the future or years from all others")
     if "period" in content:
         period = content["period"]
         lines.append(
@@ -83,7 +82,7 @@ def _contents(content: Mapping[str, Any]) -> str:
     empty = time["months_without_rows"]
     if empty:
         named = ", ".join(empty[:LONGEST_LIST]) + (", ..." if len(empty) > LONGEST_LIST else "")
-        lines.append(f"  {len(empty)} month(s) between without rows: {named}")
+        lines.append(f"  {counted(len(empty), 'month')} between without rows: {named}")
     lines += [f"Offences ({', '.join(content['offence_schemes'])})"]
     lines += [f"  {count:>9,}  {name}" for name, count in _first(content["offences"])]
     if content["sensitive"]:
@@ -94,7 +93,7 @@ def _contents(content: Mapping[str, Any]) -> str:
     if content["lsoa_vintage"]:
         lines.append("LSOA codes")
         for vintage, files in content["lsoa_vintage"].items():
-            lines.append(f"  of {vintage}: {len(files)} file(s), from {files[0]}")
+            lines.append(f"  of {vintage}: {counted(len(files), 'file')}, from {files[0]}")
     return "\n".join(lines)
 
 
@@ -105,7 +104,7 @@ def _points(content: Mapping[str, Any]) -> str:
     lines = [
         "Places",
         f"  {points['located']:,} located rows on {points['distinct_points']:,} distinct points, "
-        f"the largest pile {points['largest_pile']:,}; the busiest 1 % of points hold "
+        f"the largest pile {points['largest_pile']:,}; the busiest 1% of points hold "
         f"{points['share_on_busiest_1_percent']:.0%}",
     ]
     if points["snapped"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -26,6 +27,8 @@ from hotspots.offences.codes import (
 )
 
 ON_OR_NEAR = "on or near"
+CAPITAL_S = re.compile(r"(?<=[a-z]['’])S\b")
+"""Of "Queen'S Road", as data.police.uk spells it."""
 MOST_STREETS = 2**17
 NOWHERE = frozenset({"no location", ""})
 YES = frozenset({"yes", "y", "true", "t", "1", "domestic"})
@@ -71,12 +74,13 @@ def plain_place(text: str) -> str | None:
 
     Examples
     --------
-    >>> plain_place("On or near Park Row"), plain_place("No Location"), plain_place("On or near ")
-    ('Park Row', None, None)
+    >>> plain_place("On or near Queen'S Road"), plain_place("No Location")
+    ("Queen's Road", None)
     """
     plain = still_text(" ".join(text.split()))
     if plain.casefold().startswith(ON_OR_NEAR):
         plain = plain[len(ON_OR_NEAR) :].strip()
+    plain = CAPITAL_S.sub("s", plain)
     return None if plain.casefold() in NOWHERE | UNKNOWN_WORDS else plain
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 from hotspots.core.crs import to_lonlat
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.months import months_between
+from hotspots.core.plain import counted
 from hotspots.core.schema import to_toml
 from hotspots.io.incidents.check import IncidentCheck, check_incidents
 from hotspots.io.incidents.field_map import FieldMap
@@ -30,7 +31,6 @@ from hotspots.programmes.tasking.draft_inputs import (
     nothing_usable,
     sources_of_files,
 )
-from hotspots.report.text.words import counted
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -177,7 +177,7 @@ def _period(check: IncidentCheck) -> tuple[str, str | None, str]:
     now, before = run[-A_YEAR:], run[-2 * A_YEAR : -A_YEAR]
     period = now[0] if len(now) == 1 else f"{now[0]}/{now[-1]}"
     compare = f"{before[0]}/{before[-1]}" if len(before) == A_YEAR else None
-    said = f"the period is {period}, the last {len(now)} whole month(s) without a gap"
+    said = f"the period is {period}, the last {counted(len(now), 'whole month')} without a gap"
     return period, compare, f"{said}; the files hold {held[0]} to {held[-1]}."
 
 

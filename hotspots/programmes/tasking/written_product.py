@@ -11,7 +11,7 @@ import pandas as pd
 
 from hotspots.core.behind import UNKNOWN, Behind
 from hotspots.core.errors import DataError, InputError, require
-from hotspots.core.record import Audience, RunRecord, SourceFile, sha256_of
+from hotspots.core.record import PROTECT, Audience, RunRecord, SourceFile, sha256_of
 from hotspots.core.tables import AREAS, TIMEZONE, ZONES
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release, withholds
@@ -21,10 +21,11 @@ from hotspots.report.about import FileFacts, about, read_geopackage
 from hotspots.report.briefing import BRIEFING, write_briefing
 from hotspots.report.files import replacing_folder
 from hotspots.report.geopackage import write_geopackage
-from hotspots.report.layers import layers_of, leave_out_withheld, telling
+from hotspots.report.layers import layer_word, layers_of, leave_out_withheld, telling
 from hotspots.report.manifest import outputs_before, write_manifest
 from hotspots.report.map import map_areas
 from hotspots.report.map.page import make_page
+from hotspots.report.map.reach import PACKS, SITES
 from hotspots.report.write_workbook import write_workbook
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 GEOPACKAGE = "hotspots.gpkg"
 FILES = ("map.html", GEOPACKAGE, "tables.xlsx", "manifest.json")
 PRIORITY = "is_priority"
+POINTS = {layer_word(name): name for name in (SITES, PACKS)}
+"""Layers of a Protect file that are points, and the tables they are."""
 MOST_AROUND = 4
 """Folders around a product in which files it was made beside are looked for."""
 
@@ -130,7 +133,10 @@ def with_priority(zones: gpd.GeoDataFrame, wards: Sequence[str]) -> gpd.GeoDataF
 
 @dataclass
 class WrittenProduct:
-    """What a GeoPackage holds: cells and clusters by theme, zones, periods, and the record."""
+    """What a GeoPackage holds: cells and clusters by theme, zones, periods, and the record.
+
+    A Protect file holds zones, and the tables of packs and of premises.
+    """
 
     record: RunRecord
     behind: Behind = UNKNOWN
@@ -140,6 +146,7 @@ class WrittenProduct:
     periods: list[pd.DataFrame] = field(default_factory=list)
     history: list[pd.DataFrame] = field(default_factory=list)
     breakdowns: pd.DataFrame | None = None
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     beside: Mapping[str, str] = field(default_factory=dict)
     """Files its readers had already, each with its SHA-256, as the file says."""
 
@@ -171,6 +178,7 @@ class WrittenProduct:
             [*self.cells, *self.clusters],
             zones=self.zones,
             area_periods=self.periods,
+            tables=self.tables,
             earlier=last,
             behind=self.behind,
             record=self.record,
@@ -224,12 +232,16 @@ def read_product(
     tables, said = read_geopackage(file), about(file)
     record = _record(file, said, title, marking, audience)
     product = WrittenProduct(record, said.behind, beside=said.earlier)
-    for table in tables.values():
-        named = any(name is not None for name in table.index.names)
-        _sort_in(table.reset_index() if named else table, product)
+    for name, table in tables.items():
+        named = any(level is not None for level in table.index.names)
+        rows = table.reset_index() if named else table
+        if record.audience == PROTECT and name in POINTS:
+            product.tables[POINTS[name]] = rows.set_index(table.columns[0])
+        else:
+            _sort_in(rows, product)
     if not (product.cells or product.clusters):
         _draw_zones(product)
-    if not (product.cells or product.clusters):
+    if not (product.cells or product.clusters or (record.audience == PROTECT and product.zones)):
         raise DataError(
             f"{file.name}: a layer of areas was expected, with the columns area_id, theme and "
             f"incident_count; it has the layers {', '.join(tables) or 'none'}.",
@@ -318,6 +330,8 @@ def _record(
     record.warn_reader(*about.caveats)
     record.attribute(*(said for _, said in about.said.get("attribution", [])))
     record.tell_themes(*about.themes)
+    for counted in filter(None, [dict(about.data.get("product", [])).get("counted")]):
+        record.choose("protect_demand", **counted)
     return record
 
 

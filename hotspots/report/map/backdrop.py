@@ -99,7 +99,9 @@ def backdrop_data(backdrop: Backdrop | None) -> dict[str, Any] | None:
     """
     if backdrop is None:
         return None
-    metric = backdrop_tables(backdrop)
+    metric = [table for table in backdrop_tables(backdrop) if len(table)]
+    if not metric:
+        return None
     return {"lines": _lines(metric), "names": _names(metric)}
 
 
@@ -189,7 +191,7 @@ def _names(frames: list[gpd.GeoDataFrame]) -> dict[str, Any]:
 
 
 def _orders(names: int) -> NDArray[np.str_]:
-    """About which each name is, the most frequent first, as one sign: in steps of 40 %."""
+    """About which each name is, the most frequent first, as one sign: in steps of 40%."""
     steps = np.floor(2 * np.log2(np.arange(names) + 1)).astype(int)
     signs: NDArray[np.str_] = np.array(list(digits + ascii_lowercase))[np.minimum(steps, 35)]
     return signs

@@ -80,7 +80,7 @@ def draw_figure(
     legend = figure.legend(
         handles=handles, title=_wrapped(_shaded(theme, by), 44), loc="upper left",
         bbox_to_anchor=(RIGHT, top), frameon=False, borderpad=0, borderaxespad=0, fontsize=8.5,
-        title_fontproperties={"weight": "bold", "size": 10}, alignment="left",
+        title_fontproperties={"weight": "bold", "size": 10}, alignment="left", labelspacing=0.25,
     )  # fmt: skip
     places = [_place_line(theme, place) for place in theme.top]
     if any(verdict(theme.place(place), len(theme.top)) for place in theme.top):
@@ -220,7 +220,10 @@ def _write_block(
     text = figure.text(RIGHT, y - 0.015, "", va="top", linespacing=1.25)
     for size in np.arange(8.0, 3.9, -0.5):
         text.set_fontsize(size)
-        text.set_text("\n".join(_wrapped(row, int(66 * 8 / size)) for row in rows))
+        for letters in range(int(66 * 8 / size), 40, -4):
+            text.set_text("\n".join(_wrapped(row, letters) for row in rows))
+            if _right(text) <= 1 - LEFT:
+                break
         if _bottom(text) >= least:
             break
     return _bottom(text) - 0.03
@@ -261,6 +264,12 @@ def _bottom(artist: Any) -> float:
     """Where something that was drawn ends, as a share of the height of the sheet."""
     figure = artist.figure
     return float(artist.get_window_extent().y0 / (figure.get_figheight() * figure.dpi))
+
+
+def _right(artist: Any) -> float:
+    """Where it ends on the right, as a share of the width."""
+    figure = artist.figure
+    return float(artist.get_window_extent().x1 / (figure.get_figwidth() * figure.dpi))
 
 
 def _wrapped(text: str, width: int) -> str:

@@ -27,6 +27,7 @@ from hotspots.report.text.ground_words import standing, where_sentence
 from hotspots.report.text.headline import kicker, ranked_words, verdict, verdict_key, what_changed
 from hotspots.report.text.ratio_words import rate_per, rate_unit, rate_words
 from hotspots.report.text.words import (
+    READERS,
     alone,
     and_list,
     capital,
@@ -46,12 +47,6 @@ if TYPE_CHECKING:
     from hotspots.core.record import Account, RunRecord
     from hotspots.report.map.backdrop import OnlineTiles
 
-READERS = {
-    "internal": "Own officers and staff only",
-    "partner": "Partners",
-    "public": "The public",
-    "protect": "Protect partners",
-}
 EARLIER_MONTHS = 3
 LONG_NAME = 12
 YEAR_BEFORE = "the year before"

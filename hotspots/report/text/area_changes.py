@@ -194,7 +194,7 @@ def _notes(theme: ThemeTables, before: Before) -> list[str]:
     else:
         kind = "Counts as recorded, not rounded."
     notes = [
-        f"{kind} Of the areas called beyond chance, 5 % may be so by luck; incidents that come in "
+        f"{kind} Of the areas called beyond chance, 5% may be so by luck; incidents that come in "
         "bursts look like change."
     ]
     if before.ranked:

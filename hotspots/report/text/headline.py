@@ -14,7 +14,14 @@ from hotspots.analysis.change_map import FALLEN, RISEN
 from hotspots.core.hours import DAYS
 from hotspots.report.escape import short_name
 from hotspots.report.text.theme import ground_share
-from hotspots.report.text.words import and_list, capital, kind_name, short_period, small_number
+from hotspots.report.text.words import (
+    and_list,
+    capital,
+    kind_name,
+    short_period,
+    signed_percent,
+    small_number,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -257,7 +264,7 @@ def recent_change_rows(table: pd.DataFrame, labels: Mapping[str, str]) -> Iterat
     """The table as it is shown, themes by their labels."""
     for row in table.to_dict("records"):
         yield RecentChange(
-            labels.get(row["theme"], row["theme"]),
+            capital(labels.get(row["theme"], row["theme"])),
             short_period(row["period"]),
             f"{row['now']:,}",
             short_period(row["other"]),
@@ -274,8 +281,9 @@ def change_words(row: Mapping[Any, Any]) -> str:
     Examples
     --------
     >>> change_words({"change": 0.041, "low": -0.09, "high": 0.18, "verdict": "no-clear-change"})
-    '+4 % (-9 % to +18 %)'
+    '+4% (-9% to +18%)'
     """
     if row["verdict"] == "too-few":
         return ""
-    return f"{row['change']:+.0%} ({row['low']:+.0%} to {row['high']:+.0%})".replace("%", " %")
+    change, low, high = (signed_percent(row[name]) for name in ("change", "low", "high"))
+    return f"{change} ({low} to {high})"

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from hotspots.core.plain import counted
 from hotspots.report.escape import plain_text
-from hotspots.report.text.words import capital, counted
+from hotspots.report.text.words import capital, signed_percent
 
 if TYPE_CHECKING:
     from hotspots.analysis.evaluation.ratios import RateRatio, RestOfCity
@@ -122,7 +123,7 @@ def regression_to_the_mean(found: RegressionToTheMean) -> Iterator[str]:
     yield (
         f"The {found.n_treated:,} areas chosen out of {found.n_candidates:,} held "
         f"{found.before:,.0f} incidents; being chosen for that{trend} would leave "
-        f"{found.expected_after:,.0f} ({found.expected_change_percent:+.1f} %)."
+        f"{found.expected_after:,.0f} ({found.expected_change_percent:+.1f}%)."
     )
     if not math.isnan(found.ratio):
         yield (
@@ -236,9 +237,9 @@ def percent_words(before: float, after: float) -> str:
     Examples
     --------
     >>> percent_words(120, 85), percent_words(0, 5)
-    (' (-29 %)', '')
+    (' (-29%)', '')
     """
-    return f" ({after / before - 1:+.0%})".replace("%", " %") if before > 0 else ""
+    return f" ({signed_percent(after / before - 1)})" if before > 0 else ""
 
 
 def p_words(p_value: float) -> str:

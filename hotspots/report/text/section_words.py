@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.plain import plain
 from hotspots.report.escape import short_name
 from hotspots.report.text.headline import COMPARED, VERDICT_WORDS
-from hotspots.report.text.words import capital, kind_name, zone_note
+from hotspots.report.text.words import capital, figure_words, harm_words, kind_name, zone_note
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,8 @@ HEADINGS = {
     "change": "change", "change_percent": "change %", "rate_ratio": "ratio",
     "harm_before": "harm before", "harm_after": "harm after", "harm_ratio": "harm ratio",
     "count": "incidents", "places": "places", "smallest_fall": "smallest fall",
-    "smallest_rise": "smallest rise",
+    "smallest_rise": "smallest rise", "is_alarm": "alarm", "from_hour": "from",
+    "until_hour": "until",
 }  # fmt: skip
 RANGES = {
     "rank": ("rank_low", "rank_high"), "wins": ("wins_low", "wins_high"),
@@ -45,6 +47,16 @@ CODES: dict[str, dict[str, str]] = {
     "comparison": COMPARED,
 }  # fmt: skip
 """Columns of codes, in words."""
+WITHHELD: dict[str, Callable[[Any], str]] = {
+    "incident_count": lambda row: figure_words(row["incident_count"], missing="withheld"),
+    "harm": harm_words,
+}
+"""Columns that say where a number was kept back, or is a band."""
+DECIMALS = {
+    "change_percent": 0, "p_value": 3, "ratio": 2, "rate_ratio": 2, "harm_ratio": 2,
+    "ratio_to_rest": 2,
+}  # fmt: skip
+"""Of columns that a sentence says, too."""
 INTERVALS = tuple((name, *RANGES[name]) for name in ("rate_ratio", "ratio_to_rest", "ratio"))
 """Ratios and the ends of their intervals: drawn on a scale."""
 
@@ -68,6 +80,8 @@ def cells_of(table: pd.DataFrame, name: str) -> list[str]:
     >>> import pandas as pd
     >>> cells_of(pd.DataFrame({"rank": [1, 1], "rank_low": [1, 1], "rank_high": [40, 2]}), "rank")
     ['1= (1 to 40)', '1= (1 to 2)']
+    >>> cells_of(pd.DataFrame({"area_km2": [0.052, 0.0173, 0.2]}), "area_km2")
+    ['0.052', '0.017', '0.200']
     >>> cells_of(pd.DataFrame({"state": ["no-signal", "returned"]}), "state")
     ['no signal', 'back as before']
     """
@@ -75,31 +89,54 @@ def cells_of(table: pd.DataFrame, name: str) -> list[str]:
         return [kind_name(str(kind))[0] for kind in table[name]]
     if name in CODES:
         return [CODES[name].get(code, words_of(code)) for code in table[name]]
-    cells = [words_of(value, share="share" in name) for value in table[name]]
+    if name in WITHHELD and _is_disclosed(table, name):
+        return [WITHHELD[name](row) for row in table.to_dict("records")]
+    written = partial(words_of, share="share" in name, decimals=_decimals(table, name))
+    cells = list(map(written, table[name]))
     if name == "rank":
         ties = zip(cells, table[name].duplicated(keep=False), strict=True)
         cells = [f"{cell}=" if cell and tie else cell for cell, tie in ties]
     low, high = RANGES.get(name, ("", ""))
     if low not in table or high not in table:
         return cells
-    ends = zip(cells, map(words_of, table[low]), map(words_of, table[high]), strict=True)
+    ends = zip(cells, map(written, table[low]), map(written, table[high]), strict=True)
     return [f"{cell} ({a} to {b})" if cell and a and b else cell for cell, a, b in ends]
 
 
-def words_of(value: Any, *, share: bool = False) -> str:
+def _is_disclosed(table: pd.DataFrame, name: str) -> bool:
+    """Whether numbers were rounded or withheld for others; harm that nobody weighed was not."""
+    told = "disclosed_for" in table and bool(table["disclosed_for"].notna().any())
+    return told and (name != "harm" or bool(table["harm"].notna().any()))
+
+
+def _decimals(table: pd.DataFrame, name: str) -> int:
+    """As many decimals in every row of a column as its middle needs: points stand below points."""
+    if name in DECIMALS:
+        return DECIMALS[name]
+    values = [plain(value) for value in table[name]]
+    sizes = sorted(abs(one) for one in values if isinstance(one, float) and 0 < abs(one) < math.inf)
+    if all(one.is_integer() for one in sizes):
+        return 0
+    middle = sizes[len(sizes) // 2]
+    return next((places for least, places in ((100, 0), (10, 1), (0.1, 2)) if middle >= least), 3)
+
+
+def words_of(value: Any, *, share: bool = False, decimals: int | None = None) -> str:
     """A number as people write it, a missing one as nothing.
 
     Examples
     --------
     >>> words_of(12345.6), words_of(0.2, share=True), words_of(True), words_of(None)
-    ('12,346', '20.0 %', 'yes', '')
+    ('12,346', '20.0%', 'yes', '')
     """
     value = plain(value)
     if value is None:
         return ""
     if isinstance(value, float):
         if share:
-            return f"{value:.1%}".replace("%", " %")
+            return f"{value:.1%}"
+        if decimals is not None:
+            return f"{value:z,.{decimals}f}"
         return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.3g}"
     if isinstance(value, bool):
         return "yes" if value else "no"

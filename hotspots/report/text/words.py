@@ -35,6 +35,14 @@ _UNITS = {"ons-css": "ONS days", "ons-css-police-uk-west-yorkshire": "ONS days"}
 """Units of scales in a word or two; how the page was made says them whole."""
 LONGEST_UNIT = 24
 
+READERS = {
+    "internal": "Own officers and staff only",
+    "partner": "Partners",
+    "public": "The public",
+    "protect": "Protect partners",
+}
+"""Whom a product is for."""
+
 
 def capital(text: str) -> str:
     """Text with a capital first letter, the rest as it is.
@@ -135,6 +143,18 @@ def figure_words(value: Any, *, missing: str) -> str:
     ('1,204', 'withheld')
     """
     return missing if value is None or pd.isna(value) else f"{float(value):,.0f}"
+
+
+def signed_percent(share: float) -> str:
+    """A change as whole per cent; one that rounds to nothing has no sign.
+
+    Examples
+    --------
+    >>> signed_percent(0.041), signed_percent(-0.001), signed_percent(-0.6)
+    ('+4%', '0%', '-60%')
+    """
+    said = f"{share:+.0%}"
+    return "0%" if said in ("+0%", "-0%") else said
 
 
 def harm_words(row: Any) -> str:
@@ -296,17 +316,6 @@ def and_list(words: Sequence[str]) -> str:
     ('Leeds', 'a, b and c')
     """
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-def counted(number: int, thing: str) -> str:
-    """A number of things.
-
-    Examples
-    --------
-    >>> counted(1, "day"), counted(1200, "incident")
-    ('1 day', '1,200 incidents')
-    """
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 class Sentence(str):

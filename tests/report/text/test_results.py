@@ -145,7 +145,7 @@ def _name(node):
 def test_a_sentence_never_gives_a_percentage_without_its_counts():
     rate_ratio = hs.evaluation.rate_ratio
     sentence = rate_ratio(treated=(120, 85), control=(118, 108)).to_sentence()
-    assert "from 120 to 85 (-29 %)" in sentence and "from 118 to 108 (-8 %)" in sentence
+    assert "from 120 to 85 (-29%)" in sentence and "from 118 to 108 (-8%)" in sentence
     assert "%" not in rate_ratio(treated=(0, 0), control=(0, 0)).to_sentence()
 
 

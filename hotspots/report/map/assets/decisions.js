@@ -38,7 +38,7 @@ function showDecisions(place) {
 function decidedAt(place) {
   if (!data.decisions) return [];
   const at = whereOf(place);
-  return decided.filter((row) => row[AT.theme] === at[0] && row[AT.area_id] === at[1]);
+  return decided.filter((row) => says(row) && row[AT.theme] === at[0] && row[AT.area_id] === at[1]);
 }
 
 function listAtPlace(place) {
@@ -55,7 +55,7 @@ function listAtPlace(place) {
   );
   byId("none-here").hidden = mine.length > 0;
   const add = byId("decide-add");
-  add.hidden = decided.length >= data.decisions.most;
+  add.hidden = Boolean(editing && !says(editing)) || decided.length >= data.decisions.most;
   add.onclick = () => {
     const row = [...at, "", "", "", "", "", ""];
     decided.push(row);

@@ -79,7 +79,8 @@ function radio(name, value, label, checked, choose) {
 
 function showLayers() {
   const theme = data.themes[state.theme];
-  const rows = [["Places", "pins", "Numbered places"]];
+  const rows = [];
+  if (theme.before || theme.top.some((place) => place.rank)) rows.push(["Places", "pins", "Numbered places"]);
   if (theme.cells) rows.push(["Places", "cells", "Shaded " + data.units]);
   if (theme.flags.length) rows.push(["Places", "flags", "More than chance"]);
   theme.outlines.forEach((group, k) => rows.push(["Places", "outline-" + k, group.label]));

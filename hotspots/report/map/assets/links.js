@@ -20,7 +20,7 @@ function tellLink() {
   if (!linked || !data.links) return;
   try {
     history.replaceState(null, "", linkNow());
-  } catch (refused) {
+  } catch {
     // Some frames refuse another address: the page goes on without a link.
     linked = false;
   }
@@ -28,11 +28,10 @@ function tellLink() {
 
 async function copyLink() {
   const link = location.href.split("#")[0] + linkNow();
-  let done = false;
+  let done = true;
   try {
     await navigator.clipboard.writeText(link);
-    done = true;
-  } catch (refused) {
+  } catch {
     const field = element("textarea", { value: link });
     byId("details").append(field);
     field.select();

@@ -183,7 +183,7 @@ function paperCorners(view) {
   const u = view.unit;
   const corner = (west, north, east, south) => ({ west: west, north: north, east: east, south: south });
   return [
-    corner(0, 0, 200 * u, 26 * u),
+    corner(0, 0, 232 * u, 26 * u),
     corner(view.width - 34 * u, 0, view.width, 42 * u),
     corner(view.width * 0.74, view.height - 40 * u, view.width, view.height),
   ];

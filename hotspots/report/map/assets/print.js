@@ -17,6 +17,8 @@ function startPrint() {
     // Two frames: what was just drawn is on the screen before the dialog stops the page.
     requestAnimationFrame(() => requestAnimationFrame(() => window.print()));
   };
+  // Whoever prints from the menu of the browser, at once after a change, gets what is chosen now.
+  addEventListener("beforeprint", drawForPaper);
   addEventListener("afterprint", () => document.documentElement.classList.remove("one-place"));
   byId("whole").addEventListener("click", () => {
     lookAtEverything();

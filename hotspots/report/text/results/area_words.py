@@ -10,7 +10,8 @@ import pandas as pd
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import InputError, listing
-from hotspots.report.text.words import and_list, counted, small_number
+from hotspots.core.plain import counted
+from hotspots.report.text.words import and_list, small_number
 
 if TYPE_CHECKING:
     from hotspots.analysis.clusters.chance import ClusterChance
@@ -84,11 +85,11 @@ def cluster_chance(found: ClusterChance) -> Iterator[str]:
     yield (
         f"{_clusters(int(found.observed['clusters']))} with {members['observed']:,.0f} "
         f"of {found.incidents:,} incidents found; chance gives {number['expected']:.1f} with "
-        f"{members['expected']:,.0f} incidents (90 % of {found.draws:,} chance maps have "
+        f"{members['expected']:,.0f} incidents (90% of {found.draws:,} chance maps have "
         f"{number['low']:.0f} to {number['high']:.0f} clusters; p {number['p_value']:.3f})."
     )
     yield (
-        f"Against the most extreme cluster of each chance map, at 5 %, {large} of those are "
+        f"Against the most extreme cluster of each chance map, at 5%, {large} of those are "
         f"too large for chance and {dense} hold too much for their ground."
     )
     yield f"Chance here means: {' '.join(null(found))}"

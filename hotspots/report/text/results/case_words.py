@@ -9,11 +9,12 @@ import pandas as pd
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.periods import day_words
+from hotspots.core.plain import counted
 from hotspots.core.record import NOT_GROUNDS
 from hotspots.core.sentences import sentence_of
 from hotspots.report.text.results import change_words
 from hotspots.report.text.theme import when_asked
-from hotspots.report.text.words import and_list, capital, counted, small_number
+from hotspots.report.text.words import and_list, capital, small_number
 
 UNDECIDED = "for an officer to decide"
 CANNOT_SAY = {
@@ -295,7 +296,7 @@ def _luck(found: Any, chosen: Any) -> Iterator[str]:
     low, high = int(row["wins_low"]), int(row["wins_high"])
     wins = f"{low}" if low == high else f"{low} to {high}"
     yield (
-        f"In resamples it has {wins} wins (95 %), and most wins in "
+        f"In resamples it has {wins} wins (95%), and most wins in "
         f"{row['most_wins_share']:.0%} of them."
     )
     wide = [

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from hotspots.core.periods import day_words
+from hotspots.core.plain import counted
 from hotspots.core.question import EVERYTHING
 from hotspots.core.sentences import sentence_of
 from hotspots.report.text.ratio_words import p_words, percent_words, places_apart
 from hotspots.report.text.results.place_words import unlabelled
-from hotspots.report.text.words import and_list, counted
+from hotspots.report.text.words import and_list
 
 if TYPE_CHECKING:
     from hotspots.analysis.evaluation.change_result import Change
@@ -119,10 +120,8 @@ def _smallest(placebo: Placebo) -> str:
     fall, rise = placebo.smallest_fall, placebo.smallest_rise
     if math.isnan(fall):
         return "With counts like these not even a fall to nothing would be told from chance."
-    up = "" if math.isnan(rise) else f" or a rise of {rise:.0f} %"
-    return (
-        f"With counts like these a fall of {fall:.0f} %{up} would be seen four times out of five."
-    )
+    up = "" if math.isnan(rise) else f" or a rise of {rise:.0f}%"
+    return f"With counts like these a fall of {fall:.0f}%{up} would be seen four times out of five."
 
 
 def smallest_change(found: SmallestChange) -> Iterator[str]:
@@ -132,8 +131,8 @@ def smallest_change(found: SmallestChange) -> Iterator[str]:
     if math.isnan(found.fall):
         yield f"{counts} not even a fall to nothing would be told from chance."
         return
-    up = "" if math.isnan(found.rise) else f" or a rise of {found.rise:.0f} %"
-    yield f"{counts} a fall of {found.fall:.0f} %{up} would be seen {_times(found.power)}."
+    up = "" if math.isnan(found.rise) else f" or a rise of {found.rise:.0f}%"
+    yield f"{counts} a fall of {found.fall:.0f}%{up} would be seen {_times(found.power)}."
 
 
 def plan(found: ChangePlan) -> Iterator[str]:
@@ -150,14 +149,14 @@ def plan(found: ChangePlan) -> Iterator[str]:
     row = told.loc[months]
     yield (
         f"Over {counted(int(months), 'month')} {what} held {row['count']:,.0f} incidents: a fall "
-        f"of {row['smallest_fall']:.0f} % would be seen {_times(found.power)}."
+        f"of {row['smallest_fall']:.0f}% would be seen {_times(found.power)}."
     )
     if found.visible is None:
-        yield f"A fall of {found.fall:.0f} % would not be seen in any length tried."
+        yield f"A fall of {found.fall:.0f}% would not be seen in any length tried."
         return
     first = day_words(found.visible.date())
     length = counted(int(found.months or 0), "month")
-    yield f"A fall of {found.fall:.0f} % would be seen after {length}, from {first} on."
+    yield f"A fall of {found.fall:.0f}% would be seen after {length}, from {first} on."
 
 
 def _times(power: float) -> str:
@@ -210,10 +209,10 @@ def _spread(found: Change) -> str:
         return ""
     without = found.leave_one_out["pooled_percent"]
     return (
-        f"Pooled the areas changed by {found.pooled_change_percent:+.1f} %, the mean of "
-        f"{with_base:,} areas' own changes is {found.mean_change_percent:+.1f} %; leaving out "
+        f"Pooled the areas changed by {found.pooled_change_percent:+.1f}%, the mean of "
+        f"{with_base:,} areas' own changes is {found.mean_change_percent:+.1f}%; leaving out "
         f"any one area the pooled change runs from {without.min():+.1f} to "
-        f"{without.max():+.1f} %."
+        f"{without.max():+.1f}%."
     )
 
 

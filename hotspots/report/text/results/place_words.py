@@ -11,8 +11,9 @@ import pandas as pd
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import require
 from hotspots.core.grids import Grid, HexGrid
+from hotspots.core.plain import counted
 from hotspots.core.record import NOT_GROUNDS
-from hotspots.report.text.words import and_list, capital, counted, small_number
+from hotspots.report.text.words import and_list, capital, small_number
 
 
 def patrol_areas(found: Any) -> Iterator[str]:
@@ -181,11 +182,11 @@ def protect_demand(found: Any) -> Iterator[str]:
 
 def pack_plan(plan: Any) -> Iterator[str]:
     """What the packs bring within reach, and how good a bound says that is."""
-    share = f" ({plan.covered / plan.total:.0%})".replace("%", " %") if plan.total else ""
+    share = f" ({plan.covered / plan.total:.0%})" if plan.total else ""
     quality = (
         "no choice of positions covers more"
         if plan.proven
-        else f"at most {plan.gap:.1%} below the best possible".replace("%", " %")
+        else f"at most {plan.gap:.1%} below the best possible"
     )
     yield (
         f"{len(plan.chosen):,} packs bring {plan.covered:,.6g} of {plan.total:,.6g}{share}, by "
@@ -290,7 +291,7 @@ def describe_concentration(table: pd.DataFrame) -> pd.Series:
     >>> import hotspots as hs
     >>> table = hs.stats.concentration_table([10, 8, 2, 0, 0, 0, 0, 0, 0, 0])
     >>> describe_concentration(table).loc[0.8]
-    '20.0 % of places hold 80 % of incidents (90 % interval 10.0 to 40.0 %).'
+    '20.0% of places hold 80% of incidents (90% interval 10.0 to 40.0%).'
     """
     words = next((say for column, say in _WORDS.items() if column in table.columns), None)
     require(
@@ -308,8 +309,8 @@ def _places(share: Any, row: pd.Series) -> str:
         return "No incidents."
     low, high = row["place_share_low"], row["place_share_high"]
     return (
-        f"{100 * row['place_share']:.1f} % of places hold {100 * share:.0f} % of incidents "
-        f"({100 * row['confidence']:.0f} % interval {100 * low:.1f} to {100 * high:.1f} %)."
+        f"{100 * row['place_share']:.1f}% of places hold {100 * share:.0f}% of incidents "
+        f"({100 * row['confidence']:.0f}% interval {100 * low:.1f} to {100 * high:.1f}%)."
     )
 
 
@@ -320,7 +321,7 @@ def _cells(_: Any, row: pd.Series) -> str:
     what = f"the {row['held']:,.0f} incidents" if counted else f"the harm ({row['held']:,.0f})"
     holds = "holds" if needed == 1 else "hold"
     return (
-        f"{needed:,} of {row['cells']:,} cells {holds} {100 * row['share_held']:.0f} % of {what} "
+        f"{needed:,} of {row['cells']:,} cells {holds} {100 * row['share_held']:.0f}% of {what} "
         f"in {zone}{_names(row['leading_places'])}."
     )
 

@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 
 from hotspots.core.periods import day_words, span_words
+from hotspots.core.plain import counted
 from hotspots.core.record import NOT_GROUNDS
 from hotspots.report.text.headline import COMPARED, VERDICT_WORDS, change_words
 from hotspots.report.text.ratio_words import p_words, places_apart
-from hotspots.report.text.words import and_list, capital, counted, period_name, small_number
+from hotspots.report.text.words import and_list, capital, period_name, small_number
 
 EVERYWHERE = "everywhere"
 WEEK = 168
@@ -69,7 +70,7 @@ def repeats(found: Any) -> Iterator[str]:
         yield (
             f"{share:.0%} of the incidents are in {counted(chains, 'chain')}, the longest of "
             f"{longest}; chance makes chains too."
-        ).replace("%", " %", 1)
+        )
     yield from live(found.live)
 
 
@@ -218,7 +219,7 @@ def _spoken(theme: str) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %")
+    return f"{share:.0%}"
 
 
 def news(found: Any) -> Iterator[str]:
