@@ -160,7 +160,7 @@ def _told(safe: Frame, areas: pd.DataFrame, reader: Reader) -> ReleasedTable[Fra
     if bool(bands.isin([HarmShown.BAND.value]).any(axis=None)):
         caveats.append(Caveat("harm-bands"))
     if len(safe):
-        about = {"what": ", ".join(themes) or "totals", "kinds": ", ".join(kinds) or "areas"}
+        about = {"what": tuple(themes) or ("totals",), "kinds": tuple(kinds) or ("areas",)}
         counts = {"held": held, "areas": len(safe), "harm": harm, "fewest": FEWEST}
         caveats.append(Caveat("withheld", about | counts))
     choice = {

@@ -57,7 +57,9 @@ def test_counts_by_period_say_nothing_of_zones_and_clusters_that_these_do_not_sa
     cluster = cluster.assign(kind="cluster", min_incidents=8, geometry=cluster.buffer(-150))
     year = pd.DataFrame({"area_id": ["c2", "k", "w"], "theme": "asb", "period": "2025",
                          "incident_count": [20, 8, 8]})  # fmt: skip
-    made = released(exact, cluster, zones=ward, area_periods=year)
+    hours = year.assign(breakdown="hours", part="18-24").drop(columns="period")
+    made = released(exact, cluster, zones=ward, area_periods=year, breakdowns=hours)
+    assert set(made.breakdowns["area_id"]) == {"c2", "w"}  # `k` is left out: a row would name it
     told = made.area_periods[0].set_index("area_id")["shown"]
     assert told.to_dict() == {"c2": Shown.ROUNDED, "w": Shown.LINKED}
 
