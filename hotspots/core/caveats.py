@@ -22,7 +22,7 @@ class Caveat:
     rule : str
         Code; the words for it are in ``core/text/caveat_texts.py``.
     values : mapping
-        What the words hold.
+        What the words hold; several names as a tuple, which the words join by commas.
     counts_incidents : bool
         Whether it counts incidents of this run: then it never reaches a partner or the public.
     of : str
@@ -42,6 +42,8 @@ class Caveat:
     def __post_init__(self) -> None:
         if self.rule not in CAVEATS:
             raise InputError(f"a caveat must have a known rule; got {self.rule!r}.")
+        fixed = {n: tuple(v) if isinstance(v, list) else v for n, v in self.values.items()}
+        object.__setattr__(self, "values", fixed)
 
     @classmethod
     def given(cls, text: str, *, counts_incidents: bool = True) -> Caveat:
@@ -60,7 +62,8 @@ class Caveat:
         return self.rule in LEADING
 
     def __str__(self) -> str:
-        words = CAVEATS[self.rule].format(**self.values)
+        said = {n: ", ".join(v) if isinstance(v, tuple) else v for n, v in self.values.items()}
+        words = CAVEATS[self.rule].format(**said)
         return f"{self.of}: {words}" if self.of else words
 
     def __hash__(self) -> int:

@@ -64,9 +64,10 @@ def release_breakdowns(
     Returns
     -------
     DataFrame
-        The same rows. For partners ``incident_count`` is rounded to 5 and missing below 5,
-        ``shown`` is the code, ``shown_low`` and ``shown_high`` are what a reader may conclude: a
-        count without a ``shown_high`` is "8 or more". The public is shown none.
+        The same rows; where something is withheld those of places that are listed. For partners
+        ``incident_count`` is rounded to 5 and missing below 5, ``shown`` is the code,
+        ``shown_low`` and ``shown_high`` are what a reader may conclude: a count without a
+        ``shown_high`` is "8 or more". The public is shown none.
 
     Raises
     ------
@@ -86,6 +87,14 @@ def release_breakdowns(
     flat = _checked(breakdowns)
     if reader.sees_everything:
         return _of_places(_with_bounds(flat.assign(shown=Shown.EXACT.value)), areas)
+    listed = {
+        pair
+        for one in areas
+        if "theme" in one
+        for pair in zip(one["theme"], one.index, strict=True)
+    }
+    keys = pd.Series(zip(flat["theme"], flat["area_id"], strict=True), index=flat.index)
+    flat = flat[keys.isin(listed)].reset_index(drop=True)
     safe = flat.assign(incident_count=np.nan, shown=Shown.LINKED.value)
     safe["shown_low"], safe["shown_high"] = 0.0, np.inf
     if reader.audience == "partner":

@@ -25,6 +25,7 @@ from hotspots.disclosure.reckoning import (
     ZoneSum,
     about,
     column_of,
+    counts_these,
     sums_of,
     window_of,
 )
@@ -74,8 +75,13 @@ def shown_beside(
     themes of the same zones, ``parts`` which themes have incidents in common.
     """
     every = [*beside, *earlier]
-    if not len(zones) or not has_shapes(zones) or counts_in_cells(zones):
+    if not len(zones) or counts_in_cells(zones):
         return shown(exact, cut)
+    if not has_shapes(zones):
+        # What they share with other areas that are counted, nobody can say.
+        counting = [one for one in every if not theme or column_of(one, theme)]
+        others = not all(counts_these(one, zones) for one in counting)
+        return shown(exact, replace(cut, held=cut.held | others))
     workings = workings or Workings()
     cells = _cells_under(zones, theme, every, workings)
     if cells is None:

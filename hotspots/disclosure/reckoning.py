@@ -187,7 +187,7 @@ def _said(
     if column is None:
         return _Said()
     now = workings.window_of(cells, ALWAYS)
-    if column == "incident_count" and _counts_these(table, cells):
+    if column == "incident_count" and counts_these(table, cells):
         has_days = is_monthly(table) or is_dated(table)
         dated = table if has_days else table.assign(**dict(zip(TIMES, now, strict=True)))
         known = what_is_known(dated, column, cells.index)
@@ -214,7 +214,8 @@ def column_of(table: pd.DataFrame, theme: str) -> str | None:
     return "incident_count" if table["theme"].eq(theme).any() else None
 
 
-def _counts_these(table: pd.DataFrame, cells: pd.DataFrame) -> bool:
+def counts_these(table: pd.DataFrame, cells: pd.DataFrame) -> bool:
+    """Whether a table counts some of the same areas, by their names."""
     kinds = [set(one["kind"]) if "kind" in one.columns else set() for one in (table, cells)]
     names = table.reset_index()["area_id"] if is_monthly(table) else table.index
     same = not all(kinds) or kinds[0] == kinds[1]

@@ -189,9 +189,10 @@ def overlapping(
     for counted in dict.fromkeys(second):
         findings.error(
             "second-geography",
-            f"an earlier export of an overlapping period counts in {counted}, this one in "
-            f"{listing(kinds)}: the two can be subtracted. Use the same geography, or a period "
-            "that does not overlap.",
+            f"these readers have counts in {counted} of an overlapping period, from an earlier "
+            f"export or the product that was named, and these are in {listing(kinds)}: the two can "
+            "be subtracted. Count in the same areas, or in a period that does not overlap; for "
+            "internal use ask with that audience.",
         )
     findings.raise_errors(InputError)
     return kept

@@ -160,7 +160,7 @@ def _told(safe: Frame, areas: pd.DataFrame, reader: Reader) -> ReleasedTable[Fra
     if bool(bands.isin([HarmShown.BAND.value]).any(axis=None)):
         caveats.append(Caveat("harm-bands"))
     if len(safe):
-        about = {"what": ", ".join(themes) or "totals", "kinds": ", ".join(kinds) or "areas"}
+        about = {"what": tuple(themes) or ("totals",), "kinds": tuple(kinds) or ("areas",)}
         counts = {"held": held, "areas": len(safe), "harm": harm, "fewest": FEWEST}
         caveats.append(Caveat("withheld", about | counts))
     choice = {
@@ -206,7 +206,23 @@ def in_turn(
             told[number] = release_table(
                 table, reader, earlier=earlier, beside=beside, keep=keep, workings=workings
             )
-    return [told[number] for number in range(len(tables))], periods
+    made = [told[number] for number in range(len(tables))]
+    return made, [_of_listed(one, tables, made) for one in periods]
+
+
+def _of_listed(
+    periods: ReleasedTable[pd.DataFrame],
+    tables: list[Frame],
+    told: list[ReleasedTable[Frame]],
+) -> ReleasedTable[pd.DataFrame]:
+    """Counts by period without areas that were left out of their table: a row would name them."""
+    theme = first(periods.table, "theme")
+    given, kept = (
+        {name for table in some if first(table, "theme") == theme for name in table.index}
+        for some in (tables, [one.table for one in told])
+    )
+    names = periods.table.index.get_level_values("area_id")
+    return replace(periods, table=periods.table[~names.isin(given - kept)])
 
 
 def _cells_of(tables: Sequence[pd.DataFrame]) -> list[int]:

@@ -275,7 +275,11 @@ def release(
     safe = [one.table for one in told]
     periods, months = found[: len(by_period)], [one.table for one in found[len(by_period) :]]
     shown = safe[: len(cells)]
-    more = {name: release_table(table, reader, keep=keep) for name, table in further.items()}
+    more: dict[str, ReleasedTable[pd.DataFrame]] = {}
+    known = [*safe, *(one.table for one in periods), *before]
+    for name, table in further.items():
+        more[name] = release_table(table, reader, beside=known, keep=keep)
+        known.append(more[name].table)
     related = release_overlaps(overlaps, shown, safe[len(cells) :], reader)
     parts = None
     if breakdowns is not None:

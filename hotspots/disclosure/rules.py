@@ -34,6 +34,7 @@ SMALLEST_CELL_KM2 = 0.01
 SQUARE_M = 100.0
 SLIVER_M2 = 1.0
 SLIVER_SHARE = 1e-3
+NO_SHARE = 1e-9
 STATISTICAL = re.compile(r"(?i)(oa|lsoa|msoa)[ _-]?(\d\d|\d{4})?")
 """Areas that tile wards and one another exactly, of whatever year."""
 TILINGS = re.compile(rf"{STATISTICAL.pattern}|h3-\d+|square-\d+|hexagon-\d+|hex-\d+")

@@ -15,14 +15,17 @@ from hotspots.disclosure.over_space import shown_beside
 from hotspots.disclosure.over_time import cut_by_earlier, months_in_turn, periods_overlap
 from hotspots.disclosure.reckoning import ALWAYS, window_of
 from hotspots.disclosure.rules import (
+    BASE,
     FEWEST,
     MANY,
     MOST_HARM_EACH,
     MOST_SHARE,
     NAMES,
+    NO_SHARE,
     SQUARE_M,
     Frame,
     count_columns,
+    is_monthly,
     rounded,
 )
 from hotspots.disclosure.same_ground import has_band_beside, related_to, sharing_ground
@@ -50,7 +53,8 @@ def months(
 
     Without these only areas with at least 5 in every month are shown, since a total that somebody
     else shows would tell a missing month, and nothing beside earlier products or where periods
-    overlap.
+    overlap. Beside cells nothing is shown of other areas: what zones and clusters hold is decided
+    later, and a year of theirs by itself would tell cells apart.
     """
     counts = areas["incident_count"].astype(float)
     for count, harm in count_columns(areas, reader):
@@ -59,17 +63,20 @@ def months(
     for name in derived & set(safe.columns):
         safe[name] = np.nan
     same = [table for table in same if "incident_count" in table.columns]
-    if reader.audience == "partner" and same and len(areas):
+    named = "area_id" in (*areas.columns, *areas.index.names)
+    if reader.audience == "partner" and same and len(areas) and named:
         related = related_to(areas, _theme_of(areas, "incident_count"), beside, reader)
         seen = months_in_turn(areas, "incident_count", [*earlier, *same], related=related)
         rows = pd.MultiIndex.from_frame(areas.reset_index()[["area_id", "period"]])
-        for name in ("incident_count", "shown"):
-            safe[name] = seen[name].reindex(rows).to_numpy()
+        totals_of = [table.index for table in same if not is_monthly(table)]
+        seen = seen[seen.index.get_level_values(0).isin(np.concatenate([[], *totals_of]))]
+        safe["incident_count"] = seen["incident_count"].reindex(rows).to_numpy()
+        safe["shown"] = seen["shown"].reindex(rows).fillna(Shown.LINKED.value).to_numpy()
         with_bounds(safe, ["incident_count"])
         return in_order_of_names(safe)
     owner = areas["area_id"] if "area_id" in areas.columns else areas.index.get_level_values(0)
     held = np.ones(len(areas), dtype=bool)
-    if reader.audience == "partner" and not (earlier or periods_overlap(areas)):
+    if reader.audience == "partner" and not (earlier or same or periods_overlap(areas)):
         # Not `counts < FEWEST`: a missing count is withheld, too.
         held = np.asarray((~(counts >= FEWEST)).groupby(np.asarray(owner)).transform("any"))
     safe["incident_count"] = rounded(counts).mask(held)
@@ -96,14 +103,16 @@ def totals(
 ) -> Frame:
     """Areas and zones with totals: counts, harm, names, rank, order, outlines.
 
-    Clusters that would tell by being there go whole.
+    Areas that would tell by being there go whole.
 
     ``earlier`` are tables of these areas, ``everything`` all tables the reader has.
     """
     if "kind" in areas.columns and (areas["kind"] == "cluster").any():
         safe = _on_squares(safe)
     codes = pd.Series(Shown.ROUNDED.value, index=safe.index, dtype=object)
-    held, gone, told = np.zeros((3, len(safe)), dtype=bool)
+    held, told = np.zeros((2, len(safe)), dtype=bool)
+    # A cell without ground inside is listed for an incident on its border: being there says one.
+    gone = np.asarray(_number(areas, "share_inside", 1.0) <= NO_SHARE)
     pairs = count_columns(areas, reader)
     several = len(pairs) > 1
     so_far: dict[str, Seen] = {}
@@ -115,7 +124,7 @@ def totals(
         missing = np.asarray(seen.counts.isna())
         merged = seen.fewer | seen.more
         codes[merged] = seen.codes(several)[merged]
-        gone |= False if seen.gone is None else seen.gone
+        gone = gone if seen.gone is None else gone | seen.gone
         held, told = held | missing, told | seen.held
         theme = _theme_of(areas, count)
         if harm in areas.columns:
@@ -195,7 +204,8 @@ def _harm(
     unweighted = _number(areas, other, np.nan)
     if main and "unweighted_count" in safe.columns:
         weighted = rounded(counts) - rounded(unweighted)
-        fit = ~held & np.asarray((unweighted >= FEWEST) & (weighted >= FEWEST))
+        # Two classes apart: a band beside a 10 and a 5 says five and five, and so no 8 and no 9.
+        fit = ~held & np.asarray((unweighted >= FEWEST) & (weighted > BASE))
         safe["unweighted_count"] = rounded(unweighted).where(fit & (reader.audience == "partner"))
     if harm not in areas.columns:
         return

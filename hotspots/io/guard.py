@@ -6,6 +6,8 @@ files, a database that computes. What cannot be judged is refused.
 
 from __future__ import annotations
 
+import json
+import mmap
 import re
 import sqlite3
 import tempfile
@@ -33,6 +35,8 @@ ENDINGS = (*DATABASES, *JSON, *SEVERAL_FILES, FOLDER, ".kml", ".kmz", ".gml", ".
 """Endings of vector files, the first the most usual."""
 # GDAL knows these by content, whatever the file is called.
 LEADS_ELSEWHERE = (b"<OGRVRT", b"<VRTDataset", b"gdal_streamed_alg", b"<OGRWFS", b"<OGRWMS")
+# A letter of JSON may stand there as its number.
+ADDRESSED = [re.compile(rb"(?i)crs|\\u00[2-7]"), re.compile(rb"(?i)\"(?:link|url)|\\u00[2-7]")]
 HEAD = 2**16
 SQLITE = b"SQLite format 3\x00"
 CHUNK = 2**20
@@ -51,6 +55,8 @@ def judged(
     head = _head(path)
     _require_known(ending, name)
     _require_own_rows(head, name)
+    if ending in JSON or head.lstrip(b"\xef\xbb\xbf\x1e \t\r\n").startswith(b"{"):
+        _require_own_system(path, name)
     if head.startswith(b"PK"):
         zip_members(path, name, largest_gib=largest_gib)
     if ending in DATABASES or head.startswith(SQLITE):
@@ -119,6 +125,41 @@ def _require_own_rows(head: bytes, name: str) -> None:
         rule="leads-elsewhere",
         file=name,
     )
+
+
+def _require_own_system(path: Path, name: str) -> None:
+    """Refuse JSON whose coordinate system is an address, anywhere in it: GDAL would ask there.
+
+    Most files are found without one by their bytes; the others are parsed, or refused.
+    """
+    with path.open("rb") as file:
+        if not path.stat().st_size:
+            return
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            if not all(one.search(data) for one in ADDRESSED):
+                return
+            text = data[:].decode("utf-8-sig", "replace")
+
+    def look(pairs: list[tuple[str, Any]]) -> Any:
+        """An object of the type of an address, as `look` itself; as a system it ends the search."""
+        named = [(key.lower(), value) for key, value in pairs]
+        if any(key == "crs" and value is look for key, value in named):
+            raise ValueError
+        kinds = (str(value).lower() for key, value in named if key == "type")
+        return look if any(kind.startswith(("link", "url")) for kind in kinds) else None
+
+    decoder, at = json.JSONDecoder(object_pairs_hook=look), 0
+    try:
+        while found := re.compile(r"[^\s\x1e]").search(text, at):
+            _, at = decoder.raw_decode(text, found.start())
+    except (ValueError, RecursionError):
+        raise DataError(
+            "a file that says its coordinate system itself was expected; this one gives an address "
+            "on the network for it, which is not asked, or is no JSON. Save it anew (in QGIS: "
+            "Export, Save features as).",
+            rule="leads-elsewhere",
+            file=name,
+        ) from None
 
 
 def judge_database(path: Path, name: str, *, layer: str | None = None) -> None:

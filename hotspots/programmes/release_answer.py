@@ -37,15 +37,14 @@ def release_answer(
     behind: Behind | None = None,
     product: TaskingProduct | None = None,
     given: Release | None = None,
-    keep: Iterable[str] = ("sign_off",),
 ) -> Release:
     """Decide what the reader of a programme's table may see: a release of one table, "answer".
 
     ``behind`` is what is known of its incidents, where it does not say so itself.
     ``product`` is what the same readers get from ``hotspots run``: all of it, periods, clusters and
     zones too, and what it says they already have, is known to them; where several tables are asked
-    about, it is worked out once with :func:`given_with` and passed as ``given``. Columns to
-    ``keep`` are to be filled in and hold nothing of the data.
+    about, it is worked out once with :func:`given_with` and passed as ``given``. The column
+    ``sign_off`` is to be filled in and holds nothing of the data.
     """
     behind = Behind.said_by([answer]) if behind is None else behind
     refuse_unfit(answer, record, behind)
@@ -54,7 +53,7 @@ def release_answer(
     if given is not None:
         known = [given, *given.earlier]
         behind = replace(behind, theme_parts=given.behind.theme_parts)
-    options: dict[str, Any] = {"earlier": known, "keep": keep, "behind": behind}
+    options: dict[str, Any] = {"earlier": known, "keep": ("sign_off",), "behind": behind}
     options["record"] = record
     table: pd.DataFrame
     if "zone_name" in answer.columns and hasattr(answer, "geom_type"):

@@ -295,7 +295,8 @@ def caveat_of(said: str) -> Caveat:
     counts = {
         name: int(match[name].replace(",", "")) for name in ("fewest", "held", "areas", "harm")
     }
-    return Caveat("withheld", {"what": match["what"], "kinds": match["kinds"]} | counts)
+    names = {name: tuple(match[name].split(", ")) for name in ("what", "kinds")}
+    return Caveat("withheld", names | counts)
 
 
 def _of_words(words: str, file: str) -> Period:

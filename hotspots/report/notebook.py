@@ -148,20 +148,19 @@ def html_of(thing: Any) -> str:
     return found(thing)
 
 
-def table_html(table: pd.DataFrame, most: int = MOST) -> str:
+def table_html(table: pd.DataFrame) -> str:
     """The first rows of a table, in reading order, and how many more there are.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> "2 more rows" in table_html(pd.DataFrame({"rank": [1, 2, 3]}), most=1)
+    >>> "2 more rows" in table_html(pd.DataFrame({"rank": range(MOST + 2)}))
     True
     """
-    require(most >= 0, f"`most` must be 0 or more rows; got {most}.")
     names = [str(name) for name in table.columns if name != "geometry"]
     known = [name for name in READING_ORDER if name in names]
     ordered = [*known, *(name for name in names if name not in known)][:COLUMNS]
-    rows = pd.DataFrame(table)[ordered].head(most)
+    rows = pd.DataFrame(table)[ordered].head(MOST)
     html = rows.to_html(
         escape=True, na_rep="", justify="left", float_format=lambda value: f"{value:,.3g}"
     )

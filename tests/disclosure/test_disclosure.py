@@ -256,6 +256,18 @@ def test_none_and_few_weighed_or_unweighted_incidents_look_the_same(weighed):
     assert safe.loc["a000", "harm_shown"] == HarmShown.WITHHELD
 
 
+def test_a_band_and_what_weighs_nothing_leave_the_count_all_of_its_class():
+    """Beside a 10 and a 5 a band would say five and five: with four 10 and a ward of 40, a 0."""
+    none = float("nan")
+    pairs = [(count, light) for count in range(5, 23) for light in range(count + 1)]
+    safe = disclosed(areas_of([[none] * n + [80.4] * (count - n) for count, n in pairs]))
+    safe = safe.assign(exact=pd.Series([count for count, _ in pairs], sorted(safe.index)))
+    banded = safe[safe["harm_shown"] == HarmShown.BAND]
+    for _, alike in banded.groupby(["incident_count", "unweighted_count"], dropna=False):
+        low, high = alike[["shown_low", "shown_high"]].iloc[0]
+        assert set(alike["exact"]) == set(range(low, high + 1))
+
+
 def test_harm_where_one_place_holds_most_incidents_is_withheld():
     safe = disclosed(areas_of([[47.4] * 8, [47.4] * 8], places=[0.9, 0.3]))
     assert safe["harm"].isna().to_dict() == {"a000": True, "a001": False}

@@ -49,6 +49,41 @@ def test_a_ward_alone_is_rounded_beside_cells_its_readers_have_from_before():
         assert not hs.audit_totals(before.areas[0], knowing.zones)["narrow"].any()
 
 
+def test_counts_by_period_say_nothing_of_zones_and_clusters_that_these_do_not_say():
+    """A year of the cluster, or of the ward, by itself would be 8 to 12: four in each cell."""
+    exact = cells([4, 4, 20])
+    ward = ward_of(exact.iloc[:2], 8).rename(columns={"asb_count": "incident_count"})
+    cluster = ward.drop(columns="zone_name").rename(index={"w": "k"}).rename_axis("area_id")
+    cluster = cluster.assign(kind="cluster", min_incidents=8, geometry=cluster.buffer(-150))
+    year = pd.DataFrame({"area_id": ["c2", "k", "w"], "theme": "asb", "period": "2025",
+                         "incident_count": [20, 8, 8]})  # fmt: skip
+    hours = year.assign(breakdown="hours", part="18-24").drop(columns="period")
+    made = released(exact, cluster, zones=ward, area_periods=year, breakdowns=hours)
+    assert set(made.breakdowns["area_id"]) == {"c2", "w"}  # `k` is left out: a row would name it
+    told = made.area_periods[0].set_index("area_id")["shown"]
+    assert told.to_dict() == {"c2": Shown.ROUNDED, "w": Shown.LINKED}
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_further_tables_are_rounded_beside_the_cells_of_their_release(drawn):
+    exact = cells([7, 7, 4])
+    ward = ward_of(exact, 18)
+    further = ward if drawn else pd.DataFrame(ward.drop(columns="geometry"))
+    made = released(exact, tables={"wards": further})
+    shown = made.tables["wards"]
+    assert shown["shown"].tolist() == [Shown.MERGED_DOWN if drawn else Shown.LINKED]
+    assert not hs.audit_totals(made.areas[0], shown if drawn else ())["narrow"].any()
+
+
+def test_a_cell_that_is_there_for_an_incident_on_the_border_is_left_out():
+    """It lies outside the study area, so that being listed says: one at least."""
+    exact = cells([9, 3, 1, 8], share_inside=[1.0, 0.5, 0.0, 0.0])
+    year = pd.DataFrame({"area_id": exact.index, "theme": "asb", "period": "2025",
+                         "incident_count": exact["incident_count"].to_numpy()})  # fmt: skip
+    made = released(exact, area_periods=year)
+    assert set(made.areas[0].index) == set(made.area_periods[0]["area_id"]) == {"c0", "c1"}
+
+
 def test_patrol_areas_alone_are_rounded_beside_cells_from_before():
     exact = cells([7, 7, 4])
     patrol = ward_of(exact, 18).rename(columns={"asb_count": "incident_count"})

@@ -120,16 +120,16 @@ def places() -> Said:
 
 
 def withheld() -> Said:
-    def one(what: str, kinds: str, held: int, areas: int, harm: int) -> Caveat:
+    def one(what: str, kinds: tuple[str, ...], held: int, areas: int, harm: int) -> Caveat:
         counts = {"held": held, "areas": areas, "harm": harm, "fewest": 5}
-        return Caveat("withheld", {"what": what, "kinds": kinds} | counts)
+        return Caveat("withheld", {"what": (what,), "kinds": kinds} | counts)
 
     record = RunRecord("Leeds", marking="OPEN DATA")
     record.warn_reader(
         Caveat("snapped"),
-        one("asb", "h3-9", 30, 1107, 52),
-        one("totals", "pspo, ring", 2, 3, 1),
-        one("asb", "cluster", 0, 3, 3),
+        one("asb", ("h3-9",), 30, 1107, 52),
+        one("totals", ("pspo", "ring"), 2, 3, 1),
+        one("asb", ("cluster",), 0, 3, 3),
         Caveat("months"),
     )
     yield "withheld: several tables", "\n".join(caveat_words(record, []))

@@ -127,6 +127,29 @@ def test_a_description_of_other_files_is_not_followed(tmp_path, ending, text):
         read_vector(tmp_path / f"v{ending}")
 
 
+FEATURES = (
+    '{"type": "FeatureCollection", %s "features": [{"type": "Feature", "properties": {"name": "A",'
+    ' "type": "link"}, "geometry": {%s "type": "Polygon", "coordinates": '
+    "[[[-1.5, 53.8], [-1.4, 53.8], [-1.4, 53.9], [-1.5, 53.8]]]}}]}"
+)
+ASKED = '"%s": {"type": "%s", "properties": {"href": "http://127.0.0.1:9/", "name": "EPSG:4326"}},'
+
+
+@pytest.mark.parametrize(("key", "kind"), [
+    ("crs", "link"), ("CRS", "URL of it"), ("\\u0063rs", "\\u006cink"), ("crs", "url"),
+])  # fmt: skip
+@pytest.mark.parametrize("place", [0, 1], ids=["file", "outline"])
+def test_no_address_of_a_coordinate_system_is_asked(tmp_path, key, kind, place):
+    asked = ASKED % (key, kind)
+    for text in (FEATURES % ((asked, "") if place == 0 else ("", asked)), asked):
+        (tmp_path / "v.geojson").write_text(text)
+        for look in (layer_names, read_vector):
+            with refused("leads-elsewhere", kind=DataError, file="v.geojson"):
+                look(tmp_path / "v.geojson")
+    (tmp_path / "v.geojson").write_text(FEATURES % (ASKED % ("crs", "name"), ""))
+    assert len(read_vector(tmp_path / "v.geojson").rows) == 1
+
+
 def test_a_name_is_a_path_and_never_an_address(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("WFS:http://127.0.0.1/", "/vsicurl/http://127.0.0.1/a.gpkg", "v.vrt"):

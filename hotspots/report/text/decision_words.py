@@ -194,13 +194,13 @@ def caveat_words(record: RunRecord, themes: list[ThemeTables]) -> list[str]:
 def _part(caveat: Caveat, labels: dict[str, str], weighed: set[str]) -> list[str]:
     """One table in a few words; nothing where nothing was withheld in it."""
     values = caveat.values
-    held, harm, what = values["held"], values["harm"], str(values["what"])
-    names = what.split(", ")
-    harm = harm if what == "totals" or weighed & set(names) else 0
+    held, harm, names = values["held"], values["harm"], values["what"]
+    total = names == ("totals",)
+    harm = harm if total or weighed & set(names) else 0
     if not held and not harm:
         return []
-    kinds = " and ".join(kind_name(kind)[1] for kind in str(values["kinds"]).split(", "))
-    theme = "" if what == "totals" else f" ({', '.join(labels.get(name, name) for name in names)})"
+    kinds = " and ".join(kind_name(kind)[1] for kind in values["kinds"])
+    theme = "" if total else f" ({', '.join(labels.get(name, name) for name in names)})"
     more = f", and the harm of {harm:,} more" if harm else ""
     return [f"{held:,} of {values['areas']:,} {kinds}{theme}{more}"]
 

@@ -1,5 +1,6 @@
 """What the page says of change, of movement and of what is withheld, in words."""
 
+import json
 import re
 
 import numpy as np
@@ -18,6 +19,9 @@ from map_samples import (
     sample_wards,
     shown_areas,
 )
+
+from hotspots.core.caveats import Caveat
+from hotspots.report.text.decision_words import caveat_words
 
 # change
 
@@ -89,6 +93,14 @@ def test_what_was_withheld_is_one_sentence_with_every_number(page):
     assert len(said) == 1
     withheld = sum(count is None for count in data_of(page)["themes"][1]["cells"]["count"])
     assert f"{withheld:,} of {len(sample_areas()):,} hexagons" in said[0]
+
+
+def test_a_theme_with_a_comma_in_its_name_is_one_theme_in_files_too():
+    record, counts = partner_record(), {"held": 2, "areas": 3, "harm": 1, "fewest": 5}
+    caveat = Caveat("withheld", {"what": ("drink, drugs",), "kinds": ("h3-9",)} | counts)
+    assert Caveat("withheld", json.loads(json.dumps(caveat.values))) == caveat
+    record.warn_reader(caveat)
+    assert caveat_words(record, [])[-1].endswith("2 of 3 hexagons (drink, drugs).")
 
 
 def test_clusters_and_wards_count_in_the_same_sentence():
