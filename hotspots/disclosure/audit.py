@@ -246,8 +246,10 @@ class _System:
     low: NDArray[np.float64]
     high: NDArray[np.float64]
 
-    def town(self, wish: NDArray[np.float64], whole: bool = True) -> NDArray[np.float64] | None:
-        """A possible town with most of what is wished for; none where time ran out."""
+    def town(
+        self, wish: NDArray[np.float64], whole: bool = True
+    ) -> tuple[NDArray[np.float64] | None, bool]:
+        """A possible town, if one was found in time, and whether none holds more of the wish."""
         from scipy.optimize import Bounds, LinearConstraint, milp
 
         found = milp(
@@ -260,12 +262,12 @@ class _System:
         if found.status == IMPOSSIBLE:
             raise _impossible()
         if found.x is None:
-            return None
-        return np.asarray(np.round(found.x) if whole else found.x)
+            return None, False
+        return np.asarray(np.round(found.x) if whole else found.x), found.status == SOLVED
 
 
-IMPOSSIBLE = 2
-"""What :func:`scipy.optimize.milp` says where nothing fits."""
+SOLVED, IMPOSSIBLE = 0, 2
+"""What :func:`scipy.optimize.milp` says of the best town, and where nothing fits."""
 MOST_INCIDENTS = 1e6
 """A piece holds fewer."""
 
@@ -290,13 +292,14 @@ def _search(
     random, left = np.random.default_rng(0), -1
 
     def look(wish: NDArray[np.float64], whole: bool = True) -> bool:
-        town = system.town(goals.T @ wish, whole)
-        if town is None:
-            return False
-        answer = goals @ town
-        np.minimum(fewest, np.ceil(answer - NEARLY), out=fewest)
-        np.maximum(most, np.floor(answer + NEARLY), out=most)
-        return True
+        town, best = system.town(goals.T @ wish, whole)
+        if town is not None:
+            answer = goals @ town
+            # Parts of incidents make no town: they bound the question that was asked, no other.
+            here = np.full(size, True) if whole else wish != 0
+            np.minimum(fewest, np.ceil(answer - NEARLY), out=fewest, where=here)
+            np.maximum(most, np.floor(answer + NEARLY), out=most, where=here)
+        return best
 
     while (narrow := ~(most - fewest >= WIDE)).any() and narrow.sum() != left:
         left = narrow.sum()
