@@ -100,7 +100,8 @@ def _borders(rng: Generator, plan: Plan) -> pd.DataFrame:
     frame = pd.DataFrame({"edge": edge, "block": block, "kind": plan.kinds[block]})
     built = frame[~frame["kind"].isin([*COUNTRY, "park"])].drop_duplicates("edge")
     sides = frame.groupby("edge").size()
-    borders = [e for e in sides.index[sides == 2] if e not in set(built["edge"])]
+    taken = set(built["edge"])
+    borders = [e for e in sides.index[sides == 2] if e not in taken]
     kept = np.array([e for e in borders if rng.uniform() < 0.6], dtype=int)
     near = np.hypot(shapely.get_x(middles[kept]), shapely.get_y(middles[kept])) < DISTRICT_M
     lanes = kept[near]
