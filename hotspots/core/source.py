@@ -313,9 +313,9 @@ def require_days(source: Source, span: Period | None, counts: Ints, name: str = 
         for month, edge in ((months[0], span.start), (months[-1], span.end))
         if edge.day != 1 or edge != edge.normalize()
     ]
-    monthly = source.of_kind("time_precision").astype(str) == "month"
-    monthly &= np.isin(source.tally.months[source.tally.month], cut)
-    coarse = int(counts[monthly].sum())
+    tally = source.tally
+    monthly = (tally.kinds["time_precision"].astype(str) == "month").to_numpy()[tally.kind]
+    coarse = int(counts[monthly & np.isin(tally.months, cut)[tally.month]].sum())
     require(
         not coarse,
         f"`{name}`: {span.label} cuts through months, and {coarse:,} incidents of these are known "

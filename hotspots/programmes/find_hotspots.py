@@ -304,8 +304,7 @@ def find_hotspots(
         periods += others
     else:
         not_held(chosen.source.months(), asked.span)
-        rows, silences = chosen.everything, cells.silences
-        periods += comparable(rows, asked.span, others, log, asked.within, silences=silences)
+        periods += comparable(asked.span, others, log, cells.silences)
     months = count_by_period(areas.sort_index(), chosen, periods=periods or None)
     if record is None:
         _warn(log)

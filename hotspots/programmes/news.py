@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from hotspots.analysis.cells import aggregate_to_cells
@@ -15,6 +16,7 @@ from hotspots.analysis.names import name_areas
 from hotspots.analysis.when.new import what_is_new
 from hotspots.core.coverage import Gap, uncovered
 from hotspots.core.errors import Finding, InputError
+from hotspots.core.held import require_days
 from hotspots.core.months import clock_of, month_of
 from hotspots.core.periods import Period
 from hotspots.core.plain import plain_records
@@ -287,7 +289,14 @@ def _spread(
 
 
 def _counts(selection: Selection, periods: Iterable[Period]) -> list[int]:
-    return [selection.asked(period=one).account.used for one in periods]
+    """How many of the incidents are in each period."""
+    spans = [one.on_clock(selection.source.timezone) for one in periods]
+    for span in spans:
+        require_days(selection.source, span, selection.counts)
+    moments = selection.everything["occurred_from"][selection.used].sort_values()
+    edges = moments.searchsorted([edge for span in spans for edge in (span.start, span.end)])
+    counts: list[int] = np.diff(edges)[::2].tolist()
+    return counts
 
 
 def _comparisons(end: pd.Timestamp, monthly: bool) -> list[tuple[str, Period, Period]]:

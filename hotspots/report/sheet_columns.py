@@ -293,14 +293,15 @@ def with_sureness(table: pd.DataFrame) -> pd.DataFrame:
     found: dict[str, list[str]] = {}
     if {"rank", "rank_high"} <= set(table):
         listed = int((table["rank"] <= LISTED).sum())
-        found["likely_listed"] = [
-            verdict({"rank_high": high}, listed) for high in table["rank_high"]
-        ]
+        highs = table["rank_high"].tolist()
+        said = {high: verdict({"rank_high": high}, listed) for high in set(highs)}
+        found["likely_listed"] = [said[high] for high in highs]
     if "is_hotspot" in table:
         core = table["is_core"] if "is_core" in table else [False] * len(table)
         tested = table["evidence"].ne("not-tested") if "evidence" in table else [True] * len(table)
-        rows = zip(tested, table["is_hotspot"], core, strict=True)
-        found["beyond_chance"] = [_beyond(*row) for row in rows]
+        rows = list(zip(tested, table["is_hotspot"], core, strict=True))
+        words = {row: _beyond(*row) for row in set(rows)}
+        found["beyond_chance"] = [words[row] for row in rows]
     return table.assign(**found)
 
 

@@ -100,7 +100,8 @@ def _borders(rng: Generator, plan: Plan) -> pd.DataFrame:
     frame = pd.DataFrame({"edge": edge, "block": block, "kind": plan.kinds[block]})
     built = frame[~frame["kind"].isin([*COUNTRY, "park"])].drop_duplicates("edge")
     sides = frame.groupby("edge").size()
-    borders = [e for e in sides.index[sides == 2] if e not in set(built["edge"])]
+    taken = set(built["edge"])
+    borders = [e for e in sides.index[sides == 2] if e not in taken]
     kept = np.array([e for e in borders if rng.uniform() < 0.6], dtype=int)
     near = np.hypot(shapely.get_x(middles[kept]), shapely.get_y(middles[kept])) < DISTRICT_M
     lanes = kept[near]
@@ -132,11 +133,21 @@ def _inside_blocks(rng: Generator, plan: Plan) -> pd.DataFrame:
             drawn.append(bent_about(lines, plan.centres[block]))
             block_of += [block] * len(lines)
     shapes = shapely.buffer(plan.blocks, -12)
-    cut = shapely.intersection(np.concatenate(drawn), shapes[block_of])
+    cut = _inside(np.concatenate(drawn), shapes[block_of])
     parts, whole = shapely.get_parts(cut, return_index=True)
     long = shapely.length(parts) > SHORTEST_STREET_M
     block_ids = np.array(block_of)[whole[long]]
     return _table(parts[long], "local", plan.kinds[block_ids].astype(str), block_ids)
+
+
+def _inside(lines: Lines, shapes: Lines) -> Lines:
+    """What of each line lies in its shape; most lie in it whole, or not at all, and stay or go."""
+    shapely.prepare(shapes)
+    whole = shapely.contains_properly(shapes, lines) & shapely.is_simple(lines)
+    cut = ~whole & shapely.intersects(shapes, lines)
+    found = np.where(whole, lines, shapely.LineString())
+    found[cut] = shapely.intersection(lines[cut], shapes[cut])
+    return np.asarray(found)
 
 
 def bent_about(lines: Lines, centre: NDArray[np.float64]) -> Lines:
@@ -208,7 +219,7 @@ def _crescents(rng: Generator) -> Lines:
 
 def _on_land(streets: pd.DataFrame, plan: Plan) -> Lines:
     """Main roads cross the river on bridges; others stop at it."""
-    lines = shapely.intersection(streets["geometry"].to_numpy(), plan.district)
+    lines = _inside(streets["geometry"].to_numpy(), np.full(len(streets), plan.district))
     crossing = streets["road_class"].isin(["main", "ring"]).to_numpy()
     bank = shapely.buffer(plan.river, 12)
     shapely.prepare(bank)

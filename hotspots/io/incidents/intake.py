@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.coverage import Gap, gaps, uncovered
+from hotspots.core.crs import coordinates
 from hotspots.core.errors import DataError, Finding, InputError, require
 from hotspots.core.months import month_runs, month_words
 from hotspots.core.periods import Period, months_of, periods_of
@@ -21,6 +22,7 @@ from hotspots.io.incidents.where import look_exchanged
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from hotspots.core.points import PlaceIndex
     from hotspots.core.record import RejectedRow
     from hotspots.io.incidents.field_map import FieldMap
     from hotspots.io.incidents.parse_file import Part
@@ -178,12 +180,13 @@ def check_coverage(
     compare: Sequence[str],
     record: RunRecord,
     within: gpd.GeoDataFrame | None = None,
+    places: PlaceIndex | None = None,
 ) -> tuple[str, ...]:
     """Refuse periods the data do not reach; tell silences; say what may be compared.
 
     A month or a source that is silent counts as nothing and looks like a fall: periods are
     comparable only where every source that holds any of them, inside the study area, covers both
-    whole.
+    whole. ``places`` are those of the incidents, where they are known.
     """
     own, others = Period.parse(period), [Period.parse(other) for other in compare]
     spans = [(one.start, one.end) for one in others]
@@ -196,7 +199,8 @@ def check_coverage(
     held = periods_of(incidents)
     named = [("period", own), *(("compare", other) for other in others)]
     short = {one for name, one in named if not reaches(held, one, record, name)}
-    return comparable(incidents, own, others, record, within, short)
+    silences = gaps(incidents, within, places=places) if len(incidents) else []
+    return comparable(own, others, record, silences, short)
 
 
 def reaches(held: Sequence[str], one: Period, record: RunRecord, name: str = "period") -> bool:
@@ -216,20 +220,16 @@ def reaches(held: Sequence[str], one: Period, record: RunRecord, name: str = "pe
 
 
 def comparable(
-    incidents: gpd.GeoDataFrame,
     own: Period,
     others: Sequence[Period],
     record: RunRecord,
-    within: gpd.GeoDataFrame | None,
+    silences: Sequence[Gap],
     short: Collection[Period] = (),
-    silences: Sequence[Gap] | None = None,
 ) -> tuple[str, ...]:
     """The keys of the periods that can be set beside one; the others are told, with the reason.
 
-    ``silences`` are those of the incidents inside the study area, where they are known.
+    ``silences`` are those of the incidents inside the study area.
     """
-    if silences is None:
-        silences = gaps(incidents, within) if len(incidents) else []
     for gap in uncovered(silences, own):
         _tell(record, Caveat("source-cut-short", {"gap": str(gap), "period": own.label}))
     kept = []
@@ -273,9 +273,7 @@ def tell_losses(
         shares = {"outside": 100 * outside, "nowhere": 100 * nowhere}
         _tell(record, Caveat("mostly-elsewhere", {"files": name} | shares))
         found = incidents.geometry
-        if within is not None and look_exchanged(
-            found.x.to_numpy(), found.y.to_numpy(), found.crs, within
-        ):
+        if within is not None and look_exchanged(*coordinates(found), found.crs, within):
             said = {"area": "the study area"}
             record.find(Finding.of("perhaps-exchanged", "warning", said=said, file=name))
 

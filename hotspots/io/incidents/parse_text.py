@@ -81,7 +81,7 @@ def plain_place(text: str) -> str | None:
     if plain.casefold().startswith(ON_OR_NEAR):
         plain = plain[len(ON_OR_NEAR) :].strip()
     plain = CAPITAL_S.sub("s", plain)
-    return None if plain.casefold() in NOWHERE | UNKNOWN_WORDS else plain
+    return None if plain.casefold() in NO_PLACE else plain
 
 
 _place_once = lru_cache(maxsize=MOST_STREETS)(plain_place)
@@ -91,7 +91,8 @@ _place_once = lru_cache(maxsize=MOST_STREETS)(plain_place)
 def flag_column(column: Texts, name: str, file: str, noted: Findings) -> pd.Series:
     """Yes and no as a nullable boolean; missing where the source says neither."""
     plain = [str(text).casefold() for text in column.plain]
-    odd = [low not in YES | NO | BLANKS | UNKNOWN_WORDS | column.missing for low in plain]
+    told = YES | NO | BLANKS | UNKNOWN_WORDS | column.missing
+    odd = [low not in told for low in plain]
     if any(odd):
         noted.warn(
             "flag-unknown",
@@ -147,6 +148,7 @@ UNKNOWN_WORDS = frozenset(
     | {"not specified", "not available", "tbc", "tba", "?", "??", "???"}
 )
 """What people write where they do not know."""
+NO_PLACE = NOWHERE | UNKNOWN_WORDS
 DIGITS = frozenset("0123456789-.")
 
 

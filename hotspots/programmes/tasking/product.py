@@ -179,10 +179,10 @@ class TaskingProduct:
         decisions = self._decided(record)
         incidents = self.prepare(record)
         require_a_theme(incidents, self.sources)
-        everyone = select(incidents, Question(within=self.within))
-        compared = check_coverage(incidents, self.period, self.compare, record, self.within)
-        tell_where(incidents, self.within, record, everyone.source.places, invented=self.invented)
-        everyone = assign_cells(everyone, self.grid)
+        everyone = assign_cells(select(incidents, Question(within=self.within)), self.grid)
+        places = everyone.source.places
+        compared = check_coverage(incidents, self.period, self.compare, record, self.within, places)
+        tell_where(incidents, self.within, record, places, invented=self.invented)
         names = names_of_cells(everyone, self._all_zones)
         results = TaskingResults(self, record, incidents, compared, decisions)
         for theme in carried_themes(incidents):

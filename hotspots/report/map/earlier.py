@@ -249,7 +249,7 @@ def _rank(table: pd.DataFrame, theme: ThemeTables) -> None:
     whole = theme.whole
     if whole is None or "rank" not in whole:
         return
-    by = set(whole["ranked_by"].dropna()) if "ranked_by" in whole else {"count"}
+    by = set(whole["ranked_by"].dropna().unique()) if "ranked_by" in whole else {"count"}
     if len(by) != 1 or not by <= RANKED_FROM_COUNTS:
         return
     value = table["incident_count"]

@@ -92,7 +92,9 @@ def decode_shapes(encoded: dict[str, Any]) -> list[list[NDArray[np.float64]]]:
 
 def numbers(values: Any, decimals: int | None = None) -> list[float | int | None]:
     """A column of numbers for JSON: missing is None, whole numbers are whole."""
-    column = pd.to_numeric(pd.Series(values), errors="coerce").astype(float)
+    column = pd.Series(values)
+    if column.dtype != float:
+        column = pd.to_numeric(column, errors="coerce").astype(float)
     if decimals is not None:
         column = column.round(decimals)
     given = column.to_numpy()

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from hotspots.analysis.ranking import listed_rows
@@ -206,8 +205,8 @@ def drawn_cells(cells: gpd.GeoDataFrame, *others: pd.DataFrame | None) -> gpd.Ge
         if table is not None:
             owner = table["area_id"] if "area_id" in table else table.index.to_series()
             count = table["incident_count"].astype(float)
-            some = set(owner[(count.isna() | (count > 0)).to_numpy()].astype(str))
-            keep |= np.array([str(cell) in some for cell in cells.index], dtype=bool)
+            some = owner[(count.isna() | (count > 0)).to_numpy()].astype(str)
+            keep |= cells.index.astype(str).isin(some)
     return cells[keep]
 
 
