@@ -151,9 +151,9 @@ def ranked_clusters(
     # than all else together.
     if by_number and len(clusters) and len(clustered.source.places.places) <= MOST_PLACES:
         chance = cluster_chance(clustered, draws=CHANCE_DRAWS)
-        clusters["evidence"] = chance.clusters["evidence"].reindex(clusters.index)
+        clusters["evidence"] = found = chance.clusters["evidence"].reindex(clusters.index)
         if record is not None:
-            beyond = int((clusters["evidence"] == "beyond-chance").sum())
+            beyond = int((found == "beyond-chance").sum())
             told = {"null": chance.null, "draws": chance.draws, "beyond_chance": beyond}
             record.choose("cluster_chance", theme=clustered.theme, **told)
     overlaps = relate_to_zones(clusters, zones, clustered)

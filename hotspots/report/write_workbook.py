@@ -232,8 +232,9 @@ def beside_places(
         rows = [_decision_row(one) for one in beside_place(mine, theme, area)]
         for row in rows:
             row["action"] = ": ".join(filter(None, [row["action"], row["note"]]))
-        lines = {name: filter(None, (row[name] for row in rows)) for name in rows[0]}
-        found[area] = {name: "\n".join(texts) for name, texts in lines.items()}
+        found[area] = {
+            name: "\n".join(filter(None, (row[name] for row in rows))) for name in rows[0]
+        }
     ids = table.index.astype(str)
     columns = {
         name: pd.Series([found.get(area, {}).get(name) for area in ids], table.index, dtype=object)
