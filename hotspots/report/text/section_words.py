@@ -113,8 +113,7 @@ def _decimals(table: pd.DataFrame, name: str) -> int:
     """As many decimals in every row of a column as its middle needs: points stand below points."""
     if name in DECIMALS:
         return DECIMALS[name]
-    values = [plain(value) for value in table[name]]
-    sizes = sorted(abs(one) for one in values if isinstance(one, float) and 0 < abs(one) < math.inf)
+    sizes = sorted(abs(one) for one in map(plain, table[name]) if isinstance(one, float) and one)
     if all(one.is_integer() for one in sizes):
         return 0
     middle = sizes[len(sizes) // 2]
