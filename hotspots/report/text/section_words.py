@@ -84,6 +84,9 @@ def cells_of(table: pd.DataFrame, name: str) -> list[str]:
     ['0.052', '0.017', '0.200']
     >>> cells_of(pd.DataFrame({"state": ["no-signal", "returned"]}), "state")
     ['no signal', 'back as before']
+    >>> few = pd.DataFrame({"incident_count": [10, None], "disclosed_for": "partner"})
+    >>> cells_of(few, "incident_count")
+    ['10', 'withheld']
     """
     if name == "kind":
         return [kind_name(str(kind))[0] for kind in table[name]]
