@@ -438,6 +438,13 @@ def test_the_legend_on_paper_is_that_of_the_sheet_wherever_the_screen_looks(open
         witness.page.click("#whole")
         witness.until_on_paper()
         assert witness.page.evaluate(sheet) == printed
+        # Whoever prints at once after a change gets what is chosen now.
+        at_once = "document.body.dataset.sheet"
+        witness.page.evaluate("document.getElementById('tab-1').click()")
+        now = witness.page.evaluate(
+            f"[{at_once}, dispatchEvent(new Event('beforeprint')), {at_once}]"
+        )
+        assert now == ["waiting", True, "drawn"]
 
 
 def test_the_picture_for_paper_shows_the_whole_area(open_page, saved):

@@ -84,6 +84,9 @@ def cells_of(table: pd.DataFrame, name: str) -> list[str]:
     ['0.052', '0.017', '0.200']
     >>> cells_of(pd.DataFrame({"state": ["no-signal", "returned"]}), "state")
     ['no signal', 'back as before']
+    >>> few = pd.DataFrame({"incident_count": [10, None], "disclosed_for": "partner"})
+    >>> cells_of(few, "incident_count")
+    ['10', 'withheld']
     """
     if name == "kind":
         return [kind_name(str(kind))[0] for kind in table[name]]
@@ -113,8 +116,7 @@ def _decimals(table: pd.DataFrame, name: str) -> int:
     """As many decimals in every row of a column as its middle needs: points stand below points."""
     if name in DECIMALS:
         return DECIMALS[name]
-    values = [plain(value) for value in table[name]]
-    sizes = sorted(abs(one) for one in values if isinstance(one, float) and 0 < abs(one) < math.inf)
+    sizes = sorted(abs(one) for one in map(plain, table[name]) if isinstance(one, float) and one)
     if all(one.is_integer() for one in sizes):
         return 0
     middle = sizes[len(sizes) // 2]

@@ -153,8 +153,7 @@ def signed_percent(share: float) -> str:
     >>> signed_percent(0.041), signed_percent(-0.001), signed_percent(-0.6)
     ('+4%', '0%', '-60%')
     """
-    said = f"{share:+.0%}"
-    return "0%" if said in ("+0%", "-0%") else said
+    return "0%" if abs(share) <= 0.005 else f"{share:+.0%}"
 
 
 def harm_words(row: Any) -> str:
