@@ -206,8 +206,8 @@ def in_turn(
             told[number] = release_table(
                 table, reader, earlier=earlier, beside=beside, keep=keep, workings=workings
             )
-    made = [told[number] for number in range(len(tables))]
-    return made, [_of_listed(one, tables, made) for one in periods]
+    every = [told[number] for number in range(len(tables))]
+    return every, [_of_listed(one, tables, every) for one in periods]
 
 
 def one_by_one(
@@ -218,7 +218,8 @@ def one_by_one(
     keep: Iterable[str],
 ) -> dict[str, ReleasedTable[pd.DataFrame]]:
     """Further tables of a release, each beside all that was released before it."""
-    made, known = {}, [*(one.table for one in told), *earlier]
+    known = [*(one.table for one in told), *earlier]
+    made: dict[str, ReleasedTable[pd.DataFrame]] = {}
     for name, table in tables.items():
         made[name] = release_table(table, reader, beside=known, keep=keep)
         known.append(made[name].table)
