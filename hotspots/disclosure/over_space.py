@@ -80,8 +80,8 @@ def shown_beside(
     if not has_shapes(zones):
         # What they share with other areas that are counted, nobody can say.
         counting = [one for one in every if not theme or column_of(one, theme)]
-        others = not all(counts_these(one, zones) for one in counting)
-        return shown(exact, replace(cut, held=cut.held | others))
+        apart = not all(counts_these(one, zones) for one in counting)
+        return shown(exact, replace(cut, held=cut.held | apart))
     workings = workings or Workings()
     cells = _cells_under(zones, theme, every, workings)
     if cells is None:

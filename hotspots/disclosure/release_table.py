@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic
 
@@ -206,8 +206,24 @@ def in_turn(
             told[number] = release_table(
                 table, reader, earlier=earlier, beside=beside, keep=keep, workings=workings
             )
-    made = [told[number] for number in range(len(tables))]
-    return made, [_of_listed(one, tables, made) for one in periods]
+    every = [told[number] for number in range(len(tables))]
+    return every, [_of_listed(one, tables, every) for one in periods]
+
+
+def one_by_one(
+    tables: Mapping[str, pd.DataFrame],
+    told: Iterable[ReleasedTable[Any]],
+    reader: Reader,
+    earlier: list[pd.DataFrame],
+    keep: Iterable[str],
+) -> dict[str, ReleasedTable[pd.DataFrame]]:
+    """Further tables of a release, each beside all that was released before it."""
+    known = [*(one.table for one in told), *earlier]
+    made: dict[str, ReleasedTable[pd.DataFrame]] = {}
+    for name, table in tables.items():
+        made[name] = release_table(table, reader, beside=known, keep=keep)
+        known.append(made[name].table)
+    return made
 
 
 def _of_listed(

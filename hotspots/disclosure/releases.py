@@ -22,8 +22,8 @@ from hotspots.disclosure.release_table import (
     by_theme,
     in_turn,
     is_outlined,
+    one_by_one,
     release_overlaps,
-    release_table,
     split,
     tables_of,
     values,
@@ -275,11 +275,7 @@ def release(
     safe = [one.table for one in told]
     periods, months = found[: len(by_period)], [one.table for one in found[len(by_period) :]]
     shown = safe[: len(cells)]
-    more: dict[str, ReleasedTable[pd.DataFrame]] = {}
-    known = [*safe, *(one.table for one in periods), *before]
-    for name, table in further.items():
-        more[name] = release_table(table, reader, beside=known, keep=keep)
-        known.append(more[name].table)
+    more = one_by_one(further, [*told, *periods], reader, before, keep)
     related = release_overlaps(overlaps, shown, safe[len(cells) :], reader)
     parts = None
     if breakdowns is not None:

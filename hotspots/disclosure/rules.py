@@ -110,11 +110,14 @@ def clusters_of(table: pd.DataFrame) -> NDArray[np.bool_]:
 
 
 def least_of(table: pd.DataFrame, least: float) -> NDArray[np.float64]:
-    """What every area is known to hold by being listed: clusters and patrol areas have a least."""
+    """What every area is known to hold by being listed: clusters and patrol areas have a least.
+
+    ``least`` is for clusters that do not say theirs: those of another release had another one.
+    """
     own = np.zeros(len(table))
     if "min_incidents" in table.columns:
         own = np.asarray(table["min_incidents"].fillna(0.0), dtype=float)
-    return np.where(clusters_of(table), np.maximum(own, least), own)
+    return np.where(clusters_of(table) & (own == 0), least, own)
 
 
 def minimums_of(tables: Iterable[pd.DataFrame]) -> dict[str, float]:

@@ -38,6 +38,10 @@ LEADS_ELSEWHERE = (b"<OGRVRT", b"<VRTDataset", b"gdal_streamed_alg", b"<OGRWFS",
 # A letter of JSON may stand there as its number.
 ADDRESSED = [re.compile(rb"(?i)crs|\\u00[2-7]"), re.compile(rb"(?i)\"(?:link|url)|\\u00[2-7]")]
 HEAD = 2**16
+COMPUTED = (
+    "SELECT DISTINCT m.name FROM sqlite_master AS m, pragma_table_xinfo(m.name) AS c "
+    "WHERE m.type = 'table' AND m.sql NOT LIKE 'create virtual%' AND c.hidden > 1"
+)
 SQLITE = b"SQLite format 3\x00"
 CHUNK = 2**20
 
@@ -165,16 +169,22 @@ def _require_own_system(path: Path, name: str) -> None:
 def judge_database(path: Path, name: str, *, layer: str | None = None) -> None:
     """Refuse views: a GeoPackage is a database, and a view can compute rows without end.
 
-    So can a virtual table. What cannot be looked into is refused too.
+    So can a virtual table, and a computed column texts. What cannot be looked into is refused too.
     """
     with open_database(path, name) as file:
         found = file.execute("SELECT name, type, sql FROM sqlite_master").fetchall()
-    views = [str(one) for one, kind, sql in found if kind == "view" or _is_virtual(one, sql)]
+        computed = {one for (one,) in file.execute(COMPUTED)}
+    views = [
+        str(one)
+        for one, kind, sql in found
+        if kind == "view" or one in computed or _is_virtual(one, sql)
+    ]
     if layer in views or (layer is None and views):
         raise DataError(
-            f"tables were expected; {listing(views)} of it are views, which can compute rows "
-            "without end and are not run. Save the layer as a table of its own (in QGIS: Export, "
-            "Save features as)" + (", or name a table as `layer`." if layer is None else "."),
+            f"tables were expected; {listing(views)} of it are views, or have computed columns: "
+            "these can compute without end and are not run. Save the layer as a table of its own "
+            "(in QGIS: Export, Save features as)"
+            + (", or name a table as `layer`." if layer is None else "."),
             rule="views",
             file=name,
         )

@@ -195,7 +195,10 @@ class FileFacts:
     def caveats(self) -> list[Caveat]:
         """Caveats in order."""
         if self.schema:
-            return [Caveat(**(parts or {})) for _, parts in self.data.get("caveat", [])]
+            found = [Caveat(**(parts or {})) for _, parts in self.data.get("caveat", [])]
+            # Names stood in one text once, as they still do in the words.
+            once = [isinstance(one.values.get("kinds"), str) for one in found]
+            return [caveat_of(str(c)) if old else c for c, old in zip(found, once, strict=True)]
         return [caveat_of(said) for _, said in self.said.get("caveat", [])]
 
 

@@ -8,6 +8,7 @@ import pytest
 from refusing import refused
 from scipy import sparse
 from scipy.optimize import LinearConstraint, milp
+from shapely.geometry import box
 from small_towns import cells, halves, released, ward_of
 
 import hotspots as hs
@@ -62,6 +63,22 @@ def test_counts_by_period_say_nothing_of_zones_and_clusters_that_these_do_not_sa
     assert set(made.breakdowns["area_id"]) == {"c2", "w"}  # `k` is left out: a row would name it
     told = made.area_periods[0].set_index("area_id")["shown"]
     assert told.to_dict() == {"c2": Shown.ROUNDED, "w": Shown.LINKED}
+
+
+def test_a_cluster_of_an_earlier_release_holds_its_own_least_and_not_that_of_today():
+    """With today's 20 nothing would fit, and two halves of fewer than 5 in an 8 are 4 and 4."""
+    exact = cells([8, 30])
+    ward = ward_of(exact, 4).rename(columns={"asb_count": "incident_count"})
+    halved = [
+        ward.set_geometry([box(west, 0, west + 250, 500)], crs=27700).rename(index={"w": name})
+        for name, west in (("left", 0), ("right", 250))
+    ]
+    early, late = (
+        exact.iloc[[n]].assign(kind="cluster", min_incidents=least, geometry=middle.buffer(-110))
+        for n, least, middle in zip((0, 1), (5, 20), exact.geometry, strict=True)
+    )
+    made = released(exact, late, zones=halved, earlier=released(exact, early))
+    assert [one["shown"].tolist() for one in made.zones] == [[Shown.SMALL], [Shown.LINKED]]
 
 
 @pytest.mark.parametrize("drawn", [True, False])

@@ -35,6 +35,12 @@ HIDDEN = (
 )
 
 
+COMPUTED = (
+    "CREATE TABLE many (fid INTEGER PRIMARY KEY, geom POLYGON, name AS (hex(zeroblob(9))))",
+    "INSERT INTO many (geom) SELECT geom FROM zones",
+)
+
+
 def database(path, *statements):
     """A GeoPackage with one zone, and what else makes a layer called many."""
     zone = gpd.GeoDataFrame({"name": ["A"]}, geometry=[shapely.box(0, 0, 9, 9)], crs=27700)
@@ -69,7 +75,9 @@ DOORS = {
 
 
 @pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize("statements", [[ENDLESS], HIDDEN], ids=["view", "virtual table"])
+@pytest.mark.parametrize(
+    "statements", [[ENDLESS], HIDDEN, COMPUTED], ids=["view", "virtual table", "computed column"]
+)
 def test_no_door_runs_a_view(tmp_path, door, statements):
     path = database(tmp_path / "v.gpkg", *statements)
     with pytest.raises(DataError, match=r"v\.gpkg"):

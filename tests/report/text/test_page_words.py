@@ -21,6 +21,7 @@ from map_samples import (
 )
 
 from hotspots.core.caveats import Caveat
+from hotspots.report.about import FileFacts
 from hotspots.report.text.decision_words import caveat_words
 
 # change
@@ -99,6 +100,9 @@ def test_a_theme_with_a_comma_in_its_name_is_one_theme_in_files_too():
     record, counts = partner_record(), {"held": 2, "areas": 3, "harm": 1, "fewest": 5}
     caveat = Caveat("withheld", {"what": ("drink, drugs",), "kinds": ("h3-9",)} | counts)
     assert Caveat("withheld", json.loads(json.dumps(caveat.values))) == caveat
+    once = {"rule": "withheld", "values": {"what": "asb", "kinds": "h3-9, lsoa"} | counts}
+    facts = FileFacts({"product": [("schema", "2")]}, {"caveat": [("1", once)]})
+    assert facts.caveats[0].values["kinds"] == ("h3-9", "lsoa")
     record.warn_reader(caveat)
     assert caveat_words(record, [])[-1].endswith("2 of 3 hexagons (drink, drugs).")
 
