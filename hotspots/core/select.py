@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.errors import InputError, listing
+from hotspots.core.held import require_days
 from hotspots.core.hours import require_hours, tell_hours
 from hotspots.core.periods import Period
 from hotspots.core.points import NOWHERE, of_each
 from hotspots.core.question import EVERYTHING, Question
 from hotspots.core.record import Account
-from hotspots.core.source import ASIDE, USED, Membership, Parts, Source, require_days
+from hotspots.core.source import ASIDE, USED, Membership, Parts, Source
 from hotspots.core.tables import INCIDENTS, require_table
 from hotspots.core.tally import Tally
 from hotspots.core.text.mends import Mend

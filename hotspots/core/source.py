@@ -1,8 +1,7 @@
-"""The incidents every question is asked of, folded once: where each goes, what time they hold."""
+"""The incidents every question is asked of: folded once, and where each line of them goes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,9 +10,8 @@ import numpy as np
 
 from hotspots.core.coverage import Gap, gaps
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import DataError, InputError, listing, require
-from hotspots.core.months import clock_of, month_named, month_words, number_of_month
-from hotspots.core.periods import months_of
+from hotspots.core.errors import InputError, listing
+from hotspots.core.months import clock_of, month_named
 from hotspots.core.points import NOWHERE, PlaceIndex, of_each
 from hotspots.core.tables import NOTE, THEME, TIMEZONE, themes_in
 from hotspots.core.tally import Tally, fold_rows
@@ -297,50 +295,3 @@ class Parts:
         if held.all():
             return Parts(self.tally, area_ids, self.line, moved, self.count)
         return Parts(self.tally, area_ids, self.line[held], moved[held], self.count[held])
-
-
-def require_days(source: Source, span: Period | None, counts: Ints, name: str = "period") -> None:
-    """Raise for a period that cuts a month of whose incidents no day is known.
-
-    ``counts`` are the incidents of a question at any time, one number a line. Those known to the
-    month count on its first day: a week holds all of them, or none.
-    """
-    if span is None or span.with_hours(None).whole_months is not None:
-        return
-    months = months_of(span)
-    cut = [
-        number_of_month(month)
-        for month, edge in ((months[0], span.start), (months[-1], span.end))
-        if edge.day != 1 or edge != edge.normalize()
-    ]
-    tally = source.tally
-    monthly = (tally.kinds["time_precision"].astype(str) == "month").to_numpy()[tally.kind]
-    coarse = int(counts[monthly & np.isin(tally.months, cut)[tally.month]].sum())
-    require(
-        not coarse,
-        f"`{name}`: {span.label} cuts through months, and {coarse:,} incidents of these are known "
-        "only to the month (data.police.uk has no days).",
-        rule="times-too-coarse",
-        mend='Ask about whole months ("2018-07"; of days the last is not in the period: '
-        '"2018-07-01/2018-08-01"), or leave out the source without days.',
-    )
-
-
-def not_held(held: Sequence[str], one: Period, name: str = "period") -> list[str]:
-    """The months of a period that the data do not hold; where they hold none, an error."""
-    months = months_of(one)
-    empty = [month for month in months if held and month not in held]
-    require(
-        not empty or len(empty) < len(months),
-        f"`{name}`: {one.label} holds no incident at all. {reach(held)}: choose a period they "
-        "hold, or add the missing files.",
-        DataError,
-        rule="no-incidents",
-    )
-    return empty
-
-
-def reach(held: Sequence[str]) -> str:
-    """The first and last month held, in words."""
-    ends = [month_words(month) for month in (*held[:1], *held[-1:])]
-    return f"The data begin in {ends[0]} and end in {ends[1]}" if ends else "There are no data"

@@ -14,12 +14,13 @@ import pandas as pd
 from hotspots.analysis.trends.by_period import count_by_period
 from hotspots.core.errors import require
 from hotspots.core.grids import Grid, H3Grid
+from hotspots.core.held import not_held
 from hotspots.core.hours import Hours
 from hotspots.core.periods import Period
 from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord
 from hotspots.core.select import Selection
-from hotspots.core.source import Source, not_held
+from hotspots.core.source import Source
 from hotspots.core.tables import has_shapes
 from hotspots.core.tally import Tally
 from hotspots.core.text.mends import Mend

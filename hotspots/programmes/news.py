@@ -16,12 +16,12 @@ from hotspots.analysis.names import name_areas
 from hotspots.analysis.when.new import what_is_new
 from hotspots.core.coverage import Gap, uncovered
 from hotspots.core.errors import Finding, InputError
+from hotspots.core.held import require_days
 from hotspots.core.months import clock_of, month_of
 from hotspots.core.periods import Period
 from hotspots.core.plain import plain_records
 from hotspots.core.select import EVERYTHING, Selection
 from hotspots.core.sentences import Spoken
-from hotspots.core.source import require_days
 from hotspots.stats.counts import Dispersion, overdispersion
 
 if TYPE_CHECKING:

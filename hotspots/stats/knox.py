@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 if TYPE_CHECKING:
-    from hotspots.core.arrays import Bools, Codes, Floats, Ints
+    from numpy.typing import NDArray
 
 Metric = Literal["euclidean", "manhattan"]
 Closed = Literal["left", "right"]
@@ -20,8 +20,8 @@ ROWS_OF_A_BYTE = 255
 
 
 def close_pairs(
-    places: Ints, edges: Sequence[float], metric: Metric, closed: Closed
-) -> tuple[Codes, Codes]:
+    places: NDArray[np.int64], edges: Sequence[float], metric: Metric, closed: Closed
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Pairs of places no further apart than the last edge, and the band of each.
 
     Parameters
@@ -52,7 +52,9 @@ def close_pairs(
     return pairs[within], band[within]
 
 
-def bands_of(values: Ints, edges: Floats, closed: Closed) -> Codes:
+def bands_of(
+    values: NDArray[np.int64], edges: NDArray[np.float64], closed: Closed
+) -> NDArray[np.intp]:
     """The band of each value; one more than the last where it is beyond all.
 
     Examples
@@ -65,7 +67,9 @@ def bands_of(values: Ints, edges: Floats, closed: Closed) -> Codes:
     return np.maximum(np.searchsorted(edges, values, side=side) - 1, 0)
 
 
-def time_pairs(times: Ints, edges: Floats, closed: Closed) -> Ints:
+def time_pairs(
+    times: NDArray[np.int64], edges: NDArray[np.float64], closed: Closed
+) -> NDArray[np.int64]:
     """How many of all pairs are in each band of time; memory grows with the times alone.
 
     Examples
@@ -82,8 +86,13 @@ def time_pairs(times: Ints, edges: Floats, closed: Closed) -> Ints:
 
 
 def count_pairs(
-    times: Ints, pairs: Codes, band: Codes, bands: int, edges: Floats, closed: Closed
-) -> Ints:
+    times: NDArray[np.int64],
+    pairs: NDArray[np.intp],
+    band: NDArray[np.intp],
+    bands: int,
+    edges: NDArray[np.float64],
+    closed: Closed,
+) -> NDArray[np.int64]:
     """Pairs by band of distance and of time, for each of several sets of times.
 
     Parameters
@@ -121,15 +130,15 @@ def count_pairs(
 
 
 def permuted_tails(
-    times: Ints,
-    pairs: Codes,
-    band: Codes,
-    observed: Ints,
-    edges: Floats,
+    times: NDArray[np.int64],
+    pairs: NDArray[np.intp],
+    band: NDArray[np.intp],
+    observed: NDArray[np.int64],
+    edges: NDArray[np.float64],
     closed: Closed,
     draws: int,
     rng: np.random.Generator,
-) -> Ints:
+) -> NDArray[np.int64]:
     """In how many deals of the times over the places there are as many pairs or more."""
     if not len(pairs):
         return np.full(observed.shape, draws, dtype=np.int64)
@@ -147,7 +156,7 @@ def permuted_tails(
     return tails
 
 
-def _column_sums(mask: Bools) -> Ints:
+def _column_sums(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
     """True values of each column, added up as bytes first: ten times as fast."""
     rows = mask.view(np.uint8)
     whole = len(rows) - len(rows) % ROWS_OF_A_BYTE

@@ -12,10 +12,10 @@ import pandas as pd
 from hotspots.core.caveats import Caveat
 from hotspots.core.coverage import Gap, gaps, uncovered
 from hotspots.core.errors import DataError, InputError, require
+from hotspots.core.held import require_days
 from hotspots.core.months import clock_of, month_ceiling, month_floor, month_of
 from hotspots.core.periods import Period, months_of, read_time
 from hotspots.core.select import Selection, as_selection
-from hotspots.core.source import require_days
 from hotspots.core.tables import THEME
 from hotspots.core.text.mends import Mend
 

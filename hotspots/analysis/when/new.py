@@ -15,7 +15,8 @@ from hotspots.core.text.mends import Mend
 from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
-    from hotspots.core.arrays import Codes, Floats, Ints
+    from numpy.typing import NDArray
+
     from hotspots.core.select import Selection
 
 WINDOWS_DAYS, HISTORY_DAYS = (7, 14, 28), 365
@@ -94,7 +95,7 @@ def what_is_new(
     in_time = np.array([(age < days).sum() for days in WINDOWS_DAYS])
     expected = whole[:, None] * in_time / max(len(age), 1)
 
-    def scanned(ages: Ints) -> Floats:
+    def scanned(ages: NDArray[np.int64]) -> NDArray[np.float64]:
         held = [np.bincount(cell[ages < days], minlength=size) for days in WINDOWS_DAYS]
         return np.asarray(around @ np.column_stack(held), dtype=float)
 
@@ -138,7 +139,9 @@ def _check(alpha: float, draws: int) -> None:
     )
 
 
-def _aged(incidents: Selection) -> tuple[pd.Index, Codes, Ints, pd.Timestamp]:
+def _aged(
+    incidents: Selection,
+) -> tuple[pd.Index, NDArray[np.intp], NDArray[np.int64], pd.Timestamp]:
     """Cells that hold any, the cell of each incident, how many days old it is, and the last day."""
     if incidents.grid is None:
         raise InputError(
@@ -155,7 +158,9 @@ def _aged(incidents: Selection) -> tuple[pd.Index, Codes, Ints, pd.Timestamp]:
     return pd.Index(ids, dtype=object), cell[held], age[held], day.max()
 
 
-def _unusual(observed: Floats, expected: Floats, total: int) -> Floats:
+def _unusual(
+    observed: NDArray[np.float64], expected: NDArray[np.float64], total: int
+) -> NDArray[np.float64]:
     """Log-likelihood ratio of more inside than expected; 0 where there is no more."""
     from scipy.special import xlogy
 

@@ -29,8 +29,8 @@ from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
 
-    from hotspots.core.arrays import Codes, Floats, Ints
     from hotspots.core.record import RunRecord
 
 DAY_NS = 86_400_000_000_000
@@ -154,7 +154,7 @@ def near_repeats(
     )
 
 
-def _edges(bands: Sequence[float], argument: str) -> Floats:
+def _edges(bands: Sequence[float], argument: str) -> NDArray[np.float64]:
     try:
         edges = np.asarray(bands, dtype=float)
     except (TypeError, ValueError):
@@ -189,7 +189,9 @@ def _on_streets(
     return rows[on]
 
 
-def on_whole_numbers(rows: gpd.GeoDataFrame) -> tuple[Ints, Ints, int, Codes]:
+def on_whole_numbers(
+    rows: gpd.GeoDataFrame,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], int, NDArray[np.intp]]:
     """Places in millimetres, times in the largest unit that is exact, that unit in ns, the order.
 
     In one order, however the rows came, so that the same seed deals the same times.
@@ -205,12 +207,12 @@ def on_whole_numbers(rows: gpd.GeoDataFrame) -> tuple[Ints, Ints, int, Codes]:
 
 
 def _banded(
-    places: Ints,
-    edges: Floats,
+    places: NDArray[np.int64],
+    edges: NDArray[np.float64],
     metric: Metric | StreetSegments,
     closed: Closed,
     same_place_apart: bool,
-) -> tuple[Codes, Codes, int]:
+) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
     """Pairs, the band of each, and how many are at one place."""
     if isinstance(metric, StreetSegments):
         x, y = places.T / MM
@@ -227,7 +229,7 @@ def _banded(
     return pairs, band, int(same.sum())
 
 
-def _names(edges: Floats, unit: str, closed: Closed) -> list[str]:
+def _names(edges: NDArray[np.float64], unit: str, closed: Closed) -> list[str]:
     """What bands are called, with the ends that belong to them."""
     names = []
     for low, high in pairwise(edges):
@@ -239,7 +241,11 @@ def _names(edges: Floats, unit: str, closed: Closed) -> list[str]:
 
 
 def _log(
-    record: RunRecord, rows: gpd.GeoDataFrame, snapped: int, same: int, edges_days: Floats
+    record: RunRecord,
+    rows: gpd.GeoDataFrame,
+    snapped: int,
+    same: int,
+    edges_days: NDArray[np.float64],
 ) -> None:
     long = rows["occurred_until"] - rows["occurred_from"] > pd.Timedelta(days=edges_days[1])
     if long.any():

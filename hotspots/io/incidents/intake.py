@@ -11,11 +11,11 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.coverage import Gap, gaps, uncovered
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import DataError, Finding, InputError, require
+from hotspots.core.held import not_held, reach
 from hotspots.core.months import month_runs, month_words
 from hotspots.core.periods import Period, months_of, periods_of
 from hotspots.core.points import inside
 from hotspots.core.record import RunRecord, SourceFile
-from hotspots.core.source import not_held, reach
 from hotspots.core.text.mends import Mend
 from hotspots.io.incidents.where import look_exchanged
 
