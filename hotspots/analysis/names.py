@@ -82,7 +82,8 @@ def name_areas(
     require_members(areas, incidents)
     require_same_crs(areas, incidents.source, ("areas", "incidents"))
     named = areas.copy()
-    streets = named_streets(incidents.source.tally.streets)
+    tally, known = incidents.source.tally, incidents.source.places
+    streets = known.once("named streets", tally, lambda: named_streets(tally.streets))
     first, second = _busiest_streets(_by_area(streets, incidents, areas.index), areas.index)
     named["place_name"] = first.fillna(_nearest_streets(areas[first.isna()], incidents, streets))
     if incidents.grid is not None and "place_name" in areas.columns:
