@@ -82,7 +82,8 @@ def name_areas(
     require_members(areas, incidents)
     require_same_crs(areas, incidents.source, ("areas", "incidents"))
     named = areas.copy()
-    streets = named_streets(incidents.source.tally.streets)
+    every, known = incidents.source.tally.streets, incidents.source.places
+    streets = known.once("named streets", every, lambda: named_streets(every))
     first, second = _busiest_streets(_by_area(streets, incidents, areas.index), areas.index)
     named["place_name"] = first.fillna(_nearest_streets(areas[first.isna()], incidents, streets))
     if incidents.grid is not None and "place_name" in areas.columns:

@@ -396,5 +396,5 @@ def _is_protect(table: pd.DataFrame | None) -> bool:
     """Whether a table holds a row of the Protect product (``kind`` "protect")."""
     if table is None or "kind" not in getattr(table, "columns", ()):
         return False
-    kinds = table["kind"].dropna().astype(str).str.casefold()
-    return bool(kinds.str.startswith(PROTECT).any())
+    kinds = table["kind"].dropna().astype(str).unique()
+    return any(kind.casefold().startswith(PROTECT) for kind in kinds)

@@ -249,16 +249,14 @@ def _codes(key: Ints, sizes: tuple[int, int]) -> dict[str, Any]:
     rest, kind = np.divmod(key, kinds)
     place, month = np.divmod(rest, months)
     del rest
-    place -= 1
-    codes = {"place": place, "month": month, "kind": kind}
+    codes = {"place": np.subtract(place, 1, out=place), "month": month, "kind": kind}
     return {name: code.astype(np.intp, copy=False) for name, code in codes.items()}
 
 
 def _alike_added(key: Ints, count: Ints, sizes: tuple[int, int]) -> dict[str, Any]:
     """Place, month, kind and count of lines, alike ones added and sorted.
 
-    A stable sort merges what is sorted by parts already, and needs no table of all keys. What a
-    step needs no more is let go: of ten million lines every column is 80 MB.
+    A stable sort merges what is sorted by parts already. What is needed no more is let go.
     """
     order = np.argsort(key, kind="stable")
     key, count = key[order], count[order]

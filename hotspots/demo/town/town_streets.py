@@ -145,9 +145,10 @@ def _inside(lines: Lines, shapes: Lines) -> Lines:
     shapely.prepare(shapes)
     whole = shapely.contains_properly(shapes, lines) & shapely.is_simple(lines)
     cut = ~whole & shapely.intersects(shapes, lines)
-    found = np.where(whole, lines, shapely.LineString())
+    found = lines.copy()
+    found[~whole] = shapely.LineString()
     found[cut] = shapely.intersection(lines[cut], shapes[cut])
-    return np.asarray(found)
+    return found
 
 
 def bent_about(lines: Lines, centre: NDArray[np.float64]) -> Lines:
