@@ -189,6 +189,20 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "({scheme}), so that its {rows:,} rows are in no theme and have no harm.",
         Mend("translate-offences"),
     ),
+    "rows-of-counts": (
+        "{column!r} holds numbers above 1, so that rows may stand for several incidents each; "
+        "every row was counted as one.",
+        "Bring one row an incident.",
+    ),
+    "rows-of-no-incident": (
+        "{column!r} says of {rows:,} rows that they are no incident, or one told elsewhere (no "
+        "crime, cancelled, transferred, duplicate); every row was counted.",
+        "Take them out before, if they are not to count.",
+    ),
+    "place-doubtful": (
+        "{taken} were taken for the place; {rival} could be it as well, and lie elsewhere.",
+        "Name in the field map where it happened.",
+    ),
     "systematic-fault": (
         "one fault, {fault}, is in {rows:,} of {of:,} rows ({share:.0%}): it is the file or its "
         "field map that is wrong, not the rows.",

@@ -24,6 +24,7 @@ from hotspots.io.incidents.field_map_faults import parts_of
 
 CLOCK_WORDS = frozenset({"time", "hour", "at", "hrs", "clock", "hhmm"})
 DATE_WORDS = frozenset({"date", "day", "when", "time", "datetime", "on", "timestamp"})
+WHEN_WORDS = DATE_WORDS | CLOCK_WORDS | {"year", "month", "of", "the", "local"}
 DAY = ("year", "month", "day")
 IN_ITS_NAME = 0.5
 """So many cells are enough where the name says what they are."""
@@ -112,7 +113,9 @@ def _rank(sample: Sample | Split) -> int:
         return 5
     if words & OCCURRED and not words & REPORTED:
         return 4
-    return 2 if words & REPORTED else 3
+    if words & REPORTED:
+        return 2
+    return 3 if words <= WHEN_WORDS else 1
 
 
 def _end_of(start: Days, days: Sequence[Days]) -> Days | None:
