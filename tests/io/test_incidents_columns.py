@@ -9,11 +9,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from hotspots.core.record import RunRecord
+from hotspots.core.errors import DataError
+from hotspots.core.record import RunRecord, SourceFile
 from hotspots.io.incidents import parse_numbers
 from hotspots.io.incidents.check import check_incidents
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.from_frame import incidents_from_frame
+from hotspots.io.incidents.intake import refuse_losses
 from hotspots.io.incidents.load import load_incidents
 from hotspots.io.incidents.parse_numbers import read_numbers
 from hotspots.io.incidents.parse_text import TEXT, Texts
@@ -225,3 +227,59 @@ def test_a_name_neither_turns_the_text_around_it_nor_moves_a_terminal(tmp_path):
     fields = replace(LOG, place_name="Street")
     incidents, _ = load(tmp_path, "Date,Street", rows, fields)
     assert incidents["place_name"].tolist() == ["Mill Lane", "Mill\ufffd Lane"]
+
+
+MICRO = [(-1_549_000 + 70 * n, 53_799_651 + 90 * n) for n in range(12)]
+GRID = [(429_790 + 37 * n, 433_805 + 53 * n) for n in range(12)]
+
+
+def placed(tmp_path, pairs, names):
+    file = tmp_path / "log.csv"
+    rows = [f"{x},{y},Noise,13/07/2025" for x, y in pairs]
+    file.write_text("\n".join(["X,Y,Offence,Date", *rows]) + "\n")
+    fields = FieldMap("log", **dict(zip(names, "XY", strict=True)), date="Date", offence="Offence")
+    record = RunRecord("Test", marking="OFFICIAL - TEST")
+    return load_incidents(file, fields=fields, record=record), record
+
+
+@pytest.mark.parametrize(("pairs", "names", "read"), [
+    (MICRO, ("longitude", "latitude"), "millionths of a degree"),
+    ([(10 * x, 10 * y) for x, y in MICRO], ("longitude", "latitude"), "ten millionths of a degree"),
+    ([(100 * x, 100 * y) for x, y in GRID], ("easting", "northing"), "centimetres"),
+    ([(x / 1e3, y / 1e3) for x, y in GRID], ("easting", "northing"), "kilometres"),
+])  # fmt: skip
+def test_places_in_another_unit_are_read_in_it_and_told(tmp_path, pairs, names, read):
+    """Also where one is unknown; all lie in the square SE 29 33."""
+    incidents, record = placed(tmp_path, [*pairs, (0, 0)], names)
+    assert incidents["place_state"].tolist() == ["located"] * 12 + ["default_point"]
+    assert incidents.geometry[:12].x.between(429_000, 430_300).all()
+    assert incidents.geometry[:12].y.between(433_000, 434_900).all()
+    (finding,) = (one for one in record.findings if one.rule == "position-read")
+    assert finding.severity == "warning" and f"read as {read}:" in finding.message
+
+
+@pytest.mark.parametrize(("pairs", "names", "cause", "said"), [
+    ([(1.549 + n / 1e4, 53.8) for n in range(12)], ("longitude", "latitude"), "minus", "minus"),
+    ([(601_000 + n, 5_961_000) for n in range(12)], ("easting", "northing"), "system", ":32630"),
+    ([(-172_400 + n, 7_130_000) for n in range(12)], ("longitude", "latitude"), "system", ":3857"),
+    (GRID, ("longitude", "latitude"), "system", "EPSG:27700"),
+    ([(x // 10, y // 10) for x, y in GRID], ("easting", "northing"), "coarse", "by 10,"),
+])  # fmt: skip
+def test_the_one_cause_of_places_that_lie_nowhere_is_named_and_not_how_to_go_on(
+    tmp_path, pairs, names, cause, said
+):
+    incidents, record = placed(tmp_path, pairs, names)
+    assert incidents.geometry.isna().all()
+    assert record.sources[0].facts["place_cause"]["code"] == cause
+    with pytest.raises(DataError) as refusal:
+        refuse_losses(record.sources)
+    assert said in str(refusal.value) and "allow_rejected" not in str(refusal.value)
+
+
+def test_a_source_that_is_lost_as_a_whole_is_not_offered_to_go_on_with():
+    def lost(rows):
+        with pytest.raises(DataError) as refusal:
+            refuse_losses([SourceFile("a.csv", "", 100, 100 - rows, rows, 0)])
+        return str(refusal.value)
+
+    assert "allow_rejected" in lost(60) and "allow_rejected" not in lost(95)

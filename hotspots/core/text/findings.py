@@ -148,8 +148,7 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "field map.",
     ),
     "position-read": (
-        "{rows:,} places in one column were read as {read}: only so do most fall where they "
-        "should.",
+        "{rows:,} places were read as {read}: only so do most fall where they should.",
         "Look at where they fall.",
     ),
     "mixed-units": (
@@ -205,8 +204,8 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
     ),
     "systematic-fault": (
         "one fault, {fault}, is in {rows:,} of {of:,} rows ({share:.0%}): it is the file or its "
-        "field map that is wrong, not the rows.",
-        "Mend that first; a product is made of it only where `allow_rejected` says so.",
+        "field map that is wrong, not the rows{cause}.",
+        None,
     ),
     "nul-byte": (
         "text was expected; the cell holds NUL bytes.",
@@ -237,3 +236,22 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "Name a team or a post instead.",
     ),
 }
+
+CAUSES: Mapping[str, tuple[str, str]] = {
+    "minus": (
+        "with a minus before the longitude",
+        "Put the minus back: west of Greenwich longitudes are below zero.",
+    ),
+    "scaled": ("as {said}", "Write all in the unit of the others."),
+    "coarse": (
+        "as {said}; a first figure of each, that of its square of 100 km, may be missing as well",
+        "Ask the source for all figures; or multiply both by {factor:.0f}, say "
+        "'location_precision' snapped, and look at where they fall.",
+    ),
+    "system": (
+        "as metres of {said}",
+        "Name the columns 'easting' and 'northing' and the system 'coordinate_system' in the field "
+        "map; save a geometry with it. Then look at where they fall.",
+    ),
+}
+"""As what places that lie nowhere would lie where they should, and what to do."""

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from hotspots.core.crs import to_lonlat
+from hotspots.io.incidents.area import is_inside
 from hotspots.io.incidents.column_kinds import MOSTLY, NOT_WHERE, OCCURRED, Sample, is_called
-from hotspots.io.incidents.parse_coordinates import is_inside
+from hotspots.io.incidents.place_causes import cause_of
 from hotspots.io.incidents.place_cells import Positions
 
 DEGREES, METRES = ("longitude", "latitude"), ("easting", "northing")
@@ -124,13 +125,17 @@ def _score(first: Sample, second: Sample, kind: tuple[str, str], crs: Any) -> fl
         return 0.0
     # The median: a filler of metres in a column of degrees decides nothing.
     small = bool(np.median(np.abs(x)) <= LARGEST_DEGREE and np.median(np.abs(y)) <= LARGEST_DEGREE)
+    by_name = all(named) or _x_and_y(first, second)
+    if by_name and degrees and not small:
+        cause = cause_of(x, y, degrees=True, crs=crs, source=None)
+        small = cause is not None and cause.code == "scaled"
+        x, y = (x * cause.factor, y * cause.factor) if cause and small else (x, y)
     if small != degrees:
         return 0.0
     lon, lat = (x, y) if degrees else to_lonlat(x, y, crs)
     inside = float(is_inside(np.asarray(lon), np.asarray(lat), crs).mean())
     fractions = not degrees or bool((x % 1 != 0).any() and (y % 1 != 0).any())
     spread = len(x) >= 3 and len(np.unique(x)) > 2 and len(np.unique(y)) > 2
-    by_name = all(named) or _x_and_y(first, second)
     if by_name:
         return 1.0 + inside
     return inside / 2 if inside >= MOSTLY and fractions and spread else 0.0
