@@ -283,3 +283,44 @@ def test_a_source_that_is_lost_as_a_whole_is_not_offered_to_go_on_with():
         return str(refusal.value)
 
     assert "allow_rejected" in lost(60) and "allow_rejected" not in lost(95)
+
+
+@pytest.mark.parametrize(("cell", "start", "days"), [
+    ("2025-W27-3", "2025-07-02 00:00", 1), ("2025-W27", "2025-06-30 00:00", 7),
+    ("w/c 30/06/2025", "2025-06-30 00:00", 7),
+    ("Week commencing 30 June 2025", "2025-06-30 00:00", 7),
+    ("202507032130", "2025-07-03 21:30", 0), ("20250703T213000", "2025-07-03 21:30", 0),
+    ("03.07.2025 um 21:30 Uhr", "2025-07-03 21:30", 0), ("03/07/2025 21h30", "2025-07-03 21:30", 0),
+    ("03/07/2025 at 21:30", "2025-07-03 21:30", 0), ("03/07/2025 - 21:30", "2025-07-03 21:30", 0),
+    ("Thu Jul 03 2025 21:30:00 GMT+0100 (British Summer Time)", "2025-07-03 21:30", 0),
+])  # fmt: skip
+def test_weeks_and_moments_are_read_however_systems_write_them(tmp_path, cell, start, days):
+    incidents, _ = load(tmp_path, "Date", [f'"{cell}"'], LOG)
+    width = incidents["occurred_until"] - incidents["occurred_from"]
+    assert (starts(incidents), width.dt.days.tolist()) == ([start], [days])
+    kind = {0: "instant", 1: "day", 7: "interval"}[days]
+    assert incidents["time_precision"].tolist() == [kind]
+
+
+def test_a_time_beside_a_week_says_nothing_of_its_day(tmp_path):
+    incidents, record = load(tmp_path, "Date,Time", ["w/c 30/06/2025,21:30"], CLOCKED)
+    assert starts(incidents) == ["2025-06-30 00:00"] and "clock-unused" in told(record)
+
+
+@pytest.mark.parametrize(("cell", "rule"), [
+    ("2025 Q3", "date-coarse"), ("Week 27", "date-coarse"), ("2025/26", "date-coarse"),
+    ("3 July", "date-yearless"), ("03/07", "date-yearless"), ("soon", "date-format"),
+    ("2025-07-03T21:00/2025-07-03T22:00", "date-span"), ("03/07/2025 - 04/07/2025", "date-span"),
+    ("03/07/2025 between 0100 and 0600", "date-span"), ("03/07/2025 21:30-23:59", "date-span"),
+])  # fmt: skip
+def test_what_is_no_day_is_told_as_what_it_is(tmp_path, cell, rule):
+    _, record = load(tmp_path, "Date", [cell, "13/07/2025"], LOG)
+    assert record.rejected == 1 and told(record)[rule] == ("error", 1)
+
+
+def test_times_until_behind_times_are_no_zones(tmp_path):
+    spans = [f"13/07/2025 {hour:02d}:00-{hour + 2:02d}:00" for hour in range(3, 11)]
+    _, record = load(tmp_path, "Date", [*spans, "13/07/2025"], LOG)
+    assert record.rejected == len(spans) and told(record)["date-span"] == ("error", len(spans))
+    incidents, _ = load(tmp_path, "Date", ["2025-07-13T12:00:00-05:00"], LOG)
+    assert starts(incidents) == ["2025-07-13 18:00"]

@@ -23,6 +23,19 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "a date was expected, as 2018-07-31 or 31/07/2018 ({order}).",
         "Correct the date, or set 'day_first' in the field map.",
     ),
+    "date-span": (
+        "one day or moment was expected; the cell holds a span of time.",
+        "Split it into two columns, and name them 'from_date' and 'until_date' in the field map.",
+    ),
+    "date-coarse": (
+        "a day or a month was expected; the cell holds a quarter, a season, a year or the number "
+        "of a week.",
+        "Ask the source for days; a week is read as 2025-W27 or w/c 30/06/2025.",
+    ),
+    "date-yearless": (
+        "a date with its year was expected; the cell has none.",
+        'Add the year, or name its column: date = ["Year", "Month", "Day"].',
+    ),
     "date-order": ("{rows:,} dates can be read two ways; read {order}.", None),
     "date-order-unproven": (
         "{rows:,} dates can be read two ways and no other date of the column says which; read "
@@ -75,7 +88,8 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "Name the clock of the place by `timezone`, such as America/Toronto.",
     ),
     "clock-unused": (
-        "{rows:,} dates name their own time zone, so this column was not read beside them.",
+        "{rows:,} dates name their own time zone, or a week, so this column was not read beside "
+        "them.",
         "Name one of the two columns.",
     ),
     "open-end": ("{rows:,} ends stand for none, such as 31/12/9999; taken as empty.", None),

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hotspots.io.incidents.datetime_formats import (
     NO_DAY,
     NUMBER_OF_A_DAY,
+    UNIX,
     clock_behind_day,
     parse_moment,
     parse_month,
@@ -33,7 +34,8 @@ EITHER_WAY = tuple(
     for day_first in (True, False)
 )
 NUMBER, CLOCK = r"[-+]?[\d,]*\.?\d+", r"\d{1,2}[:.]\d{2}\b(?![-/.]\d)"
-MIDNIGHT = re.compile(r"[T ](?:00:00(?::00)?(?:\.0+)?|12:00(?::00)? ?AM)$", re.IGNORECASE)
+MIDNIGHT = re.compile(r"[T ](?:00:00(?::00)?(?:\.0+)?Z?|12:00(?::00)? ?AM)$", re.IGNORECASE)
+OF_A_DAY = r"0?[.,]\d+"
 LSOA = r"[EWS]01\d{6}"
 
 NAMES = {
@@ -161,8 +163,9 @@ class Sample:
 
     @cached_property
     def day_numbers(self) -> float:
-        """Share of texts that could be days as spreadsheets number them."""
-        return self.share(lambda text: re.fullmatch(NUMBER_OF_A_DAY, text) is not None)
+        """Share of texts that could be days as spreadsheets number them, or seconds since 1970."""
+        numbers = re.compile(f"{NUMBER_OF_A_DAY}|{UNIX}")
+        return self.share(lambda text: numbers.fullmatch(text) is not None)
 
     @cached_property
     def has_clock(self) -> bool:
@@ -178,7 +181,11 @@ class Sample:
     def clocks(self) -> float:
         """Share of texts that are times of day."""
         return self.share(
-            lambda text: not np.isnan(clock_behind_day(text)[0]) or _has_zeros_lost(text)
+            lambda text: (
+                not np.isnan(clock_behind_day(text)[0])
+                or _has_zeros_lost(text)
+                or re.fullmatch(OF_A_DAY, text) is not None
+            )
         )
 
     @cached_property
