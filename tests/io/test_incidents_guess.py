@@ -212,6 +212,11 @@ def test_two_places_that_are_as_likely_are_told():
     assert guess({"Date": DAYS, **crime, "Offence": BURGLARY}).fields.easting == "Crime X"
 
 
+def test_twelve_figures_are_a_place_only_where_their_column_is_called_so():
+    figures = {"Date": DAYS, "Offence": BURGLARY, "Number": [f"20250000{n:04d}" for n in range(6)]}
+    assert "place" in guess(figures).missing
+
+
 @pytest.mark.parametrize(("name", "distinct", "taken"), [
     ("Crime Ref", 2, True), ("Crime Ref", 1, True), ("ID", 2, False), ("ID", 5, True),
 ])  # fmt: skip

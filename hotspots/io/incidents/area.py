@@ -84,6 +84,16 @@ def same_system(one: Any, other: Any) -> bool:
     return bool(one == other or _crs(one) == _crs(other))
 
 
+def is_system(name: str) -> bool:
+    """Whether a name is one of a coordinate system."""
+    from pyproj.exceptions import CRSError
+
+    try:
+        return bool(_crs(name))
+    except CRSError:
+        return False
+
+
 @lru_cache(maxsize=16)
 def _crs(crs: Any) -> Any:
     from pyproj import CRS

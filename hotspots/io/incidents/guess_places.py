@@ -79,7 +79,9 @@ def find_places(samples: Sequence[Sample], crs: Any) -> PlaceColumns:
     for sample in there:
         what = sample.one_column_place
         called = what is not None and is_called(sample.name, what)
-        if what and (called or what != "position" or _is_inside(sample, crs)):
+        # Twelve figures may be the number of an incident.
+        lettered = what == "grid_reference" and sample.is_like("[a-z].*")
+        if what and (called or lettered or (what == "position" and _is_inside(sample, crs))):
             return PlaceColumns({what: sample.name}, {sample.name: "sure" if called else "likely"})
     return PlaceColumns(why=_why(samples, numbers))
 

@@ -28,7 +28,6 @@ from hotspots.io.incidents.field_map_faults import parts_of
 
 CLOCK_WORDS = frozenset({"time", "hour", "at", "hrs", "clock", "hhmm"})
 DATE_WORDS = frozenset({"date", "day", "when", "time", "datetime", "on", "timestamp"})
-WHEN_WORDS = DATE_WORDS | CLOCK_WORDS | {"year", "month", "of", "the", "local"}
 DAY = ("year", "month", "day")
 IN_ITS_NAME = 0.5
 """So many cells are enough where the name says what they are."""
@@ -40,6 +39,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "hour": ("hour", "hours", "hh", "hr", "hrs"),
     "minute": ("minute", "minutes", "mins", "min", "mi", "mm"),
 }
+WHEN_WORDS = (DATE_WORDS | CLOCK_WORDS | {"of", "the", "local"}).union(*PARTS.values())
 LONG = ("year", "month", "day", "hour", "minute")
 SIDES = OCCURRED | REPORTED | FROM | UNTIL
 LEAST_TO_KNOW = 4

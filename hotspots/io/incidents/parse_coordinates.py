@@ -227,7 +227,7 @@ def _understood(
 ) -> tuple[_Spots, PlaceCause | None]:
     """The places, in the unit in which nearly all are some; what explains those that are none."""
     spots = _Spots.of(pairs.first, pairs.second, degrees, crs, source)
-    odd = spots.far_off
+    odd = spots.breaking("outside", "metres-not-degrees")
     if not odd.any() or odd.mean() <= MUCH:
         return spots, None
     cause = cause_of(pairs.first[odd], pairs.second[odd], degrees=degrees, crs=crs, source=source)
@@ -251,18 +251,16 @@ class _Spots:
 
     @property
     def wrong(self) -> NDArray[np.bool_]:
-        found = np.zeros(len(self.x), dtype=bool)
-        for broken in self.rules.values():
-            found |= broken
-        return found
+        """Which are no places."""
+        return self.breaking(*self.rules)
 
-    @property
-    def far_off(self) -> NDArray[np.bool_]:
-        """Which are no places, and neither fillers nor exchanged."""
-        rules = (self.rules.get(rule) for rule in ("outside", "metres-not-degrees"))
-        return np.logical_or.reduce(
-            [np.zeros(len(self.x), bool), *(r for r in rules if r is not None)]
-        )
+    def breaking(self, *rules: str) -> NDArray[np.bool_]:
+        """Which break one of some rules."""
+        found = np.zeros(len(self.x), dtype=bool)
+        for rule in rules:
+            if rule in self.rules:
+                found |= self.rules[rule]
+        return found
 
     @classmethod
     def of(cls, first: Floats, second: Floats, degrees: bool, crs: Any, source: Any) -> _Spots:
