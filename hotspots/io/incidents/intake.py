@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from hotspots.core.caveats import Caveat
 from hotspots.core.coverage import Gap, gaps, uncovered
 from hotspots.core.errors import DataError, Finding, InputError, require
-from hotspots.core.held import not_held, reach
+from hotspots.core.held import last_days, not_held, reach
 from hotspots.core.months import month_runs, month_words
 from hotspots.core.periods import Period, months_of, periods_of
 from hotspots.core.points import inside
@@ -200,6 +200,8 @@ def check_coverage(
         InputError,
         rule="same-period",
     )
+    for caveat in last_days(own, *others):
+        _tell(record, caveat)
     held = periods_of(incidents)
     named = [("period", own), *(("compare", other) for other in others)]
     short = {one for name, one in named if not reaches(held, one, record, name)}
