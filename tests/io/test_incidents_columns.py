@@ -324,3 +324,22 @@ def test_times_until_behind_times_are_no_zones(tmp_path):
     assert record.rejected == len(spans) and told(record)["date-span"] == ("error", len(spans))
     incidents, _ = load(tmp_path, "Date", ["2025-07-13T12:00:00-05:00"], LOG)
     assert starts(incidents) == ["2025-07-13 18:00"]
+
+
+@pytest.mark.parametrize("by", ["filter", "sheet"])
+def test_rows_of_a_workbook_that_nobody_sees_are_read_and_told(tmp_path, by):
+    book = openpyxl.Workbook()
+    sheets = [book.active, book.create_sheet("Old")]
+    for number, sheet in enumerate(sheets):
+        sheet.append(["X", "Y", "Offence", "Date"])
+        for row in range(3):
+            sheet.append([429_790 + row, 433_805 + number, "Noise", dt.date(2025, 7, 13)])
+    if by == "sheet":
+        sheets[1].sheet_state = "hidden"
+    else:
+        for row in (2, 3, 4):
+            sheets[1].row_dimensions[row].hidden = True
+    book.save(tmp_path / "log.xlsx")
+    record = RunRecord("Test", marking="OFFICIAL - TEST")
+    assert len(load_incidents(tmp_path / "log.xlsx", fields=LOG, record=record)) == 6
+    assert told(record)["rows-hidden"] == ("warning", 3)

@@ -202,6 +202,11 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "({scheme}), so that its {rows:,} rows are in no theme and have no harm.",
         Mend("translate-offences"),
     ),
+    "rows-hidden": (
+        "{rows:,} rows of the sheet {sheet!r} are hidden, by a filter, by hand or with the sheet; "
+        "they were read as all others.",
+        "Delete them, or name another sheet, if they are not to count.",
+    ),
     "rows-of-counts": (
         "{column!r} holds numbers above 1, so that rows may stand for several incidents each; "
         "every row was counted as one.",

@@ -86,6 +86,13 @@ class ParsedPlaces:
         """The state of every row, as a text."""
         return Texts(self.states, pd.Series(list(map(str, STATES)), dtype=TEXT)).category()
 
+    def facts(self) -> dict[str, Any]:
+        """For the record: rows in each state, and what would explain those without a place."""
+        found: dict[str, Any] = {"place_states": self.state_counts()}
+        if self.cause is not None and not self.cause.read:
+            found["place_cause"] = self.cause.facts
+        return found
+
     def state_counts(self) -> dict[str, int]:
         """Rows in each state that has any."""
         counts = np.bincount(self.states, minlength=len(STATES)).tolist()

@@ -376,10 +376,8 @@ def _facts(part: Part) -> dict[str, Any]:
         "location_precision": part.fields.location_precision,
         "time_precision": sorted(frame["time_precision"].unique().tolist()),
         "published_record_by_record": part.fields.name in PUBLISHED,
-        "place_states": part.places.state_counts(),
+        **part.places.facts(),
     }
-    if (cause := part.places.cause) is not None and not cause.read:
-        facts["place_cause"] = cause.facts
     if part.fields.offence_scheme == HOME_OFFICE:
         codes = frame["offence"].unique()
         known = [code for code in codes if is_registered(str(code), HOME_OFFICE)]
