@@ -270,7 +270,7 @@ def test_the_one_cause_of_places_that_lie_nowhere_is_named_and_not_how_to_go_on(
 ):
     incidents, record = placed(tmp_path, pairs, names)
     assert incidents.geometry.isna().all()
-    assert record.sources[0].facts["place_cause"]["code"] == cause
+    assert record.sources[0].facts["place_cause"][0] == cause
     with pytest.raises(DataError) as refusal:
         refuse_losses(record.sources)
     assert said in str(refusal.value) and "allow_rejected" not in str(refusal.value)

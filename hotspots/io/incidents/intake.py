@@ -315,7 +315,8 @@ def _systematic(rule: str, rows: int, of: int, files: Sequence[Read]) -> Finding
     cause: str = ""
     mend = FINDINGS.get(rule, ("", None))[1]
     if rule in CAUSED and causes and causes.count(causes[0]) == len(causes):
-        would_be, mend = (words.format(**causes[0]) for words in CAUSES[causes[0]["code"]])
+        code, unit, factor = causes[0]
+        would_be, mend = (words.format(said=unit, factor=factor) for words in CAUSES[code])
         cause = f"; nearly all would be places {would_be}"
     said = {"fault": rule.replace("-", " "), "rows": rows, "of": of, "share": rows / max(of, 1)}
     found = Finding.of(

@@ -90,7 +90,7 @@ class ParsedPlaces:
         """For the record: rows in each state, and what would explain those without a place."""
         found: dict[str, Any] = {"place_states": self.state_counts()}
         if self.cause is not None and not self.cause.read:
-            found["place_cause"] = self.cause.facts
+            found["place_cause"] = self.cause.fact
         return found
 
     def state_counts(self) -> dict[str, int]:

@@ -36,9 +36,9 @@ class PlaceCause:
     read: bool = False
 
     @property
-    def facts(self) -> dict[str, Any]:
+    def fact(self) -> tuple[str, str, float]:
         """For the record: what would explain places that have not been read."""
-        return {"code": self.code, "said": self.said, "factor": self.factor}
+        return self.code, self.said, self.factor
 
 
 def cause_of(
