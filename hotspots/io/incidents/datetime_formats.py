@@ -160,8 +160,8 @@ def parse_month(text: str) -> tuple[int, int] | None:
 def parse_moment(text: str, fields: FieldMap) -> tuple[float, float, float, bool]:
     """Seconds since 1970, width in seconds, whether UTC, and whether the order was a guess."""
     nothing = (np.nan, np.nan, 0.0, False)
-    said = WEEKDAY.sub("", " ".join(text.casefold().split()))
-    plain = WEEK_OF.sub("", said)
+    bare = WEEKDAY.sub("", " ".join(text.casefold().split()))
+    plain = WEEK_OF.sub("", bare)
     for pattern in DATES:
         if found := pattern.fullmatch(plain):
             parts = found.groupdict()
@@ -170,7 +170,7 @@ def parse_moment(text: str, fields: FieldMap) -> tuple[float, float, float, bool
             if days is None or clock is None:
                 return nothing
             seconds, width = clock
-            if plain != said or (parts.get("week") and not parts["weekday"]):
+            if plain != bare or (parts.get("week") and not parts["weekday"]):
                 width = float(WEEK_S)
             offset = _offset(parts.get("zone"))
             seconds += days * DAY_S - (offset or 0)
