@@ -1,21 +1,52 @@
-"""Whether incidents hold the time that is asked about: any month of it, and its days."""
+"""What a period that is asked about holds: of the data any month and its days, and its last day."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, require
+from hotspots.core.hours import tell_hours
 from hotspots.core.months import month_words, number_of_month
-from hotspots.core.periods import months_of
+from hotspots.core.periods import Period, day_words, months_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hotspots.core.periods import Period
+    from hotspots.core.record import RunRecord
+    from hotspots.core.select import Selection
     from hotspots.core.source import Source
+
+
+def tell_period(found: Selection, record: RunRecord) -> None:
+    """Tell a reader what a period does not show by its words: its last day, and its hours."""
+    record.warn_reader(*last_days(found.question.span))
+    tell_hours(found, record)
+
+
+def last_days(*spans: Period | None) -> Iterator[Caveat]:
+    """Told of periods by days that end on the last day of a month, which is then not in them.
+
+    From the last day of a month to that of another nobody left one out.
+
+    Examples
+    --------
+    >>> from hotspots.core.periods import Period
+    >>> [told.values["written"] for told in last_days(Period.parse("2018-07-01/2018-07-31"))]
+    ['2018-07']
+    """
+    import pandas as pd
+
+    for span in spans:
+        ends = [] if span is None else [span.start.tz_localize(None), span.end.tz_localize(None)]
+        after = [end + pd.Timedelta(days=1) for end in ends]
+        if span and [end.day == 1 and end == end.normalize() for end in after] == [False, True]:
+            whole = Period.parse((ends[0].date(), after[1].date()))
+            said = {"day": day_words(ends[1]), "period": span.label, "written": whole.key}
+            yield Caveat("last-day-left-out", said)
 
 
 def require_days(

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.errors import InputError, listing
-from hotspots.core.held import require_days
-from hotspots.core.hours import require_hours, tell_hours
+from hotspots.core.held import require_days, tell_period
+from hotspots.core.hours import require_hours
 from hotspots.core.periods import Period
 from hotspots.core.points import NOWHERE, of_each
 from hotspots.core.question import EVERYTHING, Question
@@ -90,7 +90,7 @@ def select_from(source: Source, question: Question, *, record: RunRecord | None)
     found = _selected(source, question)
     if record is not None:
         record.account(found.account)
-        tell_hours(found, record)
+        tell_period(found, record)
     return found
 
 

@@ -40,10 +40,11 @@ def require_all(came: int, counted: int | None, name: str, *, why: str = "") -> 
         )
 
 
-def sheet_rows(xml: IO[bytes], name: str) -> int:
+def sheet_rows(xml: IO[bytes], name: str, hidden: set[int] | None = None) -> int:
     """Number of the last ``<row>`` of a worksheet's XML; its rows must follow one another.
 
-    The sheet's own ``<dimension>`` is not asked: programs that stream leave a stale one.
+    Those that are hidden, by a filter or by hand, are put into ``hidden``. The sheet's own
+    ``<dimension>`` is not asked: programs that stream leave a stale one.
 
     Examples
     --------
@@ -56,6 +57,8 @@ def sheet_rows(xml: IO[bytes], name: str) -> int:
     def start(tag: str, attributes: dict[str, str]) -> None:
         if tag.rpartition(":")[2] == "row":
             numbers.append(int(attributes.get("r") or (numbers[-1] + 1 if numbers else 1)))
+            if hidden is not None and attributes.get("hidden") in ("1", "true"):
+                hidden.add(numbers[-1])
 
     try:
         _parser(start).ParseFile(xml)

@@ -507,3 +507,17 @@ def test_what_assigned_the_clusters_prints_no_incident(incidents):
     clustered = assign_clusters(incidents, radius_m=9, min_incidents=3)
     assert "Mill Lane" not in repr(clustered.made_by)
     assert "POINT" not in repr(clustered.made_by)
+
+
+@pytest.mark.parametrize(("period", "written"), [
+    ("2018-07-01/2018-07-31", "2018-07"), ("2018-07-08/2018-07-31", "2018-07-08/2018-08-01"),
+    ("2018-02-01/2018-02-28 Fri 22-24", "2018-02"), ("2018-07-01/2018-08-01", None),
+    ("2018-06-30/2018-07-31", None), ("2018-07-01/2018-07-30", None), ("2018-07", None),
+])  # fmt: skip
+def test_the_last_day_that_a_period_by_days_leaves_out_is_told(period, written):
+    record = RunRecord("Test", marking="TEST")
+    known = incidents_at([(0, 0)]).assign(time_precision="instant")
+    asked_of = select(known, Question(period=period), record=record)
+    told = [one.values for one in record.caveats if one.rule == "last-day-left-out"]
+    assert [one["written"] for one in told] == [written] * (written is not None)
+    assert asked_of.period == Question(period=period).period, "nothing is counted otherwise"

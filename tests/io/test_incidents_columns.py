@@ -9,11 +9,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from hotspots.core.record import RunRecord
+from hotspots.core.errors import DataError
+from hotspots.core.record import RunRecord, SourceFile
 from hotspots.io.incidents import parse_numbers
 from hotspots.io.incidents.check import check_incidents
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.from_frame import incidents_from_frame
+from hotspots.io.incidents.intake import refuse_losses
 from hotspots.io.incidents.load import load_incidents
 from hotspots.io.incidents.parse_numbers import read_numbers
 from hotspots.io.incidents.parse_text import TEXT, Texts
@@ -225,3 +227,119 @@ def test_a_name_neither_turns_the_text_around_it_nor_moves_a_terminal(tmp_path):
     fields = replace(LOG, place_name="Street")
     incidents, _ = load(tmp_path, "Date,Street", rows, fields)
     assert incidents["place_name"].tolist() == ["Mill Lane", "Mill\ufffd Lane"]
+
+
+MICRO = [(-1_549_000 + 70 * n, 53_799_651 + 90 * n) for n in range(12)]
+GRID = [(429_790 + 37 * n, 433_805 + 53 * n) for n in range(12)]
+
+
+def placed(tmp_path, pairs, names):
+    file = tmp_path / "log.csv"
+    rows = [f"{x},{y},Noise,13/07/2025" for x, y in pairs]
+    file.write_text("\n".join(["X,Y,Offence,Date", *rows]) + "\n")
+    fields = FieldMap("log", **dict(zip(names, "XY", strict=True)), date="Date", offence="Offence")
+    record = RunRecord("Test", marking="OFFICIAL - TEST")
+    return load_incidents(file, fields=fields, record=record), record
+
+
+@pytest.mark.parametrize(("pairs", "names", "read"), [
+    (MICRO, ("longitude", "latitude"), "millionths of a degree"),
+    ([(10 * x, 10 * y) for x, y in MICRO], ("longitude", "latitude"), "ten millionths of a degree"),
+    ([(100 * x, 100 * y) for x, y in GRID], ("easting", "northing"), "centimetres"),
+    ([(x / 1e3, y / 1e3) for x, y in GRID], ("easting", "northing"), "kilometres"),
+])  # fmt: skip
+def test_places_in_another_unit_are_read_in_it_and_told(tmp_path, pairs, names, read):
+    """Also where one is unknown; all lie in the square SE 29 33."""
+    incidents, record = placed(tmp_path, [*pairs, (0, 0)], names)
+    assert incidents["place_state"].tolist() == ["located"] * 12 + ["default_point"]
+    assert incidents.geometry[:12].x.between(429_000, 430_300).all()
+    assert incidents.geometry[:12].y.between(433_000, 434_900).all()
+    (finding,) = (one for one in record.findings if one.rule == "position-read")
+    assert finding.severity == "warning" and f"read as {read}:" in finding.message
+
+
+@pytest.mark.parametrize(("pairs", "names", "cause", "said"), [
+    ([(1.549 + n / 1e4, 53.8) for n in range(12)], ("longitude", "latitude"), "minus", "minus"),
+    ([(601_000 + n, 5_961_000) for n in range(12)], ("easting", "northing"), "system", ":32630"),
+    ([(-172_400 + n, 7_130_000) for n in range(12)], ("longitude", "latitude"), "system", ":3857"),
+    (GRID, ("longitude", "latitude"), "system", "EPSG:27700"),
+    ([(x // 10, y // 10) for x, y in GRID], ("easting", "northing"), "coarse", "by 10,"),
+])  # fmt: skip
+def test_the_one_cause_of_places_that_lie_nowhere_is_named_and_not_how_to_go_on(
+    tmp_path, pairs, names, cause, said
+):
+    incidents, record = placed(tmp_path, pairs, names)
+    assert incidents.geometry.isna().all()
+    assert record.sources[0].facts["place_cause"][0] == cause
+    with pytest.raises(DataError) as refusal:
+        refuse_losses(record.sources)
+    assert said in str(refusal.value) and "allow_rejected" not in str(refusal.value)
+
+
+def test_a_source_that_is_lost_as_a_whole_is_not_offered_to_go_on_with():
+    def lost(rows):
+        with pytest.raises(DataError) as refusal:
+            refuse_losses([SourceFile("a.csv", "", 100, 100 - rows, rows, 0)])
+        return str(refusal.value)
+
+    assert "allow_rejected" in lost(60) and "allow_rejected" not in lost(95)
+
+
+@pytest.mark.parametrize(("cell", "start", "days"), [
+    ("2025-W27-3", "2025-07-02 00:00", 1), ("2025-W27", "2025-06-30 00:00", 7),
+    ("w/c 30/06/2025", "2025-06-30 00:00", 7),
+    ("Week commencing 30 June 2025", "2025-06-30 00:00", 7),
+    ("202507032130", "2025-07-03 21:30", 0), ("20250703T213000", "2025-07-03 21:30", 0),
+    ("03.07.2025 um 21:30 Uhr", "2025-07-03 21:30", 0), ("03/07/2025 21h30", "2025-07-03 21:30", 0),
+    ("03/07/2025 at 21:30", "2025-07-03 21:30", 0), ("03/07/2025 - 21:30", "2025-07-03 21:30", 0),
+    ("Thu Jul 03 2025 21:30:00 GMT+0100 (British Summer Time)", "2025-07-03 21:30", 0),
+])  # fmt: skip
+def test_weeks_and_moments_are_read_however_systems_write_them(tmp_path, cell, start, days):
+    incidents, _ = load(tmp_path, "Date", [f'"{cell}"'], LOG)
+    width = incidents["occurred_until"] - incidents["occurred_from"]
+    assert (starts(incidents), width.dt.days.tolist()) == ([start], [days])
+    kind = {0: "instant", 1: "day", 7: "interval"}[days]
+    assert incidents["time_precision"].tolist() == [kind]
+
+
+def test_a_time_beside_a_week_says_nothing_of_its_day(tmp_path):
+    incidents, record = load(tmp_path, "Date,Time", ["w/c 30/06/2025,21:30"], CLOCKED)
+    assert starts(incidents) == ["2025-06-30 00:00"] and "clock-unused" in told(record)
+
+
+@pytest.mark.parametrize(("cell", "rule"), [
+    ("2025 Q3", "date-coarse"), ("Week 27", "date-coarse"), ("2025/26", "date-coarse"),
+    ("3 July", "date-yearless"), ("03/07", "date-yearless"), ("soon", "date-format"),
+    ("2025-07-03T21:00/2025-07-03T22:00", "date-span"), ("03/07/2025 - 04/07/2025", "date-span"),
+    ("03/07/2025 between 0100 and 0600", "date-span"), ("03/07/2025 21:30-23:59", "date-span"),
+])  # fmt: skip
+def test_what_is_no_day_is_told_as_what_it_is(tmp_path, cell, rule):
+    _, record = load(tmp_path, "Date", [cell, "13/07/2025"], LOG)
+    assert record.rejected == 1 and told(record)[rule] == ("error", 1)
+
+
+def test_times_until_behind_times_are_no_zones(tmp_path):
+    spans = [f"13/07/2025 {hour:02d}:00-{hour + 2:02d}:00" for hour in range(3, 11)]
+    _, record = load(tmp_path, "Date", [*spans, "13/07/2025"], LOG)
+    assert record.rejected == len(spans) and told(record)["date-span"] == ("error", len(spans))
+    incidents, _ = load(tmp_path, "Date", ["2025-07-13T12:00:00-05:00"], LOG)
+    assert starts(incidents) == ["2025-07-13 18:00"]
+
+
+@pytest.mark.parametrize("by", ["filter", "sheet"])
+def test_rows_of_a_workbook_that_nobody_sees_are_read_and_told(tmp_path, by):
+    book = openpyxl.Workbook()
+    sheets = [book.active, book.create_sheet("Old")]
+    for number, sheet in enumerate(sheets):
+        sheet.append(["X", "Y", "Offence", "Date"])
+        for row in range(3):
+            sheet.append([429_790 + row, 433_805 + number, "Noise", dt.date(2025, 7, 13)])
+    if by == "sheet":
+        sheets[1].sheet_state = "hidden"
+    else:
+        for row in (2, 3, 4):
+            sheets[1].row_dimensions[row].hidden = True
+    book.save(tmp_path / "log.xlsx")
+    record = RunRecord("Test", marking="OFFICIAL - TEST")
+    assert len(load_incidents(tmp_path / "log.xlsx", fields=LOG, record=record)) == 6
+    assert told(record)["rows-hidden"] == ("warning", 3)

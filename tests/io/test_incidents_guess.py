@@ -92,6 +92,7 @@ def test_a_time_is_found_by_its_days_whatever_it_is_called(name):
     ({"Date Reported": LATER, "Time Reported": ["09:00"] * 6}, {"date": "Date Reported", "time": "Time Reported"}),
     ({"Date Reported": LATER, "Time Reported": ["09:00"] * 6, "Date Occurred": DAYS}, {"date": "Date Occurred"}),
     ({"Last Updated": LATER, "Date": DAYS}, {"date": "Date"}),
+    ({"Confirmed": LATER, "Created": DAYS}, {"date": "Created"}),
     ({"Start": DAYS, "End": LATER}, {"from_date": "Start", "until_date": "End"}),
     ({"Committed On/From Date": DAYS, "Committed On/From Time": ["21:30"] * 6, "Committed To Date": LATER,
       "Committed To Time": ["08:00"] * 6},
@@ -142,6 +143,8 @@ def test_codes_of_another_country_are_no_home_office_codes():
       for name, cell in (("Home Postcode", "LS1 1AA"), ("UPRN", "72012345"), ("what3words", "///a.b.c"),
                          ("Incident_Street", "Briggate"), ("LSOA11CD", "E01011698"))),
     ({"Date": DAYS, "Easting": ["west"] * 6, "Northing": ["far"] * 6, "Offence": BURGLARY}, "place", "'Easting'"),
+    ({"Date": DAYS, **place("Victim Easting", "Victim Northing"), "Offence": BURGLARY}, "place",
+     "where a person or a service is"),
 ])  # fmt: skip
 def test_what_was_not_found_is_told_with_the_reason_and_a_map_to_fill_in(columns, what, said):
     guessed = guess(columns)
@@ -153,6 +156,8 @@ def test_what_was_not_found_is_told_with_the_reason_and_a_map_to_fill_in(columns
 @pytest.mark.parametrize(("columns", "what", "said"), [
     ({"CR/1": ["CR/2"] * 6, "429790": range(429_790, 429_796), "433805": range(433_805, 433_811),
       "03/07/2025": DAYS, "Burglary": BURGLARY}, "header", "'03/07/2025', '429790', '433805' stand"),
+    ({"CR/1": ["CR/2"] * 6, "435338.0": range(429_790, 429_796), "433273.0": range(433_805, 433_811),
+      "Burglary": BURGLARY}, "header", "'433273.0', '435338.0' stand"),
     ({"Ref  Offence  Easting  Northing  Date": ["1  Burglary  429790  433805  03/07/2025"] * 6},
      "header", "one cell each"),
 ])  # fmt: skip
@@ -177,6 +182,39 @@ def test_what_a_guess_leaves_out_that_would_matter_is_told():
     counts = guess(usual | {"Number of incidents": [1, 1, 2, 1, 1, 9]})
     assert [doubt.rule for doubt in counts.doubts] == ["rows-of-counts"]
     assert not guess(usual | {"Number of incidents": [1] * 6}).doubts
+    status = guess(
+        usual | {"Status": ["No Crime", "Open", "Cancelled", "Filed", "Transferred out", ""]}
+    )
+    assert [doubt.rule for doubt in status.doubts] == ["rows-of-no-incident"]
+    assert "3 rows" in status.doubts[0].message
+
+
+HOMES = [(x + 3_000, y + 2_000) for x, y in METRES]
+
+
+@pytest.mark.parametrize("other", ["Victim Home {}", "Caller {}", "Station {}", "OFFENDER_{}"])
+@pytest.mark.parametrize("own", ["Crime {}", "{}"])
+def test_it_happened_where_it_happened_and_not_where_somebody_lives(other, own):
+    pairs = {**place(other.format("Easting"), other.format("Northing"), HOMES),
+             **place(own.format("Easting"), own.format("Northing"))}  # fmt: skip
+    guessed = guess({"Date": DAYS, **pairs, "Offence": BURGLARY})
+    assert guessed.fields.easting == own.format("Easting") and not guessed.doubts
+
+
+def test_two_places_that_are_as_likely_are_told():
+    pairs = {
+        **place("Start Easting", "Start Northing"),
+        **place("End Easting", "End Northing", HOMES),
+    }
+    guessed = guess({"Date": DAYS, **pairs, "Offence": BURGLARY})
+    assert [doubt.rule for doubt in guessed.doubts] == ["place-doubtful"]
+    crime = {**place("Site X", "Site Y", HOMES), **place("Crime X", "Crime Y")}
+    assert guess({"Date": DAYS, **crime, "Offence": BURGLARY}).fields.easting == "Crime X"
+
+
+def test_twelve_figures_are_a_place_only_where_their_column_is_called_so():
+    figures = {"Date": DAYS, "Offence": BURGLARY, "Number": [f"20250000{n:04d}" for n in range(6)]}
+    assert "place" in guess(figures).missing
 
 
 @pytest.mark.parametrize(("name", "distinct", "taken"), [

@@ -18,6 +18,7 @@ from hotspots.io.incidents.load import load_incidents
 COUNT = 12
 EAST = [429_700 + 137 * n for n in range(COUNT)]
 NORTH = [433_800 + 91 * n for n in range(COUNT)]
+UTM = Transformer.from_crs(27700, 32630, always_xy=True).transform(EAST, NORTH)
 LON, LAT = Transformer.from_crs(27700, 4326, always_xy=True).transform(EAST, NORTH)
 STARTS = [pd.Timestamp(2025, 7, 13 + n, n, 5) for n in range(COUNT)]
 WHAT = {"Ref": [f"CR/{n}" for n in range(COUNT)], "Offence": ["Burglary", "Drugs", "Robbery"] * 4}
@@ -33,10 +34,11 @@ def parts(of="", *, month="%m", year="%Y", clock=("Hour", "Minute")):
     return {f"{of}{part}": [start.strftime(forms[part]) for start in STARTS] for part in wanted}
 
 
-def dms(value, sides):
+def dms(value, sides, marks="°'"):
     seconds = round(abs(value) * 3_600, 1)
     whole, rest = divmod(seconds, 3_600)
-    return f"{whole:.0f}°{rest // 60:02.0f}'{rest % 60:04.1f}\"{sides[value < 0]}"
+    degree, minute = marks[0], marks[-1]
+    return f"{whole:.0f}{degree}{rest // 60:02.0f}{minute}{rest % 60:04.1f} {sides[value < 0]}"
 
 
 def comma(form, numbers):
@@ -233,6 +235,14 @@ def test_a_field_map_names_the_parts_and_refuses_another_number_of_them():
     ({"Location": position("{0}, {1}", EAST, NORTH)}, {"position-read"}),
     ({"geom": position("POINT ({0} {1})", EAST, NORTH)}, set()),
     ({"geom": position("SRID=4326;POINT ({0} {1})", LON, LAT)}, set()),
+    ({"geom": position("SRID=32630;POINT Z ({0} {1} 0)", *UTM)}, set()),
+    ({"geom": position("MULTIPOINT (({0} {1}))", EAST, NORTH)}, set()),
+    ({"geom": position('{{"type": "Point", "coordinates": [{0}, {1}]}}', LON, LAT)}, set()),
+    ({"Grid reference": position("{0:.0f}{1:.0f}", EAST, NORTH)}, set()),
+    ({"Where": position("E: {0}, N: {1}", EAST, NORTH)}, set()),
+    ({"Easting": position("{0} E", EAST), "Northing": position("{0}N", NORTH)}, {"number-written"}),
+    ({"Latitude": [dms(one, "NS", " ") for one in LAT],
+      "Longitude": [dms(one, "EW", ":") for one in LON]}, {"number-written"}),
     ({"Latitude": [dms(one, "NS") for one in LAT], "Longitude": [dms(one, "EW") for one in LON]},
      {"number-written"}),
     ({"Latitude": comma("{:.6f}", LAT), "Longitude": comma("{:.6f}", LON)}, {"comma-in-number"}),

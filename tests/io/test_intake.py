@@ -130,6 +130,16 @@ def test_periods_are_compared_only_where_every_source_covers_both():
     assert check_coverage(police, "2025-07/2025-12", compare, logbook(), CITY) == tuple(compare)
 
 
+def test_last_days_left_out_of_both_periods_are_told_before_they_are_compared():
+    record = logbook()
+    data = daily("2025-05-01", "2025-07-31", "log.csv")
+    compare = ["2025-05-01/2025-05-31"]
+    assert check_coverage(data, "2025-07-01/2025-07-31", compare, record)
+    told = [one.values["written"] for one in record.caveats]
+    assert told == ["2025-07", "2025-05"]
+    assert {one.rule for one in (*record.caveats, *record.findings)} == {"last-day-left-out"}
+
+
 def test_a_period_cut_short_is_told_and_not_compared():
     record = logbook()
     data = daily("2025-05-01", "2025-07-12", "log.csv")

@@ -24,6 +24,8 @@ CAVEATS: Mapping[str, str] = {
     "mostly-elsewhere": "{files}: {outside:.0f}% of the incidents lie outside the study area and "
     "{nowhere:.0f}% have no place; none of these is shown.",
     "months-without-data": "{text}",
+    "last-day-left-out": "{day} is not counted: {period} is a period by days, of which the last is "
+    "left out. With that day it is written {written}.",
     "source-cut-short": "{gap}: the totals of {period} are short of it.",
     "not-compared": "{period} is not set beside {other}, since not every source covers both whole: "
     "{why}.",

@@ -23,6 +23,19 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "a date was expected, as 2018-07-31 or 31/07/2018 ({order}).",
         "Correct the date, or set 'day_first' in the field map.",
     ),
+    "date-span": (
+        "one day or moment was expected; the cell holds a span of time.",
+        "Split it into two columns, and name them 'from_date' and 'until_date' in the field map.",
+    ),
+    "date-coarse": (
+        "a day or a month was expected; the cell holds a quarter, a season, a year or the number "
+        "of a week.",
+        "Ask the source for days; a week is read as 2025-W27 or w/c 30/06/2025.",
+    ),
+    "date-yearless": (
+        "a date with its year was expected; the cell has none.",
+        'Add the year, or name its column: date = ["Year", "Month", "Day"].',
+    ),
     "date-order": ("{rows:,} dates can be read two ways; read {order}.", None),
     "date-order-unproven": (
         "{rows:,} dates can be read two ways and no other date of the column says which; read "
@@ -75,7 +88,8 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "Name the clock of the place by `timezone`, such as America/Toronto.",
     ),
     "clock-unused": (
-        "{rows:,} dates name their own time zone, so this column was not read beside them.",
+        "{rows:,} dates name their own time zone, or a week, so this column was not read beside "
+        "them.",
         "Name one of the two columns.",
     ),
     "open-end": ("{rows:,} ends stand for none, such as 31/12/9999; taken as empty.", None),
@@ -148,8 +162,7 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "field map.",
     ),
     "position-read": (
-        "{rows:,} places in one column were read as {read}: only so do most fall where they "
-        "should.",
+        "{rows:,} places were read as {read}: only so do most fall where they should.",
         "Look at where they fall.",
     ),
     "mixed-units": (
@@ -189,10 +202,29 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "({scheme}), so that its {rows:,} rows are in no theme and have no harm.",
         Mend("translate-offences"),
     ),
+    "rows-hidden": (
+        "{rows:,} rows of the sheet {sheet!r} are hidden, by a filter, by hand or with the sheet; "
+        "they were read as all others.",
+        "Delete them, or name another sheet, if they are not to count.",
+    ),
+    "rows-of-counts": (
+        "{column!r} holds numbers above 1, so that rows may stand for several incidents each; "
+        "every row was counted as one.",
+        "Bring one row an incident.",
+    ),
+    "rows-of-no-incident": (
+        "{column!r} says of {rows:,} rows that they are no incident, or one told elsewhere (no "
+        "crime, cancelled, transferred, duplicate); every row was counted.",
+        "Take them out before, if they are not to count.",
+    ),
+    "place-doubtful": (
+        "{taken} were taken for the place; {rival} could be it as well, and lie elsewhere.",
+        "Name in the field map where it happened.",
+    ),
     "systematic-fault": (
         "one fault, {fault}, is in {rows:,} of {of:,} rows ({share:.0%}): it is the file or its "
-        "field map that is wrong, not the rows.",
-        "Mend that first; a product is made of it only where `allow_rejected` says so.",
+        "field map that is wrong, not the rows{cause}.",
+        None,
     ),
     "nul-byte": (
         "text was expected; the cell holds NUL bytes.",
@@ -223,3 +255,22 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "Name a team or a post instead.",
     ),
 }
+
+CAUSES: Mapping[str, tuple[str, str]] = {
+    "minus": (
+        "with a minus before the longitude",
+        "Put the minus back: west of Greenwich longitudes are below zero.",
+    ),
+    "scaled": ("as {said}", "Write all in the unit of the others."),
+    "coarse": (
+        "as {said}; a first figure of each, that of its square of 100 km, may be missing as well",
+        "Ask the source for all figures; or multiply both by {factor:.0f}, say "
+        "'location_precision' snapped, and look at where they fall.",
+    ),
+    "system": (
+        "as metres of {said}",
+        "Name the columns 'easting' and 'northing' and the system 'coordinate_system' in the field "
+        "map; save a geometry with it. Then look at where they fall.",
+    ),
+}
+"""As what places that lie nowhere would lie where they should, and what to do."""

@@ -12,6 +12,7 @@ from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.coverage import ALL
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system
 from hotspots.core.errors import DataError, Finding, Findings, MissingExtraError
+from hotspots.core.held import last_days
 from hotspots.core.months import require_timezone
 from hotspots.core.periods import Period
 from hotspots.core.points import PlaceIndex
@@ -152,6 +153,7 @@ def check_incidents(
     held = contents_of(*_incidents(parts, crs, findings), parts, within, span) if read else {}
     findings.add(*systematic_faults(parts), *_of_no_scheme(parts, guesses))
     findings.add(*tell_exchanged(parts, crs, within))
+    findings.add(*(Finding(told.rule, str(told), "warning") for told in last_days(span)))
     for month in held.get("coverage", ()):
         if month["theme"] == ALL and month["rows"] and not month["whole"]:
             findings.warn(

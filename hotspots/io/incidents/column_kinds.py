@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hotspots.io.incidents.datetime_formats import (
     NO_DAY,
     NUMBER_OF_A_DAY,
+    UNIX,
     clock_behind_day,
     parse_moment,
     parse_month,
@@ -33,7 +34,8 @@ EITHER_WAY = tuple(
     for day_first in (True, False)
 )
 NUMBER, CLOCK = r"[-+]?[\d,]*\.?\d+", r"\d{1,2}[:.]\d{2}\b(?![-/.]\d)"
-MIDNIGHT = re.compile(r"[T ](?:00:00(?::00)?(?:\.0+)?|12:00(?::00)? ?AM)$", re.IGNORECASE)
+MIDNIGHT = re.compile(r"[T ](?:00:00(?::00)?(?:\.0+)?Z?|12:00(?::00)? ?AM)$", re.IGNORECASE)
+OF_A_DAY = r"0?[.,]\d+"
 LSOA = r"[EWS]01\d{6}"
 
 NAMES = {
@@ -88,6 +90,20 @@ NOT_WHEN = frozenset(
      "outcome", "extract", "extracted", "run", "export", "exported", "printed", "edited", "due",
      "completed", "disposal"}
 )  # fmt: skip
+NOT_WHERE = frozenset(
+    {"victim", "home", "suspect", "offender", "perpetrator", "accused", "nominal", "person",
+     "caller", "informant", "reporter", "complainant", "customer", "witness", "aggrieved",
+     "keeper", "owner", "officer", "station", "depot", "hospital", "base", "unit", "resource",
+     "callsign", "destination", "recovered", "arrest", "arrested"}
+)  # fmt: skip
+"""Whose place a column says: a person's, or a service's, and not where it happened."""
+STATUS_WORDS = frozenset({"status", "state", "outcome", "disposal", "result", "stage", "flag"})
+NO_INCIDENT = (
+    r"no[- ]?crim.*|.*cancel.*|.*duplicat.*|.*transfer+ed.*|.*false (?:alarm|call|report).*|"
+    r"raised in error|(?:created|recorded|entered) in error|void(?:ed)?|withdrawn|test(?: record)?|"
+    r"deleted|rejected|no incident.*|hoax"
+)
+"""What a system says of a row that stands for no incident here, or for one told elsewhere."""
 FROM = frozenset({"from", "start", "earliest", "first", "begin", "began"})
 UNTIL = frozenset({"to", "until", "end", "latest", "last", "ended", "till"})
 ROWS_SEARCHED = 30
@@ -131,7 +147,7 @@ class Sample:
     @cached_property
     def is_number(self) -> bool:
         """Whether nearly all that is said is numbers."""
-        return self.share(lambda text: bool(re.fullmatch(NUMBER, text))) >= MOSTLY
+        return self.is_like(NUMBER)
 
     @cached_property
     def is_coordinate(self) -> bool:
@@ -147,8 +163,9 @@ class Sample:
 
     @cached_property
     def day_numbers(self) -> float:
-        """Share of texts that could be days as spreadsheets number them."""
-        return self.share(lambda text: re.fullmatch(NUMBER_OF_A_DAY, text) is not None)
+        """Share of texts that could be days as spreadsheets number them, or seconds since 1970."""
+        numbers = re.compile(f"{NUMBER_OF_A_DAY}|{UNIX}")
+        return self.share(lambda text: numbers.fullmatch(text) is not None)
 
     @cached_property
     def has_clock(self) -> bool:
@@ -164,7 +181,11 @@ class Sample:
     def clocks(self) -> float:
         """Share of texts that are times of day."""
         return self.share(
-            lambda text: not np.isnan(clock_behind_day(text)[0]) or _has_zeros_lost(text)
+            lambda text: (
+                not np.isnan(clock_behind_day(text)[0])
+                or _has_zeros_lost(text)
+                or re.fullmatch(OF_A_DAY, text) is not None
+            )
         )
 
     @cached_property
@@ -198,10 +219,15 @@ class Sample:
         surely = re.match(OF_AN_INCIDENT, plain_name(self.name))
         return filled > 0 and len(self.column.distinct) > filled * (0.1 if surely else 0.5)
 
-    @cached_property
-    def is_lsoa(self) -> bool:
-        """Whether it holds codes of statistical areas."""
-        return self.share(lambda text: re.fullmatch(LSOA, text) is not None) >= MOSTLY
+    def is_like(self, pattern: str) -> bool:
+        """Whether nearly all that is said is of a pattern, in whatever case."""
+        like = re.compile(pattern, re.IGNORECASE)
+        return self.share(lambda text: like.fullmatch(text) is not None) >= MOSTLY
+
+    def rows_that(self, pattern: str) -> int:
+        """How many rows hold a text of a pattern, in whatever case."""
+        found = self.column.bare.str.casefold().str.fullmatch(pattern)
+        return int(self.column.spread(np.asarray(found, dtype=bool)).sum())
 
     def share(self, holds: Callable[[str], bool]) -> float:
         """Share of the sampled texts for which something holds."""

@@ -22,6 +22,7 @@ from hotspots.core.periods import Period
 from hotspots.core.plain import plain_records
 from hotspots.core.points import NOWHERE, PlaceIndex, distinct_places, distinct_rows
 from hotspots.core.tally import together
+from hotspots.io.incidents.area import kept
 from hotspots.io.incidents.breaks import crossed_breaks
 from hotspots.io.incidents.capabilities import (
     answers,
@@ -31,7 +32,6 @@ from hotspots.io.incidents.capabilities import (
     theme_states,
 )
 from hotspots.io.incidents.meaning import institution_names
-from hotspots.io.incidents.parse_coordinates import kept
 from hotspots.io.incidents.parse_file import Part
 from hotspots.io.incidents.parse_text import TEXT, with_texts
 from hotspots.io.incidents.where import biggest_piles, forces_in, where_of

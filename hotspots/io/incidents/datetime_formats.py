@@ -10,12 +10,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hotspots.io.incidents.date_patterns import (
+    DATES,
+    MONTH_TEXTS,
+    MONTHS,
+    OFFSETS,
+    TIME,
+    UNREAD,
+    WEEK_OF,
+    WEEKDAY,
+)
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.parse_text import Texts
 
@@ -36,45 +47,13 @@ WRITTEN = r"(\d{1,2})[-/.](\d{1,2})[-/.](?:\d{4}|\d{2})\b.*"
 
 TWO_BY_TWO = ("25-07-03", r"^(\d\d)[-/.](\d\d)[-/.](\d\d)$")
 FEW_YEARS = 5
+MOST_OFFSETS = 4
 
 Rows = NDArray[np.bool_]
 
-DAY_S, HOUR_S, MINUTE_S, SECOND_S = 86_400, 3_600, 60, 1
+WEEK_S, DAY_S, HOUR_S, MINUTE_S, SECOND_S = 604_800, 86_400, 3_600, 60, 1
+EPOCH = date(1970, 1, 1).toordinal()
 FIRST_YEAR, LAST_YEAR = 1900, 2100
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-
-_NAME = r"(?P<name>[a-z]{3,9})\.?"
-_HALF = r"\s*(?:(?P<half>[ap]\.?m\.?)|h(?:ou)?rs?\.?)?"
-_CLOCK = (
-    r"(?:[t ,:]+(?P<hour>\d{1,2})[:.]?(?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?"
-    rf"{_HALF}\s*(?P<zone>z|utc|gmt|bst|[+-]\d{{2}}(?::?\d{{2}})?)?)?"
-)
-_DATES = [
-    r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})",
-    r"(?P<one>\d{1,2})[-/.](?P<two>\d{1,2})[-/.](?P<year>\d{4}|\d{2})",
-    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[- /]?{_NAME}[-, /]*(?P<year>\d{{4}}|\d{{2}})",
-    rf"{_NAME} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})",
-    r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})",
-]
-_DATE_PATTERNS = [re.compile(pattern + _CLOCK, re.ASCII) for pattern in _DATES]
-_WEEKDAY = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?,? ")
-_TIME_PATTERN = re.compile(
-    r"(?P<hour>\d{1,2})(?:(?:[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?)"
-    rf"|(?P<joined>\d{{2}}))?{_HALF}",
-    re.ASCII,
-)
-_MONTH_PATTERNS = [
-    re.compile(pattern, re.ASCII)
-    for pattern in (
-        r"(?P<year>\d{4})-(?P<month>\d{2})",
-        r"(?P<year>\d{4})[-/. ]?(?P<month>\d{1,2})",
-        r"(?P<month>\d{1,2})[-/. ](?P<year>\d{4})",
-        rf"{_NAME}[-/ ]?(?P<year>\d{{4}}|\d{{2}})",
-        rf"(?P<year>\d{{4}}|\d{{2}})[-/ ]{_NAME}",
-        r"(?P<year>\d{4})-(?P<month>\d{2})-01(?:[t ]00:00(?::00)?)?",
-        r"0?1/(?P<month>\d{1,2})/(?P<year>\d{4})(?: 00:00(?::00)?)?",
-    )
-]
 
 
 @dataclass(frozen=True)
@@ -110,6 +89,7 @@ def read_days(column: Texts, fields: FieldMap) -> ParsedDays:
     for place in np.flatnonzero(np.isnan(parsed[:, 1])):
         parsed[place] = parse_moment(str(plain.iloc[place]), fields)
     _refuse_strays(parsed, read_as, np.asarray(plain != "", dtype=bool))
+    _refuse_spans(plain, parsed)
     read_as["half-swapped"] = _exchange(plain, parsed, fields)
     read_as["year-first"] = ~np.isnan(parsed[:, 0]) & _seem_year_first(plain)
     read_as["day-ends"] = ~np.isnan(parsed[:, 0]) & _matches(plain, r".*[T ,]24[:.]?00\b.*")
@@ -168,7 +148,7 @@ def parse_month(text: str) -> tuple[int, int] | None:
     ((2018, 7), (2025, 2), None)
     """
     plain = text.strip().casefold()
-    for pattern in _MONTH_PATTERNS:
+    for pattern in MONTH_TEXTS:
         if found := pattern.fullmatch(plain):
             parts = found.groupdict()
             month = _month_number(parts)
@@ -180,24 +160,34 @@ def parse_month(text: str) -> tuple[int, int] | None:
 def parse_moment(text: str, fields: FieldMap) -> tuple[float, float, float, bool]:
     """Seconds since 1970, width in seconds, whether UTC, and whether the order was a guess."""
     nothing = (np.nan, np.nan, 0.0, False)
-    plain = _WEEKDAY.sub("", " ".join(text.casefold().split()))
-    for pattern in _DATE_PATTERNS:
+    bare = WEEKDAY.sub("", " ".join(text.casefold().split()))
+    plain = WEEK_OF.sub("", bare)
+    for pattern in DATES:
         if found := pattern.fullmatch(plain):
             parts = found.groupdict()
-            year = whole_year(int(parts["year"]), len(parts["year"]))
-            day, month, guessed = _day_and_month(parts, fields.day_first)
+            days, guessed = _day_of(parts, fields.day_first)
             clock = _clock_seconds(parts)
-            if not _usable(year) or not 1 <= month <= 12 or clock is None:
-                return nothing
-            try:
-                days = np.datetime64(f"{year:04d}-{month:02d}-{day:02d}").astype(int)
-            except ValueError:
+            if days is None or clock is None:
                 return nothing
             seconds, width = clock
+            if plain != bare or (parts.get("week") and not parts["weekday"]):
+                width = float(WEEK_S)
             offset = _offset(parts.get("zone"))
-            is_utc = offset is not None
-            return float(days * DAY_S + seconds - (offset or 0)), width, float(is_utc), guessed
+            seconds += days * DAY_S - (offset or 0)
+            return float(seconds), width, float(offset is not None), guessed
     return nothing
+
+
+def unread_as(texts: pd.Series) -> dict[str, Rows]:
+    """Texts that are no days, by what they seem to be: the code of a finding that says so.
+
+    Examples
+    --------
+    >>> unread_as(pd.Series(["01/07/2025 - 02/07/2025", "2025 Q3"]))["date-span"].tolist()
+    [True, False]
+    """
+    plain = texts.str.casefold()
+    return {rule: _matches(plain, pattern) for rule, pattern in UNREAD.items()}
 
 
 def parse_clock(text: str) -> tuple[float, float]:
@@ -213,7 +203,7 @@ def parse_clock(text: str) -> tuple[float, float]:
         plain = f"0{plain}"
     if re.fullmatch(r"\d{6}", plain):
         plain = f"{plain[:2]}:{plain[2:4]}:{plain[4:]}"
-    found = _TIME_PATTERN.fullmatch(plain)
+    found = TIME.fullmatch(plain)
     if not found:
         return np.nan, np.nan
     parts = found.groupdict()
@@ -268,6 +258,13 @@ def _refuse_strays(parsed: NDArray[np.float64], read_as: dict[str, Rows], filled
         if not among:
             parsed[numbers] = np.nan
             read_as[name] = np.zeros_like(numbers)
+
+
+def _refuse_spans(plain: pd.Series, parsed: NDArray[np.float64]) -> None:
+    """A time until behind a time, 10:00-11:00, looks like a zone; a column has few of those."""
+    zoned = parsed[:, 2] == 1
+    if zoned.any() and plain[zoned].str.extract(OFFSETS)[0].nunique() > MOST_OFFSETS:
+        parsed[zoned & np.asarray(plain.str.contains(OFFSETS), dtype=bool)] = np.nan
 
 
 def _exchange(plain: pd.Series, parsed: NDArray[np.float64], fields: FieldMap) -> Rows:
@@ -335,7 +332,23 @@ def _read_usual(texts: pd.Series, form: str, width: int) -> NDArray[np.float64]:
     return parsed
 
 
+def _day_of(parts: dict[str, Any], day_first: bool) -> tuple[int | None, bool]:
+    """Days since 1970, none where no calendar knows them, and whether the order was a guess."""
+    year = whole_year(int(parts["year"]), len(parts["year"]))
+    day, month, guessed = _day_and_month(parts, day_first)
+    try:
+        if parts.get("week"):
+            one = date.fromisocalendar(year, int(parts["week"]), int(parts["weekday"] or 1))
+        else:
+            one = date(year, month, day)
+    except ValueError:
+        return None, guessed
+    return (one.toordinal() - EPOCH if _usable(year) else None), guessed
+
+
 def _day_and_month(parts: dict[str, Any], day_first: bool) -> tuple[int, int, bool]:
+    if parts.get("week"):
+        return 0, 0, False
     if parts.get("one") is None:
         return int(parts["day"]), _month_number(parts), False
     one, two = int(parts["one"]), int(parts["two"])
@@ -377,6 +390,7 @@ def _offset(zone: str | None) -> int | None:
     """Seconds ahead of UTC; None where no zone is written."""
     if not zone:
         return None
+    zone = re.sub(r"^(?:gmt|utc)(?=[+-])", "", zone)
     if zone in ("z", "utc", "gmt"):
         return 0
     if zone == "bst":

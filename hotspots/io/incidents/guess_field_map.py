@@ -11,16 +11,19 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import fields as fields_of
-from itertools import permutations
 from typing import Any
 
 import numpy as np
 
-from hotspots.core.crs import BRITISH_NATIONAL_GRID, to_lonlat
+from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import Finding, InputError, listing
 from hotspots.core.schema import to_toml
 from hotspots.io.incidents.column_kinds import (
+    LSOA,
     MOSTLY,
+    NO_INCIDENT,
+    NOT_WHERE,
+    STATUS_WORDS,
     Sample,
     columns_called,
     is_called,
@@ -28,26 +31,15 @@ from hotspots.io.incidents.column_kinds import (
 )
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.field_map_faults import parts_of
+from hotspots.io.incidents.guess_places import PlaceColumns, find_places
 from hotspots.io.incidents.guess_times import TimeColumns, find_times, is_unread_clock
-from hotspots.io.incidents.parse_coordinates import is_inside
 from hotspots.io.incidents.parse_text import Texts
-from hotspots.io.incidents.place_cells import Positions
 
 NO_OFFENCE = "(no offence column)"
+DOUBTS = ("rows-of-counts", "rows-of-no-incident", "place-doubtful")
 MOST_SAID, FEW = 3, 20
 TEXTS = ("offence", "reference", "place_name", "domestic", "area_code", "area_name")
-DEGREES, METRES = ("longitude", "latitude"), ("easting", "northing")
-LOOKED_UP = {
-    r"\w*post ?code": "look it up first, e.g. in Code-Point Open",
-    "u[ps]rn": "look it up first, e.g. in OS Open UPRN or USRN",
-    "what ?3 ?words|w3w": "turn it into coordinates first, by its own service",
-    "address|street|road": "geocode it first, or ask the source for coordinates",
-    "lsoa|ward": "an area has no place of its own; ask the source for coordinates",
-}
-"""What stands for a place, by a word of its column's name, and what to do where it stands alone."""
-LARGEST_DEGREE, SURE = 180.0, 2.0
-MOST_COLUMNS = 40
-LONG_NUMBER = r"-?\d{3,}[.,]?\d{2,}"
+LONG_NUMBER = r"-?\d{3,}[.,]?\d{2,}|-?\d+[.,]\d+"
 
 
 @dataclass(frozen=True)
@@ -145,7 +137,7 @@ def guess_fields(
         tuple(_told(samples, chosen, places.sure | times.sure | sure, header)),
         missing,
         settings,
-        tuple(_counted(samples)),
+        tuple(_doubts(samples, places)),
     )
 
 
@@ -188,18 +180,24 @@ def _no_table(header: Sequence[str], taken: set[str]) -> str:
     return ""
 
 
-def _counted(samples: Sequence[Sample]) -> Iterator[Finding]:
-    """Told where rows seem to stand for several incidents each."""
+def _doubts(samples: Sequence[Sample], places: PlaceColumns) -> Iterator[Finding]:
+    """Told where rows may be no incidents, or several, and where the place may be another."""
+    if places.rival is not None:
+        yield Finding.of(
+            "place-doubtful",
+            "warning",
+            said={
+                "taken": " and ".join(map(repr, places.columns.values())),
+                "rival": f"{places.rival.first.name!r} and {places.rival.second.name!r}",
+            },
+        )
     for sample in samples:
-        if not is_called(sample.name, "count") or not sample.is_number:
-            continue
-        if (sample.numbers(degrees=False) > 1).any():
-            yield Finding(
-                "rows-of-counts",
-                f"{sample.name!r} holds numbers above 1, so that rows may stand for several "
-                "incidents each; every row was counted as one.",
-                "warning",
-                mend="Bring one row an incident.",
+        if is_called(sample.name, "count") and sample.is_number:
+            if (sample.numbers(degrees=False) > 1).any():
+                yield Finding.of("rows-of-counts", "warning", said={"column": sample.name})
+        elif sample.words & STATUS_WORDS and (rows := sample.rows_that(NO_INCIDENT)):
+            yield Finding.of(
+                "rows-of-no-incident", "warning", said={"column": sample.name, "rows": rows}
             )
 
 
@@ -225,6 +223,8 @@ def _texts(samples: Sequence[Sample]) -> tuple[dict[str, Sample], dict[str, str]
 def _fits(what: str, sample: Sample) -> float:
     """How well a column holds something: 1 for its name, 1 or more for its cells."""
     called = float(is_called(sample.name, what))
+    if not sample.texts or (what in ("reference", "place_name") and sample.words & NOT_WHERE):
+        return 0.0
     if what == "offence":
         known = max(sample.known(scheme) for scheme in ("police_uk", "home_office"))
         in_words = known >= 0.5 and not (sample.is_number and not called)
@@ -239,7 +239,7 @@ def _fits(what: str, sample: Sample) -> float:
     if what == "reference":
         return called * (1 + sample.tells_apart) if sample.may_refer else 0.0
     if what == "area_code":
-        return called + sample.is_lsoa
+        return called + sample.is_like(LSOA)
     return called * 1.5
 
 
@@ -271,84 +271,3 @@ def _day_first(samples: Sequence[Sample]) -> bool:
     ]
     late_first = any(int(match[1]) > 12 for match in found)
     return bool(late_first or not np.any([int(match[2]) > 12 for match in found]))
-
-
-@dataclass(frozen=True)
-class PlaceColumns:
-    """The columns with the place, how sure each is, and why there are none."""
-
-    columns: dict[str, str] = field(default_factory=dict)
-    sure: dict[str, str] = field(default_factory=dict)
-    why: str = ""
-
-
-def find_places(samples: Sequence[Sample], crs: Any) -> PlaceColumns:
-    """The likeliest place columns; names decide only among numbers that could be a place."""
-    numbers = [sample for sample in samples if sample.is_coordinate][:MOST_COLUMNS]
-    ranked = [
-        (score, kind == DEGREES, -first.place, -second.place, kind, first, second)
-        for first, second in permutations(numbers, 2)
-        for kind in (DEGREES, METRES)
-        if (score := _score(first, second, kind, crs)) > 0
-    ]
-    if ranked:
-        score, _, _, _, kind, first, second = max(ranked, key=lambda item: item[:4])
-        sure = "sure" if score >= SURE else "likely"
-        pair = {kind[0]: first.name, kind[1]: second.name}
-        return PlaceColumns(pair, dict.fromkeys(pair.values(), sure))
-    for sample in samples:
-        what = sample.one_column_place
-        called = what is not None and is_called(sample.name, what)
-        if what and (called or what != "position" or _is_inside(sample, crs)):
-            return PlaceColumns({what: sample.name}, {sample.name: "sure" if called else "likely"})
-    return PlaceColumns(why=_why(samples, numbers))
-
-
-def _score(first: Sample, second: Sample, kind: tuple[str, str], crs: Any) -> float:
-    """1 for both names, 1 for numbers that all fall inside the area; half without the names."""
-    named = [is_called(one.name, what) for one, what in zip((first, second), kind, strict=True)]
-    degrees = kind == DEGREES
-    pairs = np.stack([one.numbers(degrees) for one in (first, second)], axis=1)
-    x, y = pairs[np.isfinite(pairs).all(axis=1) & (pairs != 0).any(axis=1)].T
-    if not len(x):
-        return 0.0
-    # The median: a filler of metres in a column of degrees decides nothing.
-    small = bool(np.median(np.abs(x)) <= LARGEST_DEGREE and np.median(np.abs(y)) <= LARGEST_DEGREE)
-    if small != degrees:
-        return 0.0
-    lon, lat = (x, y) if degrees else to_lonlat(x, y, crs)
-    inside = float(is_inside(np.asarray(lon), np.asarray(lat), crs).mean())
-    fractions = not degrees or bool((x % 1 != 0).any() and (y % 1 != 0).any())
-    spread = len(x) >= 3 and len(np.unique(x)) > 2 and len(np.unique(y)) > 2
-    by_name = all(named) or _x_and_y(first, second)
-    if by_name:
-        return 1.0 + inside
-    return inside / 2 if inside >= MOSTLY and fractions and spread else 0.0
-
-
-def _is_inside(sample: Sample, crs: Any) -> bool:
-    """Whether most pairs of one column are places of the area."""
-    return Positions.of(sample.column, crs).inside >= MOSTLY
-
-
-def _x_and_y(first: Sample, second: Sample) -> bool:
-    """Whether they are called x and y, which may hold metres or degrees."""
-    return is_called(first.name, "easting") and is_called(second.name, "northing")
-
-
-def _why(samples: Sequence[Sample], numbers: Sequence[Sample]) -> str:
-    named = [
-        sample.name
-        for sample in samples
-        if any(is_called(sample.name, what) for what in (*DEGREES, *METRES))
-    ]
-    if named:
-        said = ", ".join(map(repr, named[:4]))
-        return f"{said} could be coordinates by name, but no two of them hold numbers of a place"
-    for words, advice in LOOKED_UP.items():
-        for sample in samples:
-            if re.search(rf"\b(?:{words})", sample.name.replace("_", " "), re.IGNORECASE):
-                return f"only {sample.name!r}, which is no coordinate: {advice}"
-    if not numbers:
-        return "no column holds numbers, a grid reference or latitude and longitude"
-    return "no two columns of numbers fall inside the area of the coordinate system"

@@ -8,6 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import pandas as pd
+
+from hotspots.core.text.findings import FINDINGS
 from hotspots.io.incidents.column_kinds import (
     FROM,
     MOSTLY,
@@ -18,7 +21,8 @@ from hotspots.io.incidents.column_kinds import (
     Sample,
     is_called,
 )
-from hotspots.io.incidents.datetime_formats import MONTHS
+from hotspots.io.incidents.date_patterns import MONTHS
+from hotspots.io.incidents.datetime_formats import unread_as
 from hotspots.io.incidents.field_map import plain_name
 from hotspots.io.incidents.field_map_faults import parts_of
 
@@ -35,6 +39,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "hour": ("hour", "hours", "hh", "hr", "hrs"),
     "minute": ("minute", "minutes", "mins", "min", "mi", "mm"),
 }
+WHEN_WORDS = (DATE_WORDS | CLOCK_WORDS | {"of", "the", "local"}).union(*PARTS.values())
 LONG = ("year", "month", "day", "hour", "minute")
 SIDES = OCCURRED | REPORTED | FROM | UNTIL
 LEAST_TO_KNOW = 4
@@ -112,7 +117,9 @@ def _rank(sample: Sample | Split) -> int:
         return 5
     if words & OCCURRED and not words & REPORTED:
         return 4
-    return 2 if words & REPORTED else 3
+    if words & REPORTED:
+        return 2
+    return 3 if words <= WHEN_WORDS else 1
 
 
 def _end_of(start: Days, days: Sequence[Days]) -> Days | None:
@@ -204,9 +211,13 @@ def _why(samples: Sequence[Sample], days: Sequence[Sample]) -> str:
     if days:
         named = ", ".join(repr(one.name) for one in days[:3])
         return f"{named} hold days, but not those on which something happened or was reported"
-    dated = [one.name for one in samples if one.words & DATE_WORDS]
-    if dated:
-        return f"{dated[0]!r} could be a time by name, but its cells are no days that can be read"
+    for one in samples:
+        if one.words & DATE_WORDS and one.texts:
+            like = {rule: texts.mean() for rule, texts in unread_as(pd.Series(one.texts)).items()}
+            rule = max(like, key=like.__getitem__)
+            why = " ".join(map(str, FINDINGS[rule])).rstrip(".") if like[rule] >= MOSTLY else ""
+            said = f"no days that can be read, such as {one.texts[0]!r}{why and f': {why}'}"
+            return f"{one.name!r} could be a time by name, but its cells are {said}"
     return "no column holds days or months"
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.coverage import Gap, gaps, uncovered
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import DataError, Finding, InputError, require
-from hotspots.core.held import not_held, reach
+from hotspots.core.held import last_days, not_held, reach
 from hotspots.core.months import month_runs, month_words
 from hotspots.core.periods import Period, months_of, periods_of
 from hotspots.core.points import inside
 from hotspots.core.record import RunRecord, SourceFile
+from hotspots.core.text.findings import CAUSES, FINDINGS
 from hotspots.core.text.mends import Mend
 from hotspots.io.incidents.where import look_exchanged
 
@@ -31,8 +32,10 @@ Read: TypeAlias = "Part | SourceFile"
 """A file that was read."""
 MUCH, MOST = 0.05, 0.20
 """From here on a banner tells of lost rows; from here on nothing is made of them unless asked."""
-STEPS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+STEPS = (0.5, 0.6, 0.7, 0.8, 0.9)
 """What is offered to somebody who goes on all the same: the least of these that is enough."""
+CAUSED = ("outside", "metres-not-degrees")
+"""Faults of places that one cause may explain."""
 USUAL = ("zero-zero", "filler-place", "default-point")
 """Faults of places that are a system's way to say that it knows none."""
 OF_ALL = ("outside",)
@@ -115,12 +118,12 @@ def systematic_faults(files: Sequence[Read], *, allowed: float = MOST) -> list[F
         counts = Counter(file.facts.get("faults", {}))
         for rule, rows in counts.items():
             if rule not in (*USUAL, *OF_ALL) and rows > allowed * file.read:
-                found.append(_systematic(rule, rows, file.read, file.name))
+                found.append(_systematic(rule, rows, file.read, [file]))
     whole = sum(file.read for file in files)
     for rule in OF_ALL:
         rows = sum(file.facts.get("faults", {}).get(rule, 0) for file in files)
         if rows > allowed * whole:
-            found.append(_systematic(rule, rows, whole, files[0].name if len(files) == 1 else None))
+            found.append(_systematic(rule, rows, whole, files))
     return found
 
 
@@ -150,8 +153,11 @@ def refuse_losses(files: Sequence[Read], *, out_of_scheme: int = 0, allowed: flo
             for step in STEPS
             if not losses_of(files, out_of_scheme=out_of_scheme, allowed=step)
         )
-        mend = Mend("allow-rejected", {"least": next(enough)})
-        raise DataError([*(_stopping(one) for one in found[:-1]), _stopping(found[-1], mend)])
+        least = next(enough, None)
+        last = found[-1]
+        if least is not None and not any("place_cause" in file.facts for file in files):
+            last = replace(last, mend=Mend("allow-rejected", {"least": least}))
+        raise DataError([_stopping(one) for one in (*found[:-1], last)])
 
 
 def losses_of(
@@ -169,6 +175,7 @@ def losses_of(
                 f"at most {allowed:.0%} of rows rejected or out of the offence scheme were "
                 f"expected; {share:.0%} of {sum(file.read for file in files):,} are.",
                 file=name,
+                mend="Mend what `hotspots check` lists.",
             ),
         )
     return found
@@ -196,6 +203,8 @@ def check_coverage(
         InputError,
         rule="same-period",
     )
+    for caveat in last_days(own, *others):
+        _tell(record, caveat)
     held = periods_of(incidents)
     named = [("period", own), *(("compare", other) for other in others)]
     short = {one for name, one in named if not reaches(held, one, record, name)}
@@ -294,13 +303,28 @@ def _rejected(file: Read) -> int:
     return file.rejected if isinstance(file.rejected, int) else len(file.rejected)
 
 
-def _stopping(found: Finding, mend: Mend | None = None) -> Finding:
-    return Finding(found.rule, found.message, "error", file=found.file, mend=mend, rows=found.rows)
+def _stopping(found: Finding) -> Finding:
+    return replace(found, severity="error", line=None)
 
 
-def _systematic(rule: str, rows: int, of: int, file: str | None) -> Finding:
+def _systematic(rule: str, rows: int, of: int, files: Sequence[Read]) -> Finding:
+    """The fault of a file, with the one cause that explains it where that is known."""
+    causes = [file.facts["place_cause"] for file in files if "place_cause" in file.facts]
+    cause: str = ""
+    mend = FINDINGS.get(rule, ("", None))[1]
+    if rule in CAUSED and causes and causes.count(causes[0]) == len(causes):
+        code, unit, factor = causes[0]
+        would_be, mend = (words.format(said=unit, factor=factor) for words in CAUSES[code])
+        cause = f"; nearly all would be places {would_be}"
     said = {"fault": rule.replace("-", " "), "rows": rows, "of": of, "share": rows / max(of, 1)}
-    return Finding.of("systematic-fault", "warning", said=said, file=file, rows=rows)
+    found = Finding.of(
+        "systematic-fault",
+        "warning",
+        said=said | {"cause": cause},
+        file=files[0].name if len(files) == 1 else None,
+        rows=rows,
+    )
+    return replace(found, mend=mend)
 
 
 def _tell(record: RunRecord, caveat: Caveat) -> None:

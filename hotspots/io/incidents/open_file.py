@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from hotspots.core.errors import DataError, Findings, require_extra
+from hotspots.core.errors import DataError, Finding, Findings, require_extra
 from hotspots.io.count_rows import require_all, sheet_rows
 from hotspots.io.guard import reason_of
 from hotspots.io.incidents.column_kinds import ROWS_LOOKED_AT, find_header
@@ -103,7 +103,12 @@ def _open_workbook(source: FileToRead, data: bytes, fields: FieldMap | None) -> 
     """The sheets with anything in them; one alone, where it is named."""
     book = _book(source, data)
     try:
-        sheets = {sheet.title: _cells_of(sheet, source.name) for sheet in book.worksheets}
+        hidden: dict[str, set[int]] = {sheet.title: set() for sheet in book.worksheets}
+        sheets = {
+            sheet.title: _cells_of(sheet, source.name, hidden[sheet.title])
+            for sheet in book.worksheets
+        }
+        unseen = {sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"}
     except DataError:
         raise
     except Exception as error:
@@ -125,7 +130,10 @@ def _open_workbook(source: FileToRead, data: bytes, fields: FieldMap | None) -> 
             rule="empty-sheet",
             file=source.name,
         )
-    return [_opened(source, title, rows, fields) for title, rows in filled.items()]
+    return [
+        _opened(source, title, rows, fields, set(rows) if title in unseen else hidden[title])
+        for title, rows in filled.items()
+    ]
 
 
 def _book(source: FileToRead, data: bytes) -> Any:
@@ -145,13 +153,13 @@ def _unreadable(source: FileToRead, error: Exception) -> DataError:
     )
 
 
-def _cells_of(sheet: Any, name: str) -> dict[int, tuple[Any, ...]]:
+def _cells_of(sheet: Any, name: str, hidden: set[int]) -> dict[int, tuple[Any, ...]]:
     """The filled rows of a sheet by number; one far-off cell must not fill the memory.
 
     What the sheet says of its own size is not believed: programs that stream write it too small.
     """
     with sheet._get_source() as xml:
-        counted = sheet_rows(xml, name)
+        counted = sheet_rows(xml, name, hidden)
     sheet.reset_dimensions()
     rows: dict[int, tuple[Any, ...]] = {}
     seen = number = 0
@@ -176,7 +184,11 @@ def _without_end(row: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def _opened(
-    source: FileToRead, title: str, rows: dict[int, tuple[Any, ...]], fields: FieldMap | None
+    source: FileToRead,
+    title: str,
+    rows: dict[int, tuple[Any, ...]],
+    fields: FieldMap | None,
+    hidden: set[int],
 ) -> Opened:
     numbers = list(rows)
     line = source.header_row or (fields.header_row if fields else None)
@@ -191,5 +203,17 @@ def _opened(
         for place in range(len(header))
     ]
     return Opened(
-        header, in_columns(header, columns, below), part=title, rows=len(below), header_line=line
+        header,
+        in_columns(header, columns, below),
+        part=title,
+        rows=len(below),
+        header_line=line,
+        notes=tuple(_hidden(title, hidden.intersection(below))),
     )
+
+
+def _hidden(title: str, rows: set[int]) -> Iterator[Finding]:
+    """Told of rows that nobody sees who opens the workbook: they are read as all others."""
+    if rows:
+        said = {"sheet": title, "rows": len(rows)}
+        yield Finding.of("rows-hidden", "warning", said=said, line=min(rows), rows=len(rows))

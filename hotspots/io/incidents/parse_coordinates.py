@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from hotspots.core.crs import (
-    BRITISH_NATIONAL_GRID,
     MILLIMETRES_PER_METRE,
     WGS84,
     millimetres,
@@ -22,50 +20,19 @@ from hotspots.core.crs import (
 from hotspots.core.errors import Finding, Findings
 from hotspots.core.points import distinct_pairs, many_points
 from hotspots.core.states import BY_RULE, PlaceState
+from hotspots.io.incidents.area import area_words, is_inside, kept, same_system
 from hotspots.io.incidents.parse_numbers import numbers_of
 from hotspots.io.incidents.parse_text import TEXT, Texts
+from hotspots.io.incidents.place_causes import MOSTLY, PlaceCause, cause_of
 from hotspots.io.incidents.row_faults import Faults
 
 Floats = NDArray[np.float64]
 
 # 99, 999 and so on: fillers of fields of so many digits.
 NINES = tuple(10.0**digits - 1 for digits in range(2, 8))
-MINORITY = 0.5
+MINORITY, MUCH = 0.5, 0.2
 FARTHEST_M = 2e7
 """No place on Earth is farther than this from the origin of a metric system."""
-
-# Great Britain with its coastal waters, in degrees; Ireland, Man's far side and France stay out.
-# Drawn by hand for this check alone: it is no boundary of anything.
-_GREAT_BRITAIN = shapely.Polygon(
-    [
-        (-8.9, 57.4),
-        (-8.9, 58.4),
-        (-6.4, 59.5),
-        (-3.6, 60.2),
-        (-1.9, 61.0),
-        (-0.4, 61.0),
-        (-0.5, 59.6),
-        (-1.2, 58.2),
-        (-0.9, 56.5),
-        (0.4, 54.0),
-        (2.0, 53.1),
-        (2.0, 51.9),
-        (1.6, 51.25),
-        (1.2, 50.75),
-        (0.0, 50.3),
-        (-3.4, 49.9),
-        (-6.6, 49.75),
-        (-6.7, 50.2),
-        (-5.9, 51.6),
-        (-5.6, 52.3),
-        (-5.2, 53.6),
-        (-5.1, 54.35),
-        (-5.4, 54.9),
-        (-5.9, 55.25),
-        (-6.9, 55.6),
-        (-7.9, 56.6),
-    ]
-)
 
 
 STATES = tuple(PlaceState)
@@ -75,13 +42,14 @@ STATES = tuple(PlaceState)
 class ParsedPlaces:
     """Distinct places in metres, which one each row has, and why: the place of a state in `STATES`.
 
-    A row without a place has the code -1.
+    A row without a place has the code -1; `cause` is what explains nearly all that have none.
     """
 
     x: Floats
     y: Floats
     codes: NDArray[np.intp]
     states: NDArray[np.int8]
+    cause: PlaceCause | None = None
 
     def among(self, rows: NDArray[np.bool_]) -> ParsedPlaces:
         """The places of some rows."""
@@ -118,6 +86,13 @@ class ParsedPlaces:
         """The state of every row, as a text."""
         return Texts(self.states, pd.Series(list(map(str, STATES)), dtype=TEXT)).category()
 
+    def facts(self) -> dict[str, Any]:
+        """For the record: rows in each state, and what would explain those without a place."""
+        found: dict[str, Any] = {"place_states": self.state_counts()}
+        if self.cause is not None and not self.cause.read:
+            found["place_cause"] = self.cause.fact
+        return found
+
     def state_counts(self) -> dict[str, int]:
         """Rows in each state that has any."""
         counts = np.bincount(self.states, minlength=len(STATES)).tolist()
@@ -146,7 +121,7 @@ def parse_places(
     usable = np.isfinite(one) & np.isfinite(two)
     apart = first.apart and second.apart
     pairs = _distinct(kept(one, usable), kept(two, usable), apart=apart)
-    spots = _Spots.of(pairs.first, pairs.second, degrees, crs, source_crs)
+    spots, cause = _understood(pairs, degrees, crs, source_crs)
     unit = f"degrees ({WGS84})" if degrees else "metres"
 
     def rows_of(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -154,25 +129,31 @@ def parse_places(
         mask[usable] = marked[pairs.inverse]
         return mask
 
-    said = {"first": names[0], "second": names[1], "area": _area(crs), "unit": unit}
+    said = {"first": names[0], "second": names[1], "area": area_words(crs), "unit": unit}
     for rule, wrong in spots.rules.items():
         if wrong.any():
             told = partial(_tell_both, first, second)
             faults.add(rows_of(wrong), told, rule=rule, column=f"{names[0]}, {names[1]}", **said)
     if spots.other_unit.any():
-        _tell_mixed(rows_of(spots.other_unit), names, unit, degrees, faults, findings)
+        other = "metres" if degrees else "degrees"
+        _tell(
+            rows_of(spots.other_unit),
+            names,
+            faults,
+            findings,
+            "mixed-units",
+            unit=unit,
+            other=other,
+        )
+    if cause is not None and cause.read:
+        _tell(usable, names, faults, findings, "position-read", read=cause.said)
     right = ~spots.wrong
     east, north, same = distinct_pairs(
         *(millimetres(kept(metres, right)) for metres in (spots.x, spots.y))
     )
     codes = _codes_among(usable, _codes_among(right, same)[pairs.inverse])
     x, y = east / MILLIMETRES_PER_METRE, north / MILLIMETRES_PER_METRE
-    return ParsedPlaces(x, y, codes, _states(first, second, codes, faults))
-
-
-def kept(values: NDArray[Any], rows: NDArray[np.bool_]) -> NDArray[Any]:
-    """Values of some rows; those of all as they are."""
-    return values if rows.all() else values[rows]
+    return ParsedPlaces(x, y, codes, _states(first, second, codes, faults), cause)
 
 
 def _codes_among(rows: NDArray[np.bool_], codes: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -196,24 +177,24 @@ def _states(
     return states
 
 
-def _tell_mixed(
+def _tell(
     rows: NDArray[np.bool_],
     names: tuple[str, str],
-    unit: str,
-    degrees: bool,
     faults: Faults,
     findings: Findings,
+    rule: str,
+    **said: str,
 ) -> None:
-    said = {"rows": int(rows.sum()), "unit": unit, "other": "metres" if degrees else "degrees"}
+    count = int(rows.sum())
     findings.add(
         Finding.of(
-            "mixed-units",
+            rule,
             "warning",
-            said=said,
+            said={"rows": count, **said},
             file=faults.file,
             line=int(faults.lines[np.flatnonzero(rows)[0]]),
             column=f"{names[0]}, {names[1]}",
-            rows=said["rows"],
+            rows=count,
         )
     )
 
@@ -248,6 +229,21 @@ def _distinct(first: Floats, second: Floats, *, apart: bool) -> _Pairs:
     return _Pairs(known.real, known.imag, inverse)
 
 
+def _understood(
+    pairs: _Pairs, degrees: bool, crs: Any, source: Any
+) -> tuple[_Spots, PlaceCause | None]:
+    """The places, in the unit in which nearly all are some; what explains those that are none."""
+    spots = _Spots.of(pairs.first, pairs.second, degrees, crs, source)
+    odd = spots.breaking("outside", "metres-not-degrees")
+    if not odd.any() or odd.mean() <= MUCH:
+        return spots, None
+    cause = cause_of(pairs.first[odd], pairs.second[odd], degrees=degrees, crs=crs, source=source)
+    if cause is None or cause.code != "scaled" or odd.mean() < MOSTLY:
+        return spots, cause
+    first, second = pairs.first * cause.factor, pairs.second * cause.factor
+    return _Spots.of(first, second, degrees, crs, source), replace(cause, read=True)
+
+
 @dataclass(frozen=True)
 class _Spots:
     """Distinct places in metres, and which rule each one breaks (at most one).
@@ -262,9 +258,15 @@ class _Spots:
 
     @property
     def wrong(self) -> NDArray[np.bool_]:
+        """Which are no places."""
+        return self.breaking(*self.rules)
+
+    def breaking(self, *rules: str) -> NDArray[np.bool_]:
+        """Which break one of some rules."""
         found = np.zeros(len(self.x), dtype=bool)
-        for broken in self.rules.values():
-            found |= broken
+        for rule in rules:
+            if rule in self.rules:
+                found |= self.rules[rule]
         return found
 
     @classmethod
@@ -338,47 +340,3 @@ def _both_ways(
 
 def _finite(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     return np.where(np.isfinite(lon), lon, np.nan), np.where(np.isfinite(lat), lat, np.nan)
-
-
-@lru_cache(maxsize=16)
-def _crs(crs: Any) -> Any:
-    from pyproj import CRS
-
-    return CRS.from_user_input(crs)
-
-
-def same_system(one: Any, other: Any) -> bool:
-    """Whether two names mean one coordinate system."""
-    return bool(one == other or _crs(one) == _crs(other))
-
-
-def is_inside(lon: Floats, lat: Floats, crs: Any) -> NDArray[np.bool_]:
-    """Inside Great Britain for the National Grid, else inside the area the system is made for."""
-    if same_system(crs, BRITISH_NATIONAL_GRID):
-        return _in_great_britain(lon, lat)
-    area = _crs(crs).area_of_use
-    if area is None:
-        return np.isfinite(lon) & np.isfinite(lat)
-    west, south, east, north = area.bounds
-    beyond_west, before_east = lon >= west, lon <= east
-    # West of its own east: an area across the date line.
-    across = beyond_west & before_east if west <= east else beyond_west | before_east
-    return np.asarray(across & (lat >= south) & (lat <= north), dtype=bool)
-
-
-def _in_great_britain(lon: Floats, lat: Floats) -> NDArray[np.bool_]:
-    """Inside the drawn outline; at once where the box round all places is."""
-    known = np.isfinite(lon) & np.isfinite(lat)
-    if known.any():
-        east, north = kept(lon, known), kept(lat, known)
-        box = shapely.box(east.min(), north.min(), east.max(), north.max())
-        if _GREAT_BRITAIN.contains_properly(box):
-            return known
-    return np.asarray(shapely.contains_xy(_GREAT_BRITAIN, lon, lat), dtype=bool)
-
-
-def _area(crs: Any) -> str:
-    """Where a place should be, in words."""
-    if same_system(crs, BRITISH_NATIONAL_GRID):
-        return "Great Britain"
-    return f"the area {_crs(crs).name} is for"

@@ -376,7 +376,7 @@ def _facts(part: Part) -> dict[str, Any]:
         "location_precision": part.fields.location_precision,
         "time_precision": sorted(frame["time_precision"].unique().tolist()),
         "published_record_by_record": part.fields.name in PUBLISHED,
-        "place_states": part.places.state_counts(),
+        **part.places.facts(),
     }
     if part.fields.offence_scheme == HOME_OFFICE:
         codes = frame["offence"].unique()

@@ -20,14 +20,14 @@ GEOMETRY = ("geometry x", "geometry y")
 SPACES = " \u00a0\u202f"
 NUMBER = r"[-+]?\d+(?:[.,]\d+)?"
 ANGLE = (
-    rf"(?P<before>[NSEWnsew])?\s*(?P<degrees>{NUMBER})\s*[°ºd]?"
-    r"(?:\s*(?P<minutes>\d+(?:[.,]\d+)?)\s*['’′m]"
+    rf"(?P<before>[NSEWnsew])?[\s:=]*(?P<degrees>{NUMBER})\s*(?P<mark>[°ºd:])?"
+    r"(?:\s*(?P<minutes>\d+(?:[.,]\d+)?)\s*(?P<prime>['’′m:])?"
     r"(?:\s*(?P<seconds>\d+(?:[.,]\d+)?)\s*(?:[\"”″s]|'')?)?)?"
     r"\s*(?P<behind>[NSEWnsew])?"
 )
 CUT = r"[-+]?\d(?:\.(?P<decimals>\d+))?E\+(?P<tens>\d+)"
 MOST_CUT_M, MOST_CUT_DEGREES = 100.0, 0.001
-UNIT = rf"({NUMBER})\s*m(?:et(?:re|er)s?)?\s*[ENen]?"
+UNIT = rf"({NUMBER})\s*(?:m(?:et(?:re|er)s?)?\s*[ENen]?|[ENen])"
 
 
 def numbers_of(
@@ -146,7 +146,7 @@ def _in_words(texts: pd.Series, degrees: bool) -> dict[str, Floats]:
     if not degrees:
         bare = texts.str.extract(f"^{UNIT}$")[0].str.replace(",", ".", regex=False)
         return {"a unit": pd.to_numeric(bare, errors="coerce").to_numpy(dtype=float)}
-    marked = np.asarray(texts.str.contains(r"[NSEWnsew°º]"), dtype=bool)
+    marked = np.asarray(texts.str.contains(r"[NSEWnsew°º:]"), dtype=bool)
     values = np.full(len(texts), np.nan)
     values[marked] = [angle(str(text)) for text in texts[marked]]
     return {"degrees and minutes, or letters": values}
@@ -161,7 +161,9 @@ def angle(text: str) -> float:
         float((found[part] or "0").replace(",", ".")) for part in ("degrees", "minutes", "seconds")
     )
     side = (found["before"] or found["behind"] or "").upper()
-    if minutes >= 60 or seconds >= 60 or (found["before"] and found["behind"]):
+    # Two numbers with a blank between are minutes only where something says so.
+    unsaid = found["minutes"] and not (side or found["prime"] or found["mark"])
+    if minutes >= 60 or seconds >= 60 or unsaid or (found["before"] and found["behind"]):
         return np.nan
     whole = abs(degrees) + minutes / 60 + seconds / 3_600
     return -whole if side in ("S", "W") or found["degrees"].startswith("-") else whole

@@ -26,6 +26,7 @@ from hotspots.io.incidents.datetime_formats import (
     parse_month,
     read_clocks,
     read_days,
+    unread_as,
 )
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.parse_text import TEXT, Texts
@@ -61,7 +62,7 @@ def parse_times(
     if fields.date is not None:
         moment = read.moments("date", "time", required=True)
         start, end = read.localised(moment, moment.end)
-        return Spans(start, end, _named((moment.width == DAY_S).astype(np.intp)))
+        return Spans(start, end, _named(np.digitize(moment.width, [DAY_S, DAY_S + 1])))
     return _intervals(read, fields)
 
 
@@ -193,6 +194,10 @@ class _Reader:
         read = self._without_zones(read_days(dates, self.fields), name)
         bad = np.isnan(read.seconds) & (~blank | required)
         order = "day first" if self.fields.day_first else "month first"
+        for rule, texts in unread_as(dates.bare).items() if bad.any() else ():
+            odd = bad & ~blank & dates.spread(texts)
+            self.faults.add(odd, dates.tell, rule=rule, column=name)
+            bad = bad & ~odd
         self.faults.add(bad, dates.tell, rule="date-format", column=name, order=order)
         seconds = np.where(blank, np.nan, read.seconds)
         self._tell_readings(read, dates, name, order)
@@ -271,8 +276,8 @@ class _Reader:
                 value = times.tell(np.array([first]))[0]
                 read_time = _clock_words(read.seconds[first])
                 self.tell(rule, rows, column=name, value=value, read=read_time)
-        self.tell("clock-unused", known & utc, severity="warning", column=name)
-        usable = known & ~utc
+        usable = known & ~utc & ~(width > DAY_S)
+        self.tell("clock-unused", known & ~usable, severity="warning", column=name)
         day = np.floor(start / DAY_S) * DAY_S
         return np.where(usable, day + read.seconds, start), np.where(usable, read.width, width)
 

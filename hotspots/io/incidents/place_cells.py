@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, grid_squares, to_lonlat
 from hotspots.core.errors import Finding, Findings
 from hotspots.core.states import PlaceState
+from hotspots.io.incidents.area import is_inside, is_system
 from hotspots.io.incidents.field_map import FieldMap
-from hotspots.io.incidents.parse_coordinates import ParsedPlaces, is_inside, parse_places
+from hotspots.io.incidents.parse_coordinates import ParsedPlaces, parse_places
 from hotspots.io.incidents.parse_numbers import Floats, angle
 from hotspots.io.incidents.parse_text import TEXT, Texts
 from hotspots.io.incidents.row_faults import Faults
@@ -24,10 +25,16 @@ ROUND_M = 10_000
 SAME_NAMES = 0.5
 SAMPLE, MOSTLY, LARGEST_DEGREE = 200, 0.8, 180.0
 LETTERS = "ABCDEFGHJKLMNOPQRSTUVWXYZ"
-REFERENCE = r"([A-HJ-Z])([A-HJ-Z])(\d{4}|\d{6}|\d{8}|\d{10})"
+REFERENCE = r"([A-HJ-Z])([A-HJ-Z])((?:\d\d){2,6})"
+FIGURES = r"(\d{6})(\d{6})"
 NUMBER = r"[-+]?\d+(?:\.\d+)?"
 POSITION = rf"\(?\s*({NUMBER})\s*[,; ]\s*({NUMBER})\s*\)?"
-WELL_KNOWN = rf"(?:SRID=\d+;)?POINT\s*\(\s*({NUMBER})\s+({NUMBER})\s*\)"
+SRID = r"^[Ss][Rr][Ii][Dd]=(\d+);"
+X_FIRST = (
+    rf"(?:SRID=\d+;)?(?:MULTI)?POINT\s*Z?M?\s*\(+\s*({NUMBER})\s+({NUMBER})(?:\s+{NUMBER})*\s*\)+"
+    rf"|.*\"coordinates\"\s*:\s*\[\s*({NUMBER})\s*,\s*({NUMBER})\s*(?:,\s*{NUMBER}\s*)?\].*"
+)
+"""A point as databases (well-known text) and portals (GeoJSON) write it into a cell."""
 
 
 def places_of(
@@ -35,13 +42,13 @@ def places_of(
 ) -> ParsedPlaces:
     """Where every row is, without default points; what is no place is a fault of the place."""
     names, pair = _pair(cells, layout, crs, faults, noted)
-    of_the_grid = layout.grid_reference is not None
+    of_the_grid, system = layout.grid_reference is not None, layout.coordinate_system or crs
     places = parse_places(
         pair.first,
         pair.second,
         degrees=pair.degrees,
         crs=crs,
-        source_crs=BRITISH_NATIONAL_GRID if of_the_grid else layout.coordinate_system or crs,
+        source_crs=BRITISH_NATIONAL_GRID if of_the_grid else pair.system or system,
         names=names,
         faults=faults,
         findings=noted,
@@ -134,12 +141,17 @@ def _why(x: float, y: float, rows: NDArray[np.bool_], names: Texts | None, crs: 
 def from_grid_reference(text: str) -> tuple[int, int] | None:
     """Easting and northing of the south-west corner of the square a reference names.
 
+    Twelve figures without letters are easting and northing.
+
     Examples
     --------
     >>> from_grid_reference("SE 297 338"), from_grid_reference("se29703380")
     ((429700, 433800), (429700, 433800))
-    >>> from_grid_reference("SE")
+    >>> from_grid_reference("429700433800"), from_grid_reference("SE")
+    ((429700, 433800), None)
     """
+    if figures := re.fullmatch(FIGURES, text.strip()):
+        return int(figures[1]), int(figures[2])
     found = re.fullmatch(REFERENCE, re.sub(r"[\s,.-]", "", text.upper()))
     if not found:
         return None
@@ -147,8 +159,8 @@ def from_grid_reference(text: str) -> tuple[int, int] | None:
     half = len(found[3]) // 2
     east = (first % 5 * 5 + second % 5 - 10) * 100_000
     north = (19 - first // 5 * 5 - second // 5) * 100_000
-    step = 10 ** (5 - half)
-    return east + int(found[3][:half]) * step, north + int(found[3][half:]) * step
+    metres = (int(part) * 100_000 // 10**half for part in (found[3][:half], found[3][half:]))
+    return east + next(metres), north + next(metres)
 
 
 def split_grid_references(column: Texts) -> tuple[Texts, Texts]:
@@ -176,6 +188,7 @@ class Positions:
     degrees: bool
     read_as: str = ""
     inside: float = 0.0
+    system: str | None = None
 
     @classmethod
     def of(cls, column: Texts, crs: Any) -> Positions:
@@ -183,6 +196,7 @@ class Positions:
 
         Latitude comes first, as people write it, unless most fall into the area the other way.
         """
+        system = _system(column.bare)
         x, y, known = _pairs(column.bare)
         pair = ~np.isnan(x)
         # The median: some fillers and typing errors must not decide.
@@ -192,11 +206,19 @@ class Positions:
         if metres or exchanged:
             x, y = np.where(known, x, y), np.where(known, y, x)
         if metres:
-            inside = _inside(*to_lonlat(x, y, crs), crs)
+            inside = _inside(*to_lonlat(x, y, system or crs), crs)
         read_as = "easting and northing" if metres else "longitude before latitude"
         first, second = (_texts(column, part) for part in (x, y))
         unusual = (metres and not known[pair].all()) or exchanged
-        return cls(first, second, not metres, read_as if unusual else "", max(inside, other))
+        return cls(
+            first, second, not metres, read_as if unusual else "", max(inside, other), system
+        )
+
+
+def _system(texts: pd.Series) -> str | None:
+    """The one system that the points of a column name, in the way of databases."""
+    named = [f"EPSG:{code}" for code in texts.str.extract(SRID)[0].dropna().unique()]
+    return named[0] if len(named) == 1 and is_system(named[0]) else None
 
 
 def _pairs(texts: pd.Series) -> tuple[Floats, Floats, NDArray[np.bool_]]:
@@ -211,8 +233,9 @@ def _pairs(texts: pd.Series) -> tuple[Floats, Floats, NDArray[np.bool_]]:
 
 def _marked(text: str) -> tuple[float, float, bool]:
     """A pair in well-known text, or with degree signs, letters or decimal commas."""
-    if found := re.fullmatch(WELL_KNOWN, text, re.IGNORECASE):
-        return float(found[1]), float(found[2]), True
+    if found := re.fullmatch(X_FIRST, text, re.IGNORECASE):
+        x, y = filter(None, found.groups())
+        return float(x), float(y), True
     for parted in re.finditer(r"\s*[,;/]\s*|\s+", text):
         one, two = (part.strip("() ") for part in (text[: parted.start()], text[parted.end() :]))
         first, second = angle(one), angle(two)

@@ -20,10 +20,10 @@ from hotspots.core.archives import too_large
 from hotspots.core.errors import DataError, Finding, require_extra
 from hotspots.io.count_rows import is_features, require_all
 from hotspots.io.guard import reason_of, told
+from hotspots.io.incidents.area import same_system
 from hotspots.io.incidents.encoding import Text
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.find_files import DATABASE, FileToRead
-from hotspots.io.incidents.parse_coordinates import same_system
 from hotspots.io.incidents.parse_numbers import GEOMETRY
 from hotspots.io.incidents.parse_text import Texts
 from hotspots.io.incidents.read_csv import TextTable

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from hotspots.io.incidents.datetime_formats import MONTHS, whole_year
+from hotspots.io.incidents.date_patterns import MONTHS
+from hotspots.io.incidents.datetime_formats import whole_year
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.field_map_faults import SPLIT, part_key, parts_of
 from hotspots.io.incidents.parse_text import TEXT, Texts

@@ -26,7 +26,7 @@ from hotspots.core.data import bundled
 from hotspots.core.errors import Finding
 from hotspots.core.plain import plain_records
 from hotspots.core.points import PlaceIndex
-from hotspots.io.incidents.parse_coordinates import same_system
+from hotspots.io.incidents.area import same_system
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord

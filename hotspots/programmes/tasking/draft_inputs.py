@@ -25,7 +25,7 @@ from hotspots.disclosure.rules import is_sensitive
 from hotspots.io.incidents.check import IncidentCheck
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.find_files import find_sources
-from hotspots.io.incidents.guess_field_map import as_toml
+from hotspots.io.incidents.guess_field_map import DOUBTS, as_toml
 from hotspots.io.incidents.intake import MOST, Intake, losses_of, refuse_losses
 from hotspots.io.incidents.load import take_in
 from hotspots.io.incidents.meaning import SCALES
@@ -93,7 +93,7 @@ def sources_of_files(
             group.notes += [
                 found.message
                 for found in check.findings
-                if found.rule == "rows-of-counts" and found.file == name
+                if found.rule in DOUBTS and found.file == name
             ]
     return list(groups.values()), left_out
 

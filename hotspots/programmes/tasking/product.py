@@ -21,7 +21,7 @@ from hotspots.analysis.zones.zone_totals import totals_in_zones
 from hotspots.core.behind import Behind
 from hotspots.core.caveats import Caveat
 from hotspots.core.grids import Grid, H3Grid
-from hotspots.core.hours import tell_hours
+from hotspots.core.held import tell_period
 from hotspots.core.periods import Period
 from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord, ThemeStatus, sha256_of
@@ -187,7 +187,7 @@ class TaskingProduct:
         results = TaskingResults(self, record, incidents, compared, decisions)
         for theme in carried_themes(incidents):
             chosen = everyone.asked(theme=theme, period=self.period)
-            tell_hours(chosen, record)
+            tell_period(chosen, record)
             self._cells(chosen, names, results)
             self._clusters(chosen, results)
         results.lately = recent_changes(everyone, list(results.cells), self.period)

@@ -236,7 +236,7 @@ class ProductFile(AnyProductFile):
 
     period: Annotated[PeriodText, says(unit="months or days")] = Field(
         description="what is analysed: a month, a year, months with a slash (both included), or "
-        "days (the last excluded)",
+        "days (the last excluded, told where it ends a month)",
         examples=["2018-07"],
     )
     hours: Annotated[HoursText | None, says("hours of the week", unit="hours")] = Field(
