@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ MONTHS, INCIDENTS, NOTHING_KNOWN = "months", "incidents", "nothing"
 HELD_AGAINST = (MONTHS, INCIDENTS, NOTHING_KNOWN)
 """What is known of how an area varies by itself, as codes."""
 
+ENOUGH = 2.5
 UNUSUAL = 0.05
 TINY = 1e-12
 
@@ -96,15 +96,15 @@ def bursts_of_months(
     area_periods: pd.DataFrame,
     windows: tuple[Span, Span],
     area_ids: pd.Index,
-    most: NDArray[np.float64],
+    held: tuple[NDArray[np.float64], NDArray[np.float64]],
 ) -> Bursts | None:
     """What the months of each area tell; None where they are too few.
 
     About what all areas did in a month, and about the area's own level in each of the windows and
     outside them, so that a change between the windows is none of it. Nothing where one of twenty
-    areas of single incidents would vary as much. An area is not known that has a month
-    withheld or none at all, or whose months hold fewer than the larger of its two counts, ``most``:
-    had it come in bursts as large, they need not show one.
+    areas of single incidents would vary as much. An area is not known that has a month withheld or
+    none at all, or whose months hold less than ``ENOUGH`` times what a month of the larger of its
+    two counts ``held`` does: had it come in bursts as large, they need not show one.
     """
     from scipy.special import chdtri
 
@@ -115,7 +115,9 @@ def bursts_of_months(
     whole = counts.notna().all(axis=1)
     counts = counts.where(whole, 0.0)
     squares, told, free = np.zeros(len(counts)), np.zeros(len(counts)), 0
-    for names in _apart(list(counts.columns), windows):
+    apart = _apart(list(counts.columns), windows)
+    most = np.fmax(*(one / max(len(names), 1) for one, names in zip(held, apart, strict=False)))
+    for names in filter(None, apart):
         own = counts[names].to_numpy(dtype=float)
         if len(names) > 1:
             told += own.sum(axis=1)
@@ -128,21 +130,21 @@ def bursts_of_months(
     return Bursts(
         np.where(varies, squares / free, 1.0),
         np.where(varies, float(free), 0.0),
-        np.where(whole & (told >= most), MONTHS, NOTHING_KNOWN).astype(object),
+        np.where(whole & (told >= ENOUGH * most), MONTHS, NOTHING_KNOWN).astype(object),
     )
 
 
-def _apart(names: list[str], windows: tuple[Span, Span]) -> Iterator[list[str]]:
+def _apart(names: list[str], windows: tuple[Span, Span]) -> list[list[str]]:
     """The shortest periods of one length: those in each window, and those in none."""
     spans = {name: span for name in names if (span := span_of(name)) is not None}
-    if not spans:
-        return
-    least = min(spans.values(), key=lambda span: span[1] - span[0])
     inside: list[list[str]] = [[], [], []]
+    if not spans:
+        return inside
+    least = min(spans.values(), key=lambda span: span[1] - span[0])
     for name, span in spans.items():
         if not as_long(span, least):
             continue
         touched = [at for at, one in enumerate(windows) if span[0] < one[1] and one[0] < span[1]]
         if len(touched) < 2:
             inside[touched[0] if touched else 2].append(name)
-    yield from (part for part in inside if part)
+    return inside
