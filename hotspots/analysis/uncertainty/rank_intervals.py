@@ -101,11 +101,11 @@ def rank_uncertainty(
     gamma amount of incidents, of the shape that fits the spread of all areas, so that a quiet area
     may turn out busy. Where the counts of all areas vary no more than those of equal ones would,
     the order is a lottery. Areas that hold nothing are alike on equal ground, and share one
-    interval and one chance; between equal amounts chance decides. With ``by="harm"`` the mean harm of an area's
-    incidents is drawn towards that of all incidents, the more the fewer it has (credibility): an
-    area without a robbery this year may have one next year. It misleads with a single month of
-    data: then a busy map point is one block, and its area looks as uncertain as if it were one
-    event. It does not cover where snapped incidents really were; see
+    interval and one chance; between equal amounts chance decides. With ``by="harm"`` the mean harm
+    of an area's incidents is drawn towards that of all incidents, the more the fewer it has
+    (credibility): an area without a robbery this year may have one next year. It misleads with a
+    single month of data: then a busy map point is one block, and its area looks as uncertain as if
+    it were one event. It does not cover where snapped incidents really were; see
     :func:`~hotspots.evaluation.placement_stress`.
 
     References
