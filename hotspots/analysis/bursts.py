@@ -53,11 +53,14 @@ class Bursts:
 
     def or_more(self, other: Bursts) -> Bursts:
         """The larger of two, area by area."""
-        larger = other.variance > self.variance
+        return self.but(other.variance > self.variance, other)
+
+    def but(self, where: NDArray[np.bool_], other: Bursts) -> Bursts:
+        """These, and the others where it is said."""
         return Bursts(
-            np.where(larger, other.variance, self.variance),
-            np.where(larger, other.free, self.free),
-            np.where(larger, other.against, self.against),
+            np.where(where, other.variance, self.variance),
+            np.where(where, other.free, self.free),
+            np.where(where, other.against, self.against),
         )
 
 

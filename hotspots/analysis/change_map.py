@@ -194,10 +194,13 @@ def _bursts(
     if area_periods is not None:
         found = bursts_of_months(area_periods, spans, areas.index, held)
     if incidents is not None:
-        now, then = (incidents.during(span) for span in spans)
-        require_members(areas, now)
-        called = bursts_of_places((now, then), share, areas.index, snapped=found is None)
-        return called if found is None else called.or_more(found)
+        windows = incidents.during(spans[0]), incidents.during(spans[1])
+        require_members(areas, windows[0])
+        pointed = bursts_of_places(windows, share, areas.index, snapped=True)
+        if found is None:
+            return pointed
+        called = bursts_of_places(windows, share, areas.index, snapped=False).or_more(found)
+        return called.but(found.against == NOTHING_KNOWN, pointed)
     return found or Bursts.none(len(areas))
 
 
