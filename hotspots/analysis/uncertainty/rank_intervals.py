@@ -191,7 +191,7 @@ def _all_alike(counts: NDArray[np.int64], blocks: NDArray[np.int64]) -> bool:
     burst = float((blocks**2).sum() / blocks.sum())
     least, most = chdtri(free, [1 - UNUSUAL, UNUSUAL])
     squares = float(((counts - mean) ** 2).sum() / (mean * burst))
-    return squares <= most <= (1 + mean / burst) * least
+    return bool(squares <= most <= (1 + mean / burst) * least)
 
 
 def _draw(
