@@ -48,6 +48,11 @@ TOWNS = (
     Town("three months", months=3, mean=4.0),
     Town("one month", months=1, mean=3.0),
     Town("planted ladder", ladder=True),
+    Town("all alike", shape=1e7, mean=1.0),
+    Town("60 alike", areas=60, shape=1e7, mean=3.0),
+    Town("alike, bursts", shape=1e7, mean=3.0, burst=1.0),
+    Town("differ little", areas=100, shape=5.0, mean=1.0),
+    Town("little, bursts", shape=5.0, burst=1.0),
 )
 
 

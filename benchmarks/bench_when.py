@@ -174,8 +174,8 @@ def _holidays(year: int) -> pd.DataFrame:
 
 def repeats(rng: np.random.Generator) -> Iterator[tuple[str, float]]:
     size, span = 500, 365 * 24
-    clumps = rng.uniform(0, 5_000, (25, 2))[rng.integers(0, 25, size)]
-    at = clumps + rng.normal(0, 150, (size, 2))
+    clump = rng.integers(0, 25, size)
+    at = rng.uniform(0, 5_000, (25, 2))[clump] + rng.normal(0, 150, (size, 2))
     season = rng.choice(span, size, p=_season(span))
     rows = incidents(season.astype(float), *at.T)
     bands = {"distance_bands_m": [200, 400], "time_bands_days": [7, 14], "permutations": 199}
@@ -183,6 +183,13 @@ def repeats(rng: np.random.Generator) -> Iterator[tuple[str, float]]:
     yield "first band called, clumps and seasons (most 8)", table["p_value"].iloc[0] <= 0.05
     live = live_list(rows, draws=99)
     yield "hits of the list called, the same (most 8)", live.p_value <= 0.05
+    own = np.where(clump % 2, season, (season + span / 2) % span)
+    apart = incidents(own.astype(float), *at.T)
+    table = hs.when.near_repeats(apart, **bands)
+    yield "first band called, opposite seasons (most 8)", table["p_value"].iloc[0] <= 0.05
+    yield "any band called, opposite seasons", table["p_value"].min() <= 0.05
+    live = live_list(apart, draws=99)
+    yield "hits of the list called, opposite seasons (most 8)", live.p_value <= 0.05
     started = rng.random(size) < 0.3
     after = at[started] + rng.normal(0, 50, (started.sum(), 2))
     later = season[started] + rng.uniform(24, 144, started.sum())
@@ -191,6 +198,8 @@ def repeats(rng: np.random.Generator) -> Iterator[tuple[str, float]]:
     one = chains.reindex([f"i{n}" for n in np.flatnonzero(started)]).to_numpy()
     other = chains.reindex([f"i{n}" for n in range(size, len(both))]).to_numpy()
     yield "a planted follower is in one chain with its first", float(np.mean(one == other))
+    called = hs.when.near_repeats(both, **bands)["p_value"].iloc[0] <= 0.05
+    yield "first band called, planted in 30 of 100", called
     yield "hits of the list called, planted", live_list(both, draws=99).p_value <= 0.05
 
 

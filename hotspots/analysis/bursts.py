@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +19,11 @@ if TYPE_CHECKING:
 
     from hotspots.core.select import Selection
 
+MONTHS, INCIDENTS, NOTHING_KNOWN = "months", "incidents", "nothing"
+HELD_AGAINST = (MONTHS, INCIDENTS, NOTHING_KNOWN)
+"""What is known of how an area varies by itself, as codes."""
+
+ENOUGH = 2.5
 UNUSUAL = 0.05
 TINY = 1e-12
 
@@ -34,22 +38,29 @@ class Bursts:
         Over that of single incidents; 1 at the least.
     free : array of float, shape (areas,)
         Degrees of freedom it was read from; 0 where it is no estimate.
+    against : array of str, shape (areas,)
+        What it was read from, one of ``HELD_AGAINST``.
     """
 
     variance: NDArray[np.float64]
     free: NDArray[np.float64]
+    against: NDArray[np.object_]
 
     @classmethod
-    def none(cls, size: int) -> Bursts:
-        """Of areas of which nothing is known."""
-        return cls(np.ones(size), np.zeros(size))
+    def none(cls, size: int, against: str = NOTHING_KNOWN) -> Bursts:
+        """Of areas of which nothing is known, or of which all is one trouble each."""
+        return cls(np.ones(size), np.zeros(size), np.full(size, against, dtype=object))
 
     def or_more(self, other: Bursts) -> Bursts:
         """The larger of two, area by area."""
-        larger = other.variance > self.variance
+        return self.but(other.variance > self.variance, other)
+
+    def but(self, where: NDArray[np.bool_], other: Bursts) -> Bursts:
+        """These, and the others where it is said."""
         return Bursts(
-            np.where(larger, other.variance, self.variance),
-            np.where(larger, other.free, self.free),
+            np.where(where, other.variance, self.variance),
+            np.where(where, other.free, self.free),
+            np.where(where, other.against, self.against),
         )
 
 
@@ -71,7 +82,7 @@ def bursts_of_places(
     lean = (parts["sum"] - share * parts["size"]) ** 2
     held, found = (np.bincount(parts["area"], one, len(area_ids)) for one in (parts["size"], lean))
     variance = np.maximum(found / np.maximum(share * (1 - share) * held, TINY), 1.0)
-    return Bursts(variance, np.zeros(len(area_ids)))
+    return replace(Bursts.none(len(area_ids), INCIDENTS), variance=variance)
 
 
 def months_of_areas(incidents: Selection) -> pd.DataFrame:
@@ -85,44 +96,58 @@ def months_of_areas(incidents: Selection) -> pd.DataFrame:
 
 
 def bursts_of_months(
-    area_periods: pd.DataFrame, windows: tuple[Span, Span], area_ids: pd.Index
+    area_periods: pd.DataFrame,
+    windows: tuple[Span, Span],
+    area_ids: pd.Index,
+    held: tuple[NDArray[np.float64], NDArray[np.float64]],
 ) -> Bursts | None:
     """What the months of each area tell; None where they are too few.
 
     About what all areas did in a month, and about the area's own level in each of the windows and
     outside them, so that a change between the windows is none of it. Nothing where one of twenty
-    areas of single incidents would vary as much, and where a month is withheld.
+    areas of single incidents would vary as much. An area is not known that has a month withheld or
+    none at all, or whose months hold less than ``ENOUGH`` times what a month of the larger of its
+    two counts ``held`` does: had it come in bursts as large, they need not show one.
     """
     from scipy.special import chdtri
 
     table = area_periods.reset_index()
     keys = [table[name].astype(str) for name in ("area_id", "period")]
     months = table["incident_count"].astype(float).groupby(keys).sum(min_count=1)
-    counts = months.unstack(fill_value=0).reindex(area_ids.astype(str), fill_value=0.0)
-    counts = counts.where(counts.notna().all(axis=1), 0.0)
-    squares, free = np.zeros(len(counts)), 0
-    for names in _apart(list(counts.columns), windows):
+    counts = months.unstack(fill_value=0).reindex(area_ids.astype(str))
+    whole = counts.notna().all(axis=1)
+    counts = counts.where(whole, 0.0)
+    squares, told, free = np.zeros(len(counts)), np.zeros(len(counts)), 0
+    apart = _apart(list(counts.columns), windows)
+    most = np.fmax(*(one / max(len(names), 1) for one, names in zip(held, apart, strict=False)))
+    for names in filter(None, apart):
         own = counts[names].to_numpy(dtype=float)
+        if len(names) > 1:
+            told += own.sum(axis=1)
         usual = own.sum(axis=1, keepdims=True) * own.sum(axis=0) / max(own.sum(), 1.0)
         squares += ((own - usual) ** 2 / np.maximum(usual, TINY)).sum(axis=1)
         free += len(names) - 1
     if free < FEWEST_FREE:
         return None
     varies = squares > chdtri(free, UNUSUAL)
-    return Bursts(np.where(varies, squares / free, 1.0), np.where(varies, float(free), 0.0))
+    return Bursts(
+        np.where(varies, squares / free, 1.0),
+        np.where(varies, float(free), 0.0),
+        np.where(whole & (told >= ENOUGH * most), MONTHS, NOTHING_KNOWN).astype(object),
+    )
 
 
-def _apart(names: list[str], windows: tuple[Span, Span]) -> Iterator[list[str]]:
+def _apart(names: list[str], windows: tuple[Span, Span]) -> list[list[str]]:
     """The shortest periods of one length: those in each window, and those in none."""
     spans = {name: span for name in names if (span := span_of(name)) is not None}
-    if not spans:
-        return
-    least = min(spans.values(), key=lambda span: span[1] - span[0])
     inside: list[list[str]] = [[], [], []]
+    if not spans:
+        return inside
+    least = min(spans.values(), key=lambda span: span[1] - span[0])
     for name, span in spans.items():
         if not as_long(span, least):
             continue
         touched = [at for at, one in enumerate(windows) if span[0] < one[1] and one[0] < span[1]]
         if len(touched) < 2:
             inside[touched[0] if touched else 2].append(name)
-    yield from (part for part in inside if part)
+    return inside

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.bursts import Bursts, bursts_of_months, bursts_of_places, months_of_areas
+from hotspots.analysis.bursts import (
+    INCIDENTS,
+    NOTHING_KNOWN,
+    Bursts,
+    bursts_of_months,
+    bursts_of_places,
+    months_of_areas,
+)
 from hotspots.analysis.troubles import Unit, check_unit, count_in_areas, in_troubles
 from hotspots.core.errors import DataError, require
 from hotspots.core.periods import span_of_areas
@@ -68,8 +75,11 @@ def compare_areas(
     DataFrame
         On ``area_id`` of ``areas``: ``count_before``, ``count_now``, ``change`` (one of
         ``hotspots.analysis.change_map.CHANGES``), ``p_value``, ``q_value`` (missing where the
-        area was not tested), ``n_tested`` and ``drift``, how much more alike the incidents of an
-        area are than independent ones (0 to 1). A missing count is never taken for none.
+        area was not tested), ``n_tested``, ``drift``, how much more alike the incidents of an
+        area are than independent ones (0 to 1), and ``held_against``, what is known of how the
+        area varies by itself: its "months", its "incidents" or "nothing". Where nothing is known,
+        no change is called beyond chance, whatever its p-value: that is then one of incidents that
+        are as independent as those of the other areas. A missing count is never taken for none.
 
     Raises
     ------
@@ -85,15 +95,14 @@ def compare_areas(
     themselves, five of them or more (``drift``, the intraclass correlation beyond what all changed
     in common), and each area then counts for as many independent incidents as it is worth. Without
     drift, or with fewer areas, the test is the exact one. Where a few areas come in bursts and the
-    others do not, two tables cannot tell: give ``incidents`` (a trouble, at snapped places a map
-    point, then leans to one period as a whole) or ``area_periods`` (months that vary more than
-    single incidents would, 19 of 20), and such an area is held against its own bursts.
+    others do not, two tables cannot tell, and give no verdict. Give ``incidents`` (a trouble, at
+    snapped places a map point, then leans to one period as a whole) or ``area_periods`` (months
+    that vary more than single incidents would, 19 of 20; they must hold 2.5 times what one of
+    the larger count does, or a rare burst need not show): each area is held against its own bursts.
     Counts that disclosure control rounded (``disclosed_for``) differ only if all counts they may
     stand for do, and are the same where rounding can explain the difference. It misleads when most
-    areas were treated, which then passes for drift, where a few areas come
-    in bursts and neither ``incidents`` nor ``area_periods`` are given, and when recording changed
-    between the periods. Where the periods overlap, the incidents in both make
-    the test stricter than it says.
+    areas were treated, which then passes for drift, and when recording changed between the periods.
+    Where the periods overlap, the incidents in both make the test stricter than it says.
 
     References
     ----------
@@ -112,7 +121,14 @@ def compare_areas(
     ...             "period_until": pd.Timestamp(f"{year}-08-01", tz="Europe/London")}
     ...     return gpd.GeoDataFrame({"incident_count": counts, **span}, index=list("abc"),
     ...                             geometry=[box(0, 0, 1, 1)] * 3, crs=27700)
-    >>> compare_areas(july(2018, [19, 30, 0]), july(2017, [13, 5, 0]))["change"].tolist()
+    >>> now, then = july(2018, [19, 30, 0]), july(2017, [13, 5, 0])
+    >>> compare_areas(now, then)["change"].tolist()
+    ['more_could_be_chance', 'more_could_be_chance', 'none']
+    >>> months = pd.period_range("2016-01", "2017-06", freq="M").astype(str)
+    >>> each = pd.MultiIndex.from_product([list("ab"), months], names=["area_id", "period"])
+    >>> usual = [13, 15, 12] * 6 + [5, 6, 4] * 6
+    >>> known = pd.DataFrame({"incident_count": usual}, index=each)
+    >>> compare_areas(now, then, area_periods=known)["change"].tolist()
     ['more_could_be_chance', 'more_beyond_chance', 'none']
     """
     require_table(areas, AREAS, argument="areas", only=NEEDED)
@@ -123,20 +139,22 @@ def compare_areas(
     now, then = _both(areas, before, incidents if unit == "trouble" else None)
     share = _share_of_days(_days(areas, "areas"), _days(before, "before"))
     slack = _slack(areas), _slack(before.reindex(areas.index))
-    bursts = Bursts.none(len(areas))
+    bursts = Bursts.none(len(areas), INCIDENTS)
     if unit == "incident":
-        bursts = _bursts(areas, before, share, incidents, area_periods)
+        bursts = _bursts(areas, before, share, (now, then), incidents, area_periods)
     tested = _can_differ((now + then) / bursts.variance, share)
     drift, p_value, q_value = _judged(now, then, share, slack, tested, bursts)
+    beyond = (q_value <= ALPHA) & (bursts.against != NOTHING_KNOWN)
     return pd.DataFrame(
         {
             "count_before": then,
             "count_now": now,
-            "change": _words(now, then, slack[0] + slack[1], q_value <= ALPHA),
+            "change": _words(now, then, slack[0] + slack[1], beyond),
             "p_value": np.where(tested, p_value, np.nan),
             "q_value": q_value,
             "n_tested": int(tested.sum()),
             "drift": drift,
+            "held_against": bursts.against,
         },
         index=areas.index,
     )
@@ -162,6 +180,7 @@ def _bursts(
     areas: gpd.GeoDataFrame,
     before: pd.DataFrame,
     share: float,
+    held: tuple[NDArray[np.float64], NDArray[np.float64]],
     incidents: Selection | None,
     area_periods: pd.DataFrame | None,
 ) -> Bursts:
@@ -173,12 +192,15 @@ def _bursts(
     if area_periods is None and incidents is not None:
         area_periods = months_of_areas(incidents)
     if area_periods is not None:
-        found = bursts_of_months(area_periods, spans, areas.index)
+        found = bursts_of_months(area_periods, spans, areas.index, held)
     if incidents is not None:
-        now, then = (incidents.during(span) for span in spans)
-        require_members(areas, now)
-        called = bursts_of_places((now, then), share, areas.index, snapped=found is None)
-        return called if found is None else called.or_more(found)
+        windows = incidents.during(spans[0]), incidents.during(spans[1])
+        require_members(areas, windows[0])
+        pointed = bursts_of_places(windows, share, areas.index, snapped=True)
+        if found is None:
+            return pointed
+        called = bursts_of_places(windows, share, areas.index, snapped=False).or_more(found)
+        return called.but(found.against == NOTHING_KNOWN, pointed)
     return found or Bursts.none(len(areas))
 
 

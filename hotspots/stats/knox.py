@@ -138,8 +138,12 @@ def permuted_tails(
     closed: Closed,
     draws: int,
     rng: np.random.Generator,
+    season: float = np.inf,
 ) -> NDArray[np.int64]:
-    """In how many deals of the times over the places there are as many pairs or more."""
+    """In how many deals of the times over the places there are as many pairs or more.
+
+    Times are dealt out within parts of the time, each as long as ``season`` or longer.
+    """
     if not len(pairs):
         return np.full(observed.shape, draws, dtype=np.int64)
     largest = max(int(np.ptp(times)), float(edges[-1])) + 1
@@ -150,10 +154,41 @@ def permuted_tails(
     at_once = min(DRAWS_AT_ONCE, max(TIMES_AT_ONCE // len(own), 1))
     for first in range(0, draws, at_once):
         sets = min(at_once, draws - first)
-        dealt = np.ascontiguousarray(np.stack([rng.permutation(own) for _ in range(sets)]).T)
+        dealt = np.ascontiguousarray(np.stack([deal(own, season, rng) for _ in range(sets)]).T)
         counts = count_pairs(dealt, pairs, band, len(observed), edges, closed)
         tails += (counts >= observed[:, :, None]).sum(axis=2)
     return tails
+
+
+def deal(
+    times: NDArray[np.integer], season: float, rng: np.random.Generator
+) -> NDArray[np.integer]:
+    """The times dealt out anew within equal parts of their span, as long as a season or longer.
+
+    What happened at a place in a part stays as many: places keep the seasons they have. A span
+    shorter than two seasons is one part.
+
+    Examples
+    --------
+    >>> times = np.array([0, 20, 7, 95, 60, 99])
+    >>> dealt = deal(times, 50, np.random.default_rng(1))
+    >>> (dealt // 50).tolist() == (times // 50).tolist(), sorted(dealt.tolist())
+    (True, [0, 7, 20, 60, 95, 99])
+    """
+    if not len(times):
+        return times
+    since = times.astype(np.float64) - times.min()
+    span = float(since.max()) + 1
+    parts = max(int(span // season), 1)
+    if parts == 1:
+        return rng.permutation(times)
+    part = (since * (parts / span)).astype(np.intp)
+    order = np.argsort(part, kind="stable")
+    dealt = np.empty_like(times)
+    dealt[order] = np.concatenate(
+        [rng.permutation(some) for some in np.split(times[order], np.bincount(part).cumsum()[:-1])]
+    )
+    return dealt
 
 
 def _column_sums(mask: NDArray[np.bool_]) -> NDArray[np.int64]:

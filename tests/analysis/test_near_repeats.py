@@ -183,16 +183,21 @@ def test_pairs_beyond_all_bands_are_nothing():
     assert table["p_value"].tolist() == [1]
 
 
-def test_noise_is_called_a_chain_no_more_often_than_promised():
-    """Places in clumps and times in seasons, but neither knows the other."""
+@pytest.mark.parametrize("opposite", [False, True])
+def test_noise_is_called_a_chain_no_more_often_than_promised(opposite):
+    """Places in clumps and times in seasons; half of the places may have the opposite season."""
     edges, called = np.array([0.0, 14.0]), 0
     for seed in range(200):
         rng = np.random.default_rng(seed)
-        metres = rng.integers(0, 5, (60, 2)) * 300 + rng.normal(0, 60, (60, 2))
+        clump = rng.integers(0, 5, (60, 2))
+        metres = clump * 300 + rng.normal(0, 60, (60, 2))
         times = np.rint(180 + 90 * np.sin(rng.uniform(0, 6.28, 60)) + rng.normal(0, 9, 60))
+        if opposite:
+            times = 90 * np.sin(rng.uniform(0, 3.14, 60)) + rng.normal(0, 30, 60)
+            times = np.rint(np.where(clump[:, 0] % 2, 180 + times, 180 - times))
         times = times.astype(np.int64)
         pairs, band = close_pairs((metres * 1000).astype(np.int64), [0, 2e5], "euclidean", "left")
         observed = count_pairs(times[:, None], pairs, band, 1, edges, "left")[:, :, 0]
-        tails = permuted_tails(times, pairs, band, observed, edges, "left", 99, rng)
+        tails = permuted_tails(times, pairs, band, observed, edges, "left", 99, rng, 56)
         called += (tails[0, 0] + 1) / 100 <= 0.05
     assert called <= 0.08 * 200

@@ -310,6 +310,23 @@ def test_true_ranks_lie_in_their_interval_as_often_as_it_says(plan, by):
     assert 0.85 <= np.mean(held) <= 0.99
 
 
+@pytest.mark.parametrize("burst", [0.0, 1.0])
+def test_where_all_areas_are_alike_the_first_may_as_well_be_the_last(burst):
+    """Of the ten that came out first, intervals hold the true rank; few are truly among the ten."""
+    held, chances = [], []
+    for seed in range(8):
+        plan = Town("alike", areas=200, shape=1e7, mean=3.0, burst=burst)
+        areas, incidents, rates = make_town(plan, 700 + seed)
+        table = rank_uncertainty(areas, incidents, draws=200, rng=seed)
+        truth = pd.Series(rates[:, 0], areas.index).rank(ascending=False)
+        first = table.sort_values("rank").index[:10]
+        inside = (table["rank_low"] <= truth) & (truth <= table["rank_high"])
+        held.append(inside[first].mean())
+        chances.append(table.loc[first, "p_top_k"].mean())
+    assert np.mean(held) >= 0.85
+    assert np.mean(chances) <= 0.1
+
+
 def test_a_planted_ladder_of_hotspots_is_covered_rank_by_rank():
     held = np.zeros(22)
     for seed in range(12):

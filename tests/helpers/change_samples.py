@@ -1,6 +1,7 @@
 """Pages of a theme beside an earlier time, one of them with a planted rise and a planted fall."""
 
 import numpy as np
+import pandas as pd
 from map_samples import data_of, drawn, sample_areas, sample_periods, sample_record
 
 THEME = "serious_violence"
@@ -28,6 +29,14 @@ def planted():
     now.loc[[rising, falling], "incident_count"] = [60, 3]
     then.loc[[rising, falling], "incident_count"] = [4, 55]
     return (ranked(now), ranked(then)), (rising, falling)
+
+
+def steady_months(areas):
+    """Other months of these areas, in which none ever came in bursts."""
+    months = pd.period_range("2014-01", "2014-12", freq="M").astype(str)
+    index = pd.MultiIndex.from_product([areas.index, months], names=["area_id", "period"])
+    known = pd.DataFrame({"incident_count": 60, "theme": THEME, "published": True}, index=index)
+    return known.reset_index()
 
 
 def ranked(areas):

@@ -13,7 +13,7 @@ from shapely.geometry import box
 from tables import ORIGIN, incidents_at, zone
 
 from hotspots.analysis.cells import aggregate_to_cells, assign_cells
-from hotspots.analysis.change_map import FALLEN
+from hotspots.analysis.change_map import LOWER
 from hotspots.analysis.ranking import rank_areas
 from hotspots.core.errors import DataError
 from hotspots.core.grids import H3Grid
@@ -216,7 +216,7 @@ def test_the_file_of_the_last_meeting_stands_beside(written, tmp_path):
     page = read_product(path).map(previous=read_product(last))
     (theme,) = data_of(page)["themes"]
     assert sum(filter(None, theme["before"]["count"])) == 67
-    assert theme["before"]["change"].count(DRAWN.index(FALLEN)) == 1
+    assert theme["before"]["change"].count(DRAWN.index(LOWER)) == 1
 
 
 def test_the_command_draws_the_change_since_the_last_file(written, tmp_path):

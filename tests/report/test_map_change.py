@@ -4,7 +4,16 @@ import re
 
 import pandas as pd
 import pytest
-from change_samples import THEME, moved_by_one, page_of, partner, planted, ranked, theme_of
+from change_samples import (
+    THEME,
+    moved_by_one,
+    page_of,
+    partner,
+    planted,
+    ranked,
+    steady_months,
+    theme_of,
+)
 from map_samples import (
     data_of,
     sample_areas,
@@ -132,8 +141,9 @@ def test_without_an_earlier_time_there_is_nothing_to_choose():
 
 def test_every_cell_has_the_class_that_its_counts_have():
     (now, then), (rising, falling) = planted()
-    theme = theme_of(page_of(now, previous=then))
-    expected = compare_areas(now, then)["change"]
+    months = steady_months(now)
+    theme = theme_of(page_of(now, previous=then, area_periods=months))
+    expected = compare_areas(now, then, area_periods=months)["change"]
     size = dict.fromkeys(DRAWN, 0) | expected.value_counts().to_dict()
     for code, change in enumerate(DRAWN):
         assert theme["before"]["change"].count(code) == size[change]
@@ -177,11 +187,14 @@ def test_the_list_tells_the_new_and_the_gone_as_the_two_lists_do(source):
 
 def test_only_what_is_beyond_chance_is_a_finding():
     (now, then), _ = planted()
-    theme = theme_of(page_of(now, previous=then))
+    theme = theme_of(page_of(now, previous=then, area_periods=steady_months(now)))
     counts, before = theme["cells"]["count"], theme["before"]
     items = [item for item, code in enumerate(before["change"]) if code in BEYOND]
     assert sorted((before["count"][item], counts[item]) for item in items) == [(4, 60), (55, 3)]
+    two_tables = page_of(now, previous=then, area_periods=None)
     quiet = page_of(sample_areas(THEME), area_periods=None, previous=moved_by_one())
+    assert not BEYOND & set(theme_of(two_tables)["before"]["change"])
+    assert "not known here" in two_tables.to_html()
     assert not BEYOND & set(theme_of(quiet)["before"]["change"])
     assert '<td class="verdict">more, beyond' not in quiet.to_html()
 

@@ -37,6 +37,8 @@ CHUNK, MOST_AT_ONCE = 100_000, 1_000_000
 """Random numbers drawn together: what fits the cache, and no more than fits any memory."""
 MANY = 3000
 """So many areas that hold nothing are worth leaving out of the draws; fewer are drawn sooner."""
+ALIKE, UNUSUAL = 1e4, 0.05
+"""Gamma shape of areas that cannot be told apart: their order is a lottery."""
 GROUND = {"density": "area_km2", "rate": "at_risk"}
 ENDLESS = 1e100
 """Stands for the ground of an area that has none, so that its rate is the last in every draw."""
@@ -97,12 +99,13 @@ def rank_uncertainty(
     Incidents at one place in one month are one block: repeat calls about one trouble come and go
     together. Each draw takes every block a Poisson(1) number of times and adds to every area a
     gamma amount of incidents, of the shape that fits the spread of all areas, so that a quiet area
-    may turn out busy. Areas that hold nothing are alike on equal ground, and share one interval and
-    one chance; between equal amounts chance decides. With ``by="harm"`` the mean harm of an area's
-    incidents is drawn towards that of all incidents, the more the fewer it has (credibility): an
-    area without a robbery this year may have one next year. It misleads with a single month of
-    data: then a busy map point is one block, and its area looks as uncertain as if it were one
-    event. It does not cover where snapped incidents really were; see
+    may turn out busy. Where the counts of all areas vary no more than those of equal ones would,
+    the order is a lottery. Areas that hold nothing are alike on equal ground, and share one
+    interval and one chance; between equal amounts chance decides. With ``by="harm"`` the mean harm
+    of an area's incidents is drawn towards that of all incidents, the more the fewer it has
+    (credibility): an area without a robbery this year may have one next year. It misleads with a
+    single month of data: then a busy map point is one block, and its area looks as uncertain as if
+    it were one event. It does not cover where snapped incidents really were; see
     :func:`~hotspots.evaluation.placement_stress`.
 
     References
@@ -159,7 +162,8 @@ def _ranks(
     """Ranks in every draw, and the areas they are of: others hold nothing and are all alike."""
     known = ~np.isnan(ranking.weight)
     counts = np.bincount(ranking.codes[known], minlength=len(ranking.area_ids))
-    shape, usual, means = fit_gamma_prior(counts).shape, None, None
+    shape = ALIKE if _all_alike(counts, ranking.blocks[1]) else fit_gamma_prior(counts).shape
+    usual, means = None, None
     if ranking.by == "harm":
         usual = usual_harm(ranking.codes[known], ranking.weight[known], rng)
         means = usual.harm / usual.events
@@ -171,6 +175,23 @@ def _ranks(
     held = replace(blocks, to_area=blocks.to_area[~alike])
     drawn = _draw(held, shape, usual, draws, rng, only_held=True)
     return rank_draws(drawn, int((~alike).sum()), draws, rng, quiet=quiet), ~alike
+
+
+def _all_alike(counts: NDArray[np.int64], blocks: NDArray[np.int64]) -> bool:
+    """Whether counts vary no more than those of equal areas, and enough was counted to tell.
+
+    As a chi-square beyond what blocks bring; enough is what would show areas that differ as usual
+    (a gamma shape of 1) in 19 of 20 towns.
+    """
+    from scipy.special import chdtri
+
+    free, mean = len(counts) - 1, counts.mean() if len(counts) else 0.0
+    if free < 1 or mean == 0:
+        return False
+    burst = float((blocks**2).sum() / blocks.sum())
+    least, most = chdtri(free, [1 - UNUSUAL, UNUSUAL])
+    squares = float(((counts - mean) ** 2).sum() / (mean * burst))
+    return bool(squares <= most <= (1 + mean / burst) * least)
 
 
 def _draw(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.when.repeats import MM, on_whole_numbers
+from hotspots.analysis.when.repeats import MM, on_whole_numbers, season_of
 from hotspots.analysis.when.times import known_to_the_day
 from hotspots.core.errors import Findings, InputError, require
 from hotspots.core.months import clock_of, local_times
@@ -16,7 +16,7 @@ from hotspots.core.periods import read_time
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.select import as_selection
 from hotspots.core.sentences import Spoken
-from hotspots.stats.knox import close_pairs
+from hotspots.stats.knox import close_pairs, deal
 from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class LiveList(Spoken):
     by_chance : float
         How many would have, had times had nothing to do with places.
     p_value : float
-        Of as many or more by chance.
+        Of as many or more by chance, where every place keeps its seasons.
     ground_km2 : float
         Ground on the list, mean of days.
     """
@@ -99,7 +99,8 @@ def live_list(
     today : date or text, optional
         The day of the list; the day after the last incident by default.
     draws : int
-        How often days are dealt out anew over places, for what chance would hit.
+        How often days are dealt out anew over places, for what chance would hit; and again within
+        parts of eight weeks or of twice ``within_days``, for the p-value.
 
     Returns
     -------
@@ -140,8 +141,11 @@ def live_list(
     days = local.astype("datetime64[D]").astype(np.int64)
     pairs, _ = close_pairs(places, [0.0, within_m * MM], "euclidean", "right")
     source, followed = source_of(None), _followed(days, pairs, within_days)
-    chance = np.array(
-        [_followed(source.permutation(days), pairs, within_days) for _ in range(draws)]
+    chance, seasons = np.array(
+        [
+            [_followed(deal(days, season, source), pairs, within_days) for _ in range(draws)]
+            for season in (np.inf, season_of(within_days))
+        ]
     )
     day = _day_of(today, rows, int(days.max()) + 1)
     return LiveList(
@@ -152,7 +156,7 @@ def live_list(
         followed=followed,
         incidents=int((days >= days.min() + within_days).sum()),
         by_chance=float(chance.mean()),
-        p_value=float(((chance >= followed).sum() + 1) / (draws + 1)),
+        p_value=float(((seasons >= followed).sum() + 1) / (draws + 1)),
         ground_km2=_ground(rows, days, within_m, within_days),
     )
 

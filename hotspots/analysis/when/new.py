@@ -10,7 +10,7 @@ import pandas as pd
 from hotspots.analysis.when.times import known_to_the_day
 from hotspots.core.errors import InputError, require
 from hotspots.core.months import local_times
-from hotspots.core.points import NOWHERE
+from hotspots.core.points import NOWHERE, PlaceIndex
 from hotspots.core.text.mends import Mend
 from hotspots.stats.nulls import source_of
 
@@ -65,8 +65,10 @@ def what_is_new(
     Notes
     -----
     Expected is what the place holds of all days times what the days hold of all places: a change
-    that is everywhere at once, in what happens or in how it is recorded, is nothing new here. A
-    change of recording in one part of the area looks like news. It misleads as a search for causes.
+    that is everywhere at once, in what happens or in how it is recorded, is nothing new here.
+    Incidents of one trouble, at one place on one day, are dealt out together. A change of recording
+    in one part of the area looks like news. It misleads as a search for causes, and where bursts
+    spread over many addresses.
 
     References
     ----------
@@ -85,8 +87,9 @@ def what_is_new(
     """
     alpha = false_alarms_a_year / runs_a_year
     _check(alpha, draws)
-    ids, cell, age, last = _aged(incidents)
+    ids, cell, age, trouble, last = _aged(incidents)
     size = len(ids)
+    of_trouble = age[np.unique(trouble, return_index=True)[1]]
     assert incidents.grid is not None
     around = (incidents.grid.neighbours(ids.to_numpy(object)) > 0).astype(float)
     around.setdiag(1.0)
@@ -103,9 +106,13 @@ def what_is_new(
     observed = scanned(age)
     unusual = _unusual(observed, expected, len(age))
     largest = np.array(
-        [_unusual(scanned(source.permutation(age)), expected, len(age)).max(initial=0.0)
-         for _ in range(draws)]
-    )  # fmt: skip
+        [
+            _unusual(scanned(source.permutation(of_trouble)[trouble]), expected, len(age)).max(
+                initial=0.0
+            )
+            for _ in range(draws)
+        ]
+    )
     rows: list[tuple[object, ...]] = []
     free = np.ones(size, dtype=bool)
     while len(rows) < MOST and free.any():
@@ -141,8 +148,8 @@ def _check(alpha: float, draws: int) -> None:
 
 def _aged(
     incidents: Selection,
-) -> tuple[pd.Index, NDArray[np.intp], NDArray[np.int64], pd.Timestamp]:
-    """Cells that hold any, the cell of each incident, how many days old it is, and the last day."""
+) -> tuple[pd.Index, NDArray[np.intp], NDArray[np.int64], NDArray[np.intp], pd.Timestamp]:
+    """Cells that hold any; cell, age in days and trouble of each incident; and the last day."""
     if incidents.grid is None:
         raise InputError(
             "`incidents` must be assigned to cells first; these are not.",
@@ -155,7 +162,9 @@ def _aged(
     age = ((day.max() - day) / pd.Timedelta(days=1)).to_numpy().astype(np.int64)
     cell, ids = pd.factorize(rows["area_id"], sort=True)
     held = (age < HISTORY_DAYS) & (cell != NOWHERE)
-    return pd.Index(ids, dtype=object), cell[held], age[held], day.max()
+    place = PlaceIndex.of(rows).of_row[held].astype(np.int64)
+    trouble = pd.factorize(place * HISTORY_DAYS + age[held])[0]
+    return pd.Index(ids, dtype=object), cell[held], age[held], trouble, day.max()
 
 
 def _unusual(

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 DAY_NS = 86_400_000_000_000
 MM = 1_000
+SEASON_DAYS = 56
 SAME_PLACE = "same place"
 
 
@@ -81,7 +82,8 @@ def near_repeats(
     DataFrame
         One row per (``distance_band``, ``time_band``), in that order: ``observed`` (pairs),
         ``expected`` (the exact mean over all ways of dealing out the times), ``ratio`` (missing
-        where nothing is expected), ``p_value`` (as many pairs or more).
+        where nothing is expected), ``p_value`` (of as many pairs or more where times are dealt out
+        within parts of eight weeks or longer, so that every place keeps its seasons).
 
     Raises
     ------
@@ -92,9 +94,10 @@ def near_repeats(
     Notes
     -----
     An incident counts at the start of its interval, by the clock of its place. Memory grows with
-    the pairs within reach. It misleads where one part of the area grows while another shrinks:
-    incidents are then near in space and time without one following another. Look at the bands
-    together: a chain raises the nearest and soonest most. See ``docs/when.md``.
+    the pairs within reach. Where one part of the area is busy while another is quiet, incidents are
+    near in space and time without one following another: ``p_value`` knows that of parts of eight
+    weeks, or of twice the last edge where that is longer; ``ratio`` does not, and misleads there.
+    Look at the bands together: a chain raises the nearest and soonest most. See ``docs/when.md``.
 
     References
     ----------
@@ -131,7 +134,8 @@ def near_repeats(
     near = len(edges_m) - 1 + same_place_apart
     counted = count_pairs(times[:, None], pairs, band, near, units, closed)[:, :, 0]
     source = source_of(rng)
-    tails = permuted_tails(times, pairs, band, counted, units, closed, permutations, source)
+    season = season_of(edges_days[-1]) * (DAY_NS / unit)
+    tails = permuted_tails(times, pairs, band, counted, units, closed, permutations, source, season)
     in_space = np.bincount(band, minlength=near)
     share = time_pairs(times, units, closed) / max(len(times) * (len(times) - 1) / 2, 1)
     expected = np.outer(in_space, share)
@@ -152,6 +156,11 @@ def near_repeats(
         },
         index=index,
     )
+
+
+def season_of(reach_days: float) -> float:
+    """Days within which times are dealt out: places keep seasons that are longer."""
+    return max(SEASON_DAYS, 2 * reach_days)
 
 
 def _edges(bands: Sequence[float], argument: str) -> NDArray[np.float64]:

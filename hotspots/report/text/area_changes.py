@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from hotspots.analysis.bursts import NOTHING_KNOWN
 from hotspots.analysis.change_map import (
     CHANGES,
     FALLEN,
@@ -145,21 +146,27 @@ def _row(theme: ThemeTables, before: Before, item: int, mark: str) -> ChangedPla
 
 def _finding(theme: ThemeTables, before: Before) -> str:
     """How much there is now and was then, and whether any area differs beyond chance."""
-    tested = int(before.changes["n_tested"].max()) if len(before.changes) else 0
+    tested = before.changes["q_value"].notna()
+    known = int((tested & before.changes["held_against"].ne(NOTHING_KNOWN)).sum())
     changes = before.changes["change"]
     beyond = before.changes[changes.isin([RISEN, FALLEN])]
     one, many = kind_name(theme.kind)
     totals = "" if before.rounded else _totals(theme, before)
     could = "chance and rounding" if before.rounded else "chance"
-    if not tested:
+    if not tested.any():
         return f"{totals}No {one} holds enough incidents to tell a change from {could}."
+    if not known:
+        return (
+            f"{totals}No change on this map can be told from {could}: how the counts of the {many} "
+            "vary from month to month is not known here."
+        )
     if not len(beyond):
         return (
-            f"{totals}Nothing on this map is a change beyond {could}: none of the {tested:,} "
+            f"{totals}Nothing on this map is a change beyond {could}: none of the {known:,} "
             f"{many} with enough incidents to tell."
         )
     return (
-        f"{totals}{capital(small_number(len(beyond)))} of the {tested:,} {many} with enough "
+        f"{totals}{capital(small_number(len(beyond)))} of the {known:,} {many} with enough "
         f"incidents to tell {'differs' if len(beyond) == 1 else 'differ'} by more than {could}: "
         f"{_beyond_words(theme, beyond)}."
     )
@@ -194,8 +201,8 @@ def _notes(theme: ThemeTables, before: Before) -> list[str]:
     else:
         kind = "Counts as recorded, not rounded."
     notes = [
-        f"{kind} Of the areas called beyond chance, 5% may be so by luck; incidents that come in "
-        "bursts look like change."
+        f"{kind} Of the areas called beyond chance, 5% may be so by luck; none is called so whose "
+        "other months are too few to tell a change from bursts."
     ]
     if before.ranked:
         notes.append(

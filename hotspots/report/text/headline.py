@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from hotspots.analysis.bursts import NOTHING_KNOWN
 from hotspots.analysis.change_map import FALLEN, RISEN
 from hotspots.core.hours import DAYS
 from hotspots.report.escape import short_name
@@ -216,6 +217,8 @@ def _since(theme: ThemeTables) -> str:
 def _beyond(theme: ThemeTables, changes: pd.DataFrame, *, one: bool) -> str:
     """Which of those that moved did so by more than chance: never a rise without its doubt."""
     beyond = changes.index[changes["change"].isin([RISEN, FALLEN])]
+    if not len(beyond) and changes["held_against"].eq(NOTHING_KNOWN).all():
+        return "; whether by more than chance is not known"
     if not len(beyond):
         return f", {'not' if one else 'none'} by more than chance"
     which = and_list([short_name(theme.names[area]) or "an unnamed place" for area in beyond])

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from change_samples import THEME, moved_by_one, page_of, planted, ranked
+from change_samples import THEME, moved_by_one, page_of, planted, ranked, steady_months
 from change_samples import partner as partner_of_the_change
 from map_samples import (
     data_of,
@@ -29,12 +29,14 @@ from hotspots.report.text.decision_words import caveat_words
 
 def test_only_what_is_beyond_chance_is_a_finding():
     (now, then), _ = planted()
-    text = page_of(now, previous=then).to_html()
+    text = page_of(now, previous=then, area_periods=steady_months(now)).to_html()
     finding = re.findall(r'class="changed">\s*<h2[^>]*><bdi>(.*?)</bdi>', text)[0]
     assert "differ by more than chance" in finding
     assert "4 then and 60 now" in finding
     assert "55 then and 3 now" in finding
-    quiet = page_of(sample_areas(THEME), area_periods=None, previous=moved_by_one()).to_html()
+    quiet = page_of(
+        sample_areas(THEME), area_periods=steady_months(now), previous=moved_by_one()
+    ).to_html()
     finding = re.findall(r'class="changed">\s*<h2[^>]*><bdi>(.*?)</bdi>', quiet)[0]
     assert "Nothing on this map is a change beyond chance" in finding
     assert '<td class="verdict">more, beyond' not in quiet

@@ -17,6 +17,7 @@ from hotspots.report.text.words import and_list, capital, period_name, small_num
 EVERYWHERE = "everywhere"
 WEEK = 168
 BEYOND = 0.05
+SEASONS_KEPT = " where places keep their seasons"
 PARTS = {"hours": "hours", "days": "days of the week", "months": "months", "events": "events"}
 
 SAYS = {
@@ -56,7 +57,7 @@ def repeats(found: Any) -> Iterator[str]:
     times = "" if pd.isna(first["ratio"]) else f", {first['ratio']:,.1f} times"
     chance = f"{first['expected']:,.0f} by chance alone{times}"
     verb, sure = "lies" if number == 1 else "lie", p_words(first["p_value"])
-    yield f"{pairs} {verb} {distance} and {time} apart, against {chance} ({sure})."
+    yield f"{pairs} {verb} {distance} and {time} apart, against {chance} ({sure}{SEASONS_KEPT})."
     if first["p_value"] > BEYOND:
         yield "Chance could give this: there is nothing to chain."
     beyond = found.table[(found.table["p_value"] <= BEYOND) & (found.table["ratio"] > 1)]
@@ -91,7 +92,7 @@ def live(found: Any) -> Iterator[str]:
         yield (
             f"On such lists of the past lay {found.followed:,} of {found.incidents:,} incidents "
             f"({_percent(found.hit_rate)}), against {_percent(chance)} by chance alone "
-            f"({p_words(found.p_value)}), on {found.ground_km2:.2f} km2 a day."
+            f"({p_words(found.p_value)}{SEASONS_KEPT}), on {found.ground_km2:.2f} km2 a day."
         )
 
 
