@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from hotspots.core.arrays import Codes, Ints
     from hotspots.core.select import Selection
@@ -170,7 +171,7 @@ def _check_choices(within_m: float, within_days: int, draws: int) -> None:
     findings.raise_errors(InputError)
 
 
-def _followed(days: Ints, pairs: Codes, within_days: int) -> int:
+def _followed(days: NDArray[np.integer], pairs: Codes, within_days: int) -> int:
     """Incidents within reach of another of the days before theirs, none in the first days held."""
     gap = days[pairs[:, 1]] - days[pairs[:, 0]]
     soon = (np.abs(gap) >= 1) & (np.abs(gap) <= within_days)
