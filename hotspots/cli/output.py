@@ -224,7 +224,7 @@ def _around(facts: dict[str, Any], record: RunRecord, gathered: Gathered) -> dic
 def _withheld(record: RunRecord) -> str:
     return (
         f"Shown as far as the audience {record.audience!r} may see it: small counts are withheld, "
-        "others rounded. For the exact answer, ask without --audience."
+        "others rounded. For the exact answer, ask with --audience internal."
     )
 
 

@@ -22,6 +22,7 @@ from hotspots.core.errors import require
 from hotspots.core.months import month_of
 from hotspots.core.periods import months_of
 from hotspots.core.points import distinct_places, lies_in
+from hotspots.io.zones.build import ring_edges
 from hotspots.stats.yardstick import FEWEST_LIKE
 
 TREATED, COMPARATOR = "all treated", "comparator"
@@ -47,7 +48,7 @@ def make_groups(
 
     The comparator holds no incident of a treated zone or of a ring.
     """
-    reach = _ring_edges(rings_m)
+    reach = ring_edges(rings_m)
     places, place_of = _places(incidents)
     treated = shapely.union_all(zones.geometry.to_numpy()) if len(zones) else shapely.Polygon()
     groups: dict[str, Group] = {}
@@ -112,15 +113,6 @@ def _harm_of(harms: np.ndarray, name: str) -> dict[str, float]:
         f"harm_{name}": float("nan") if unknown else float(known.sum()),
         f"squares_{name}": float((known**2).sum()),
     }
-
-
-def _ring_edges(rings_m: Sequence[float]) -> list[float]:
-    edges = [0.0, *(float(edge) for edge in rings_m)]
-    require(
-        all(later > earlier for earlier, later in pairwise(edges)),
-        f"`rings_m` must be rising distances above zero, e.g. (250, 500); got {tuple(rings_m)!r}.",
-    )
-    return edges
 
 
 def _places(incidents: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:

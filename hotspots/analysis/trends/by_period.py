@@ -192,6 +192,16 @@ def by_area(area_periods: pd.DataFrame, by: str = "count") -> pd.DataFrame:
     >>> by_area(months.set_index(["area_id", "period"])).values.tolist()
     [[3, 1], [0, 2]]
     """
+    keys = (
+        [*getattr(area_periods, "columns", ()), *getattr(area_periods.index, "names", ())]
+        if isinstance(area_periods, pd.DataFrame)
+        else []
+    )
+    require(
+        "period" in keys,
+        "`area_periods` must be a table of counts by area and period, as of "
+        "`count_by_period(areas, incidents)`; got one without `period`.",
+    )
     column = {"count": "incident_count", "harm": "harm"}.get(by)
     if column is None or column not in area_periods.columns:
         raise InputError(
