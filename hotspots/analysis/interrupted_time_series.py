@@ -249,6 +249,8 @@ def _in_months(counts: pd.Series | pd.DataFrame, used: pd.PeriodIndex) -> Any:
 
 
 def _months(counts: pd.Series) -> pd.PeriodIndex:
+    came = type(counts).__name__
+    require(isinstance(counts, pd.Series), f"`counts` must be a Series by month; got {came}.")
     try:
         months = pd.PeriodIndex(pd.Index(counts.index).astype(str), freq="M").sort_values()
     except (ValueError, TypeError) as error:

@@ -144,9 +144,10 @@ def rings(
 
 def ring_edges(rings_m: Sequence[float]) -> list[float]:
     """Inner and outer edges of rings: rising from zero."""
-    edges: list[float] = [0.0, *np.atleast_1d(numbers_of(rings_m, "rings_m")).tolist()]
+    reach = numbers_of(rings_m, "rings_m")
+    edges: list[float] = [0.0, *reach.ravel().tolist()]
     require(
-        all(outer > inner for inner, outer in pairwise(edges)),
+        reach.ndim == 1 and all(outer > inner for inner, outer in pairwise(edges)),
         f"`rings_m` must be rising distances above zero, e.g. [250, 500]; got {edges[1:]!r}.",
     )
     return edges
