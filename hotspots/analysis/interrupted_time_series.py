@@ -249,14 +249,12 @@ def _in_months(counts: pd.Series | pd.DataFrame, used: pd.PeriodIndex) -> Any:
 
 
 def _months(counts: pd.Series) -> pd.PeriodIndex:
-    came = type(counts).__name__
-    require(isinstance(counts, pd.Series), f"`counts` must be a Series by month; got {came}.")
     try:
-        months = pd.PeriodIndex(pd.Index(counts.index).astype(str), freq="M").sort_values()
+        months = pd.PeriodIndex(pd.Series(counts).index.astype(str), freq="M").sort_values()
     except (ValueError, TypeError) as error:
         raise InputError(
             '`counts` must be indexed by month as "2023-04"; got '
-            f"{listing(list(counts.index)[:3])}."
+            f"{listing(list(pd.Series(counts).index)[:3])}."
         ) from error
     require(
         len(months) > 0 and bool((np.diff(months.asi8) == 1).all()),

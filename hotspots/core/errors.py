@@ -258,11 +258,16 @@ def require_made(name: str, value: object, kind: type, how: str) -> None:
     >>> require_made("scale", "mine.csv", Finding, 'HarmScale.bundled("ons-css")')
     Traceback (most recent call last):
         ...
-    hotspots.core.errors.InputError: `scale` must be a Finding, such as \
-`HarmScale.bundled("ons-css")`; got str.
+    hotspots.core.errors.InputError: `scale` must be a Finding; got str. Made by \
+`HarmScale.bundled("ons-css")`.
     """
-    words = f"`{name}` must be a {kind.__name__}, such as `{how}`; got {type(value).__name__}."
-    require(isinstance(value, kind), words)
+    words = f"`{name}` must be a {kind.__name__}; got {type(value).__name__}."
+    require(isinstance(value, kind), words, mend=made_by(how))
+
+
+def made_by(how: str) -> Mend:
+    """The way on: what makes such an argument."""
+    return Mend("made-by", {"stages": f"`{how}`"})
 
 
 def numbers_of(values: Any, name: str) -> NDArray[np.float64]:

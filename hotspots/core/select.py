@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import InputError, listing, require, require_made
+from hotspots.core.errors import InputError, listing, made_by, require, require_made
 from hotspots.core.held import require_days
 from hotspots.core.hours import require_hours, tell_hours
 from hotspots.core.periods import Period
@@ -261,7 +261,7 @@ class Selection:
     def in_cells(self, grid: Grid) -> Selection:
         """The incidents with the cell of each; see :func:`assign_cells`."""
         made = hasattr(grid, "cell_ids") and not isinstance(grid, type)
-        require(made, f"`grid` must be a grid, such as `H3Grid(9)`; got {grid!r}.")
+        require(made, f"`grid` must be a grid; got {grid!r}.", mend=made_by("H3Grid(9)"))
         ids, codes = self.source.places.cells(grid, self.source.crs)
         return replace(self, membership=Membership(ids, codes, True), grid=grid, made_by=None)
 

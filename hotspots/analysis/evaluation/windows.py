@@ -67,8 +67,8 @@ def of_all_times(incidents: gpd.GeoDataFrame | Selection) -> Selection:
     require(
         chosen.period is None,
         "`incidents` must be selected from all times, since two windows are compared; got those "
-        f"of {chosen.question.period_name}. Ask without a period, as in "
-        '`Question("asb", within=city)`, and give the windows as `before` and `after`.',
+        f"of {chosen.question.period_name}. Ask without a period, "
+        "and give the windows as `before` and `after`.",
         rule="not-of-all-times",
     )
     return chosen
@@ -145,8 +145,7 @@ def refuse_breaks(
     for known in breaks:
         require(
             isinstance(known, tuple) or hasattr(known, "on"),
-            "`breaks` must be known breaks, or days with what happened, e.g. "
-            f'`breaks=[("2021-02-01", "new recording system")]`; got {known!r}.',
+            f"`breaks` must be known breaks, or pairs of a day and what happened; got {known!r}.",
         )
         when, what = (
             known

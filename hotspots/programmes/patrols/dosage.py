@@ -204,8 +204,8 @@ def _merged(visits: pd.DataFrame, period: Period) -> pd.DataFrame:
     came = ", ".join(f"{name} {visits[name].dtype}" for name in COLUMNS[1:])
     require(
         aware,
-        f"visits need times with a zone in from and until; got {came}. Say it with "
-        '`pd.to_datetime(visits["from"]).dt.tz_localize("Europe/London")`.',
+        f"visits need times with a zone in from and until; got {came}. Say by which "
+        "clock they are, for instance that of Europe/London.",
         DataError,
         rule="wrong-kind",
     )
