@@ -6,13 +6,14 @@ python examples/other_tool.py product.toml folder
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import hotspots as hs
 
 SCHEMA = 1
 
 
-def write_areas(configuration, folder):
+def write_areas(configuration: str, folder: str | Path) -> tuple[str, str]:
     """Choose the areas of a product and write them: the same tables that the commands write."""
     product = hs.load_product(configuration)
     record = hs.RunRecord(product.title, product.marking, product.audience)
@@ -37,7 +38,7 @@ def write_areas(configuration, folder):
     return patrols.to_sentence(), screen.to_paragraph()
 
 
-def read_areas(path):
+def read_areas(path: str | Path) -> tuple[str, list[dict[str, Any]]]:
     """What a tool without the library does: look at the version, take the areas to patrol."""
     content = json.loads(Path(path).read_text(encoding="utf-8"))
     if content["hotspots_schema"] != SCHEMA:
@@ -46,7 +47,7 @@ def read_areas(path):
     return content["marking"], [row for row in rows if row.get("status") != "near miss"]
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     if len(arguments) != 2:
         sys.exit("usage: python examples/other_tool.py product.toml folder")
     print("\n\n".join(write_areas(*arguments)))

@@ -250,11 +250,11 @@ def _in_months(counts: pd.Series | pd.DataFrame, used: pd.PeriodIndex) -> Any:
 
 def _months(counts: pd.Series) -> pd.PeriodIndex:
     try:
-        months = pd.PeriodIndex(pd.Index(counts.index).astype(str), freq="M").sort_values()
+        months = pd.PeriodIndex(pd.Series(counts).index.astype(str), freq="M").sort_values()
     except (ValueError, TypeError) as error:
         raise InputError(
             '`counts` must be indexed by month as "2023-04"; got '
-            f"{listing(list(counts.index)[:3])}."
+            f"{listing(list(pd.Series(counts).index)[:3])}."
         ) from error
     require(
         len(months) > 0 and bool((np.diff(months.asi8) == 1).all()),

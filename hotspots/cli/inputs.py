@@ -138,8 +138,8 @@ class Gathered:
         if withholds(self.record.audience, self.behind):
             raise InputError(
                 f"`audience` {self.record.audience}: {why}, so this answer is for internal use. "
-                "Leave the option out; a partner can be given the map of `hotspots run`, or the "
-                "wards of `hotspots wards`, with small numbers withheld."
+                'Ask for `audience="internal"`; a partner can be given the map of `hotspots run`, '
+                "or the wards of `hotspots wards`, with small numbers withheld."
             )
 
     def about_violence(self, *themes: str | None) -> None:
@@ -183,17 +183,12 @@ def read_zones(
     id_field: str | None = None,
     name_field: str | None = None,
 ) -> gpd.GeoDataFrame:
-    """Zones of ``FILE`` or ``FILE:LAYER``; areas the library wrote are zones too."""
+    """Zones of ``FILE`` or ``FILE:LAYER``; a kind that the file gives them stays."""
     path, layer = path_and_layer(given)
-    columns = _columns(path, layer)
-    if id_field is None and "zone_id" not in columns and "area_id" in columns:
-        id_field = "area_id"
-    if name_field is None and "zone_name" not in columns and id_field == "area_id":
-        name_field = "place_name" if "place_name" in columns else "area_id"
     zones = load_zones(
         path,
         layer=layer,
-        kind=None if "kind" in columns else kind,
+        kind=None if "kind" in _columns(path, layer) else kind,
         id_field=id_field,
         name_field=name_field,
         record=record,

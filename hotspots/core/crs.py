@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from hotspots.core.errors import Finding, InputError
+from hotspots.core.errors import Finding, InputError, require
 from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
@@ -65,6 +65,8 @@ def require_system(crs: Any, argument: str = "crs") -> None:
 
 def require_metres(frame: gpd.GeoDataFrame | gpd.GeoSeries, argument: str) -> None:
     """Raise unless the frame is in a projected system in metres."""
+    came = type(frame).__name__
+    require(hasattr(frame, "crs"), f"`{argument}` must be a GeoDataFrame; got {came}.")
     problem = metres_problem(frame.crs, argument)
     if problem:
         raise InputError([problem])
@@ -74,6 +76,9 @@ def require_same_crs(
     one: gpd.GeoDataFrame | Source, other: gpd.GeoDataFrame | Source, names: tuple[str, str]
 ) -> None:
     """Raise unless two frames share a coordinate system."""
+    for name, frame in zip(names, (one, other), strict=True):
+        came = type(frame).__name__
+        require(hasattr(frame, "crs"), f"`{name}` must be a GeoDataFrame; got {came}.")
     if one.crs != other.crs:
         raise InputError(
             f"`{names[0]}` and `{names[1]}` must share a coordinate system; got "

@@ -7,11 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Integral
 from types import ModuleType
-from typing import Any, ClassVar, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
 from hotspots.core.text.doors import PYTHON, Door, marks_of
 from hotspots.core.text.findings import FINDINGS
 from hotspots.core.text.mends import Mend
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Severity = Literal["error", "warning", "note"]
 MOST_SAID = 20
@@ -242,7 +246,46 @@ def require_word(name: str, value: object, known: Sequence[str]) -> None:
     """
     *most, last = (f'"{word}"' for word in known)
     told = f"{', '.join(most)} or {last}"
-    require(value in known, f"`{name}` must be {told}; got {value!r}.")
+    heard = isinstance(value, str) and value in known
+    require(heard, f"`{name}` must be {told}; got {value!r}.")
+
+
+def require_made(name: str, value: object, kind: type, how: str) -> None:
+    """Raise unless an argument is of a class of ours; ``how`` makes one.
+
+    Examples
+    --------
+    >>> require_made("scale", "mine.csv", Finding, 'HarmScale.bundled("ons-css")')
+    Traceback (most recent call last):
+        ...
+    hotspots.core.errors.InputError: `scale` must be a Finding; got str. Made by \
+`HarmScale.bundled("ons-css")`.
+    """
+    words = f"`{name}` must be a {kind.__name__}; got {type(value).__name__}."
+    require(isinstance(value, kind), words, mend=made_by(how))
+
+
+def made_by(how: str) -> Mend:
+    """The way on: what makes such an argument."""
+    return Mend("made-by", {"stages": f"`{how}`"})
+
+
+def numbers_of(values: Any, name: str) -> NDArray[np.float64]:
+    """An argument as numbers; one alone stays one.
+
+    Examples
+    --------
+    >>> numbers_of(["few"], "counts")
+    Traceback (most recent call last):
+        ...
+    hotspots.core.errors.InputError: `counts` must be numbers; got ['few'].
+    """
+    import numpy as np
+
+    try:
+        return np.asarray(list(values) if isinstance(values, Iterator) else values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"`{name}` must be numbers; got {str(values)[:60]}.") from error
 
 
 def needed(value: T | None, message: str, **where: Any) -> T:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import InputError, listing
+from hotspots.core.errors import InputError, listing, made_by, require, require_made
 from hotspots.core.held import require_days, tell_period
 from hotspots.core.hours import require_hours
 from hotspots.core.periods import Period
@@ -82,7 +82,9 @@ def select(
         if not isinstance(incidents, Tally):
             require_table(incidents, INCIDENTS, argument="incidents")
         source = Source(incidents)
-    return select_from(source, question or Question(), record=record)
+    question = Question() if question is None else question
+    require_made("question", question, Question, 'Question("asb", "2018-07", within=city)')
+    return select_from(source, question, record=record)
 
 
 def select_from(source: Source, question: Question, *, record: RunRecord | None) -> Selection:
@@ -258,6 +260,8 @@ class Selection:
 
     def in_cells(self, grid: Grid) -> Selection:
         """The incidents with the cell of each; see :func:`assign_cells`."""
+        made = hasattr(grid, "cell_ids") and not isinstance(grid, type)
+        require(made, f"`grid` must be a grid; got {grid!r}.", mend=made_by("H3Grid(9)"))
         ids, codes = self.source.places.cells(grid, self.source.crs)
         return replace(self, membership=Membership(ids, codes, True), grid=grid, made_by=None)
 

@@ -257,6 +257,10 @@ def require_table(
         raise InputError(
             f"`{argument}` must be a GeoDataFrame of {table.name}; got {type(frame).__name__}."
         )
+    if frame.columns.nlevels > 1 or not frame.columns.is_unique:
+        twice = frame.columns[frame.columns.duplicated()].unique()
+        came = f"{listing(twice)} repeated" if len(twice) else f"{frame.columns.nlevels} levels"
+        raise InputError(f"`{argument}` must have columns of one name each; it has {came}.")
     findings = Findings()
     wanted = [*(table.names if only is None else only), *also]
     missing = [name for name in wanted if name not in frame.columns and name != "geometry"]
@@ -313,15 +317,11 @@ def _holds(dtype: Any, kind: Kind) -> bool:
 
 
 def _check_geometry(frame: pd.DataFrame, argument: str, findings: Findings) -> None:
-    import geopandas as gpd
-
     from hotspots.core.crs import metres_problem
 
-    if not isinstance(frame, gpd.GeoDataFrame):
-        findings.error(
-            "no-geometry",
-            f"`{argument}` must be a GeoDataFrame; got a plain {type(frame).__name__}.",
-        )
+    if not has_shapes(frame):
+        came = f"a {type(frame).__name__} without"
+        findings.error("no-geometry", f"`{argument}` must be a table with shapes; got {came}.")
         return
     problem = metres_problem(frame.crs, argument)
     if problem:
@@ -366,8 +366,8 @@ _MADE_BY = {
     "theme_": "tag_themes(incidents, Themes.police_uk())",
     "harm": "weigh_harm(incidents, HarmScale.bundled(...))",
     "rank": "rank_areas(areas, by='count')",
-    "z": "flag_hotspots(areas)",
-    "place_name": "name_areas(areas, incidents)",
+    "is_hotspot": "flag_hotspots(areas)",
+    "zone_name": "load_zones(path, kind=...)",
 }
 
 

@@ -254,7 +254,8 @@ def _cells_of(tables: Sequence[pd.DataFrame]) -> list[int]:
 
 def tables_of(tables: Any, contract: TableContract, argument: str) -> list[pd.DataFrame]:
     """Tables of areas or zones as a list, checked."""
-    several = [tables] if isinstance(tables, pd.DataFrame) else list(tables)
+    single = isinstance(tables, pd.DataFrame) or not isinstance(tables, Iterable)
+    several = [tables] if single else list(tables)
     for number, table in enumerate(several):
         require_table(table, contract, argument=f"{argument}[{number}]", only=[])
     return several

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import Finding, InputError, listing, require, require_word
+from hotspots.core.errors import (
+    Finding,
+    InputError,
+    listing,
+    require,
+    require_made,
+    require_word,
+)
 from hotspots.core.record import RunRecord, ThemeStatus
 from hotspots.core.select import Selection
 from hotspots.core.tables import INCIDENTS, THEME, require_table, without_themes
@@ -93,6 +100,7 @@ def tag_themes(
     require_table(
         incidents, INCIDENTS, argument="incidents", only=["offence", "offence_scheme", "geometry"]
     )
+    require_made("themes", themes, Themes, "Themes.police_uk()")
     require_word("unknown", unknown, ("error", "untagged"))
     tagged = _tagged(incidents, themes, unknown, partial(_found, rejected=rejected))
     if record is not None:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from hotspots.core.behind import UNIT
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import Findings, InputError, listing, require_word
+from hotspots.core.errors import Findings, InputError, listing, require_made, require_word
 from hotspots.core.plain import plain
 from hotspots.core.record import Entry, RunRecord
 from hotspots.core.tables import INCIDENTS, on_every_row, require_table
@@ -97,6 +97,7 @@ def weigh_harm(
     require_table(
         incidents, INCIDENTS, argument="incidents", only=["offence", "offence_scheme", "geometry"]
     )
+    require_made("scale", scale, HarmScale, 'HarmScale.bundled("ons-css")')
     _check_choices(default, transform, cap)
     distinct, which = distinct_offences(incidents)
     counts = np.bincount(which, minlength=len(distinct))

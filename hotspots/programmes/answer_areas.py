@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -16,7 +17,7 @@ from hotspots.analysis.names import name_areas
 from hotspots.analysis.ranking import rank_areas
 from hotspots.analysis.significance.flags import flag_hotspots
 from hotspots.analysis.zones.overlaps import relate_to_zones
-from hotspots.core.errors import InputError, listing
+from hotspots.core.errors import InputError, listing, require
 from hotspots.core.remember import memory_of
 from hotspots.core.select import Selection, select_from
 from hotspots.core.source import Source
@@ -141,9 +142,13 @@ def ranked_clusters(
     Beside them stand their overlaps with zones.
     """
     budget = {name: choices[name] for name in ("max_area_km2",) if name in choices}
-    clustered = assign_clusters(
-        incidents, **{name: value for name, value in choices.items() if name not in budget}
+    options = {name: value for name, value in choices.items() if name not in budget}
+    known = [name for name in signature(assign_clusters).parameters if name != "incidents"]
+    require(
+        set(options) <= set(known),
+        f"`clusters` may say {listing([*known, 'max_area_km2'])}; got {listing(choices)}.",
     )
+    clustered = assign_clusters(incidents, **options)
     clusters = find_clusters(clustered, **budget, record=record)
     clusters["evidence"] = pd.Series("not-tested", index=clusters.index, dtype=object)
     by_number = not choices.get("min_harm") and choices.get("method", "dbscan") == "dbscan"

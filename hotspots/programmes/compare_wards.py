@@ -177,7 +177,12 @@ def compare_wards(
         counted = asked.of(theme)
         summary = summarise_zones(wards, counted, population=population, record=record)
         name = counted.theme
-        if cells and name in cells:
+        if cells is not None and name in cells:
+            require(
+                isinstance(cells[name], tuple) and len(cells[name]) == 2,
+                "`cells` must hold cells and their overlaps with the wards by theme, "
+                'e.g. {"asb": (cells, overlaps)}.',
+            )
             few = zone_concentration(*cells[name])
             concentration[name] = few.loc[[zone for zone in chosen.index if zone in few.index]]
         shown = summary.loc[chosen.index]

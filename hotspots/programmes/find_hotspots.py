@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import pandas as pd
 
 from hotspots.analysis.trends.by_period import count_by_period
-from hotspots.core.errors import require
+from hotspots.core.errors import require, require_made
 from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.held import not_held
 from hotspots.core.hours import Hours
@@ -21,7 +21,7 @@ from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord
 from hotspots.core.select import Selection
 from hotspots.core.source import Source
-from hotspots.core.tables import has_shapes
+from hotspots.core.tables import ZONES, has_shapes, require_table
 from hotspots.core.tally import Tally
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release
@@ -277,7 +277,8 @@ def find_hotspots(
     >>> len(found.areas), int(found.areas["is_hotspot"].sum()), found.account.used
     (6201, 9, 1851)
     """
-    asked = question or Question(theme, period, within, hours=hours)
+    asked = Question(theme, period, within, hours=hours) if question is None else question
+    require_made("question", asked, Question, 'Question("asb", "2018-07", within=city)')
     given = (theme, period, within, hours)
     require(
         question is None or all(part is None for part in given),
@@ -292,6 +293,8 @@ def find_hotspots(
     name = place or _place(asked.within)
     table, log = _table_of(incidents, name, record, asked.within.crs)  # type: ignore[union-attr]
     outlines = (zones,) if isinstance(zones, pd.DataFrame) else tuple(zones)
+    for number, outline in enumerate(outlines):
+        require_table(outline, ZONES, argument=f"zones[{number}]", only=["geometry"])
     related: Any = pd.concat(outlines) if outlines else asked.within.iloc[:0]  # type: ignore[union-attr]
     cells = cells_of(table, asked, grid or H3Grid(9), related, by=by, record=log)
     chosen, areas, log = cells.incidents, cells.areas, cells.record

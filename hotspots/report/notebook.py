@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.core.errors import require
+from hotspots.core.errors import is_whole, require
 from hotspots.core.record import manifest_entry
 from hotspots.core.tables import AREAS, READING_ORDER, require_table, says_something
 from hotspots.report.text.ratio_words import EVIDENCE
@@ -76,7 +76,7 @@ def top(areas: gpd.GeoDataFrame, top: int = 10) -> pd.DataFrame:
        1 Market Square          9
       2=     Mill Lane          5
     """
-    require(top >= 0, f"`top` must be 0 or more places; got {top}.")
+    require(is_whole(top, 0), f"`top` must be 0 or more places; got {top!r}.")
     require_table(areas, AREAS, argument="areas", only=["rank"])
     placed = pd.DataFrame(areas[areas["rank"].notna()])
     first = placed.sort_values("rank", kind="stable").head(top)

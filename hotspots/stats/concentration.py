@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import InputError, require
+from hotspots.core.errors import InputError, numbers_of, require
 from hotspots.core.tables import AREAS, require_table
 from hotspots.stats.nulls import source_of
 
@@ -297,7 +297,7 @@ MEASURES = {"gini": gini, "generalised_gini": generalised_gini}
 
 
 def _counts(counts: ArrayLike) -> Floats:
-    numbers = np.asarray(counts, dtype=float)
+    numbers = numbers_of(counts, "counts")
     if numbers.ndim != 1 or not np.isfinite(numbers).all() or (numbers < 0).any():
         bad = int((~np.isfinite(numbers)).sum()), int((numbers < 0).sum())
         raise InputError(

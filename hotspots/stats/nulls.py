@@ -34,7 +34,11 @@ def source_of(rng: np.random.Generator | int | None) -> np.random.Generator:
     >>> bool(source_of(None).random() == source_of(0).random())
     True
     """
-    return np.random.default_rng(0 if rng is None else rng)
+    try:
+        return np.random.default_rng(0 if rng is None else rng)
+    except (TypeError, ValueError) as error:
+        said = f"`rng` must be a whole number from 0 on, or a Generator; got {rng!r}."
+        raise InputError(said) from error
 
 
 @dataclass(frozen=True)

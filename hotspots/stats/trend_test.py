@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hotspots.core.errors import InputError, is_whole, require
+from hotspots.core.errors import InputError, is_whole, numbers_of, require
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -148,7 +148,7 @@ FEWEST_YEARS = 3
 
 
 def _whole(series: ArrayLike) -> Floats:
-    values = np.asarray(list(series) if isinstance(series, range) else series, dtype=float)
+    values = numbers_of(series, "series")
     if values.ndim != 1 or not np.isfinite(values).all():
         raise InputError(
             f"`series` must be one number a step, none missing; got {values.ndim} dimension(s) and "

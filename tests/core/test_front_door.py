@@ -10,10 +10,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from write_stub import STUB, stub
 
 import hotspots
+import hotspots as hs
 
 ROOT = Path(hotspots.__file__).parents[1]
 PACKAGES = sorted(
@@ -282,3 +284,36 @@ for name in hs.__all__:
 import hotspots.cli.main, hotspots.demo.demonstrate
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+A_LIST = [1, "many"]
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return hs.synthetic_town(incidents=200, months=12).incidents
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda rows: hs.select(rows, "asb"), "`question` must be a Question"),
+        (lambda rows: hs.find_hotspots(rows, "asb"), "`question` must be a Question"),
+        (lambda rows: hs.tag_themes(rows, "home_office"), "`themes` must be a Themes"),
+        (lambda rows: hs.weigh_harm(rows, "ons-css"), "`scale` must be a HarmScale"),
+        (lambda rows: hs.assign_cells(rows, 9), "`grid` must be a grid"),
+        (lambda rows: hs.tag_institutions(rows, A_LIST), "`names` must be a list of place names"),
+        (lambda rows: hs.tag_institutions(rows, 5), "`names` must be a list of place names"),
+        (lambda rows: hs.study_area("Leeds"), "`within` must be a GeoDataFrame; got str"),
+        (lambda rows: hs.release(hs.select(rows), audience="internal", marking="M"), "Selection"),
+        (lambda rows: hs.themes_of(rows[[*rows.columns, "source"]]), "repeated"),
+        (lambda rows: hs.stats.gini(A_LIST), "`counts` must be numbers"),
+        (lambda rows: hs.evaluation.by_area(rows), "`area_periods` must be a table of counts"),
+    ],
+)
+def test_what_is_of_another_kind_is_refused_in_our_words(call, said, rows):
+    """Nothing of pandas or numpy comes out, and the table that was given stays as it was."""
+    before = rows.copy()
+    with pytest.raises(hs.InputError, match=re.escape(said)):
+        call(rows)
+    pd.testing.assert_frame_equal(rows, before)

@@ -23,6 +23,7 @@ from hotspots.core.errors import require
 from hotspots.core.months import month_of
 from hotspots.core.periods import months_of
 from hotspots.core.points import PlaceIndex, lies_in
+from hotspots.io.zones.build import ring_edges
 from hotspots.stats.yardstick import FEWEST_LIKE
 
 TREATED, COMPARATOR = "all treated", "comparator"
@@ -48,7 +49,7 @@ def make_groups(
 
     The comparator holds no incident of a treated zone or of a ring.
     """
-    reach = _ring_edges(rings_m)
+    reach = ring_edges(rings_m)
     places = PlaceIndex.of(incidents)
     treated = shapely.union_all(zones.geometry.to_numpy()) if len(zones) else shapely.Polygon()
     groups: dict[str, Group] = {}
@@ -115,15 +116,6 @@ def _harm_of(harms: np.ndarray, name: str) -> dict[str, float]:
         f"harm_{name}": float("nan") if unknown else float(known.sum()),
         f"squares_{name}": float((known**2).sum()),
     }
-
-
-def _ring_edges(rings_m: Sequence[float]) -> list[float]:
-    edges = [0.0, *(float(edge) for edge in rings_m)]
-    require(
-        all(later > earlier for earlier, later in pairwise(edges)),
-        f"`rings_m` must be rising distances above zero, e.g. (250, 500); got {tuple(rings_m)!r}.",
-    )
-    return edges
 
 
 def _names(zones: gpd.GeoDataFrame) -> list[str]:

@@ -150,6 +150,7 @@ def regression_to_the_mean(
         isinstance(before, pd.Series) and before.index.is_unique,
         "`before` must be a Series of counts whose index, the area_id, is unique.",
     )
+    require(isinstance(treated, Iterable), f"`treated` must be a list of areas; got {treated!r}.")
     chosen = pd.Index(list(dict.fromkeys(treated)))
     unknown = chosen.difference(before.index)
     if len(unknown):
@@ -237,6 +238,7 @@ TINY = 1e-300
 
 def _later(before: pd.Series, after: pd.Series) -> Floats:
     """Counts of the later period, in the order of the earlier one."""
+    require(isinstance(after, pd.Series), "`after` must be a Series of counts by area_id.")
     lacking = before.index.difference(after.index)
     require(
         len(lacking) == 0,

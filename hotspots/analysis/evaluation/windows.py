@@ -67,7 +67,8 @@ def of_all_times(incidents: gpd.GeoDataFrame | Selection) -> Selection:
     require(
         chosen.period is None,
         "`incidents` must be selected from all times, since two windows are compared; got those "
-        f"of {chosen.question.period_name}. Give the windows as `before` and `after`.",
+        f"of {chosen.question.period_name}. Ask without a period, "
+        "and give the windows as `before` and `after`.",
         rule="not-of-all-times",
     )
     return chosen
@@ -142,6 +143,10 @@ def refuse_breaks(
     inside: list[dict[str, str]] = []
     gradual: list[Caveat] = []
     for known in breaks:
+        require(
+            isinstance(known, tuple) or hasattr(known, "on"),
+            f"`breaks` must be known breaks, or pairs of a day and what happened; got {known!r}.",
+        )
         when, what = (
             known
             if isinstance(known, tuple)

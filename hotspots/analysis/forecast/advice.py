@@ -13,6 +13,7 @@ from hotspots.analysis.forecast.areas import months_of, neighbours_of
 from hotspots.analysis.forecast.backtest import Scorer, walk_forward
 from hotspots.core.errors import needed, require
 from hotspots.core.grids import H3Grid, HexGrid
+from hotspots.core.select import as_selection
 from hotspots.core.sentences import Spoken
 from hotspots.core.text.mends import Mend
 from hotspots.core.totals import all_snapped
@@ -107,6 +108,7 @@ def advise_grid(
     >>> advised.months, advised.method
     (24, 'count 12')
     """
+    incidents = as_selection(incidents)
     within = needed(
         incidents.within,
         "advice needs a study area, since empty cells count too; the question has none.",

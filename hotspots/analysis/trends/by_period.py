@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hotspots.core.behind import COLUMNS as BEHIND
-from hotspots.core.errors import InputError, require
+from hotspots.core.errors import InputError, made_by, require
 from hotspots.core.periods import Period
 from hotspots.core.select import require_members
 from hotspots.core.tables import AREAS, require_table
@@ -192,6 +192,12 @@ def by_area(area_periods: pd.DataFrame, by: str = "count") -> pd.DataFrame:
     >>> by_area(months.set_index(["area_id", "period"])).values.tolist()
     [[3, 1], [0, 2]]
     """
+    framed = isinstance(area_periods, pd.DataFrame)
+    require(
+        framed and "period" in [*area_periods.columns, *area_periods.index.names],
+        "`area_periods` must be a table of counts by area and period.",
+        mend=made_by("count_by_period(areas, incidents)"),
+    )
     column = {"count": "incident_count", "harm": "harm"}.get(by)
     if column is None or column not in area_periods.columns:
         raise InputError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import InputError, require
+from hotspots.core.errors import InputError, numbers_of, require
 from hotspots.stats.nulls import corrected, source_of
 from hotspots.stats.trend_test import mann_kendall
 
@@ -212,7 +212,7 @@ def trends_by_chance(
 
 
 def _steps(z_by_step: ArrayLike) -> Floats:
-    z = np.asarray(z_by_step, dtype=float)
+    z = numbers_of(z_by_step, "z_by_step")
     if z.ndim != 1 or len(z) < FEWEST_STEPS or not np.isfinite(z).all():
         raise InputError(
             f"`z_by_step` must hold at least {FEWEST_STEPS} steps of one area, none missing; got "

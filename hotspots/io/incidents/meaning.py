@@ -187,9 +187,10 @@ def institution_names() -> frozenset[str]:
 
 
 def _plain(names: Iterable[str]) -> frozenset[str]:
-    if isinstance(names, str):
-        raise InputError(f"`names` must be a list of place names; got the text {names!r}.")
-    return frozenset(_key(name) for name in names)
+    listed = list(names) if isinstance(names, Iterable) and not isinstance(names, str) else [None]
+    if not all(isinstance(name, str) for name in listed):
+        raise InputError(f"`names` must be a list of place names; got {names!r}.")
+    return frozenset(_key(str(name)) for name in listed)
 
 
 @lru_cache(maxsize=MOST_STREETS)

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from hotspots.core.crs import require_metres, require_same_crs
-from hotspots.core.errors import InputError, listing, require
+from hotspots.core.errors import InputError, listing, numbers_of, require
 from hotspots.core.tables import ZONES, require_table
 from hotspots.io.zones.table import (
     SMALLEST_ZONE_M2,
@@ -125,11 +125,8 @@ def rings(
     ['p1-ring-0-250', 'p1-ring-250-500']
     """
     require_table(zones, ZONES, argument="zones", only=["zone_name", "approximate", "geometry"])
-    bands = list(pairwise([0.0, *(float(edge) for edge in rings_m)]))
-    require(
-        bool(bands) and all(outer > inner for inner, outer in bands),
-        f"`rings_m` must be rising distances above zero, e.g. [250, 500]; got {list(rings_m)!r}.",
-    )
+    bands = list(pairwise(ring_edges(rings_m)))
+    require(bool(bands), "`rings_m` must be one distance or more; got none.")
     if within is not None:
         require_same_crs(zones, within, ("zones", "within"))
     whole = taken = zones.geometry.union_all()
@@ -143,6 +140,17 @@ def rings(
         if shapely.area(drawn) >= SMALLEST_ZONE_M2:
             found.append(_ring(zones, drawn, inner, outer))
     return pd.concat(found) if found else no_zones(zones.crs)
+
+
+def ring_edges(rings_m: Sequence[float]) -> list[float]:
+    """Inner and outer edges of rings: rising from zero."""
+    reach = numbers_of(rings_m, "rings_m")
+    edges: list[float] = [0.0, *reach.ravel().tolist()]
+    require(
+        reach.ndim == 1 and all(outer > inner for inner, outer in pairwise(edges)),
+        f"`rings_m` must be rising distances above zero, e.g. [250, 500]; got {edges[1:]!r}.",
+    )
+    return edges
 
 
 def zone_union(

@@ -61,7 +61,8 @@ def load_zones(
         Kind of all zones (``"ward"``, ``"pspo"`` ...); needed where the file has no column
         ``kind``.
     id_field, name_field : str, optional
-        Columns that hold the identifier and the name; ``zone_id`` and ``zone_name`` by default.
+        Columns that hold the identifier and the name; ``zone_id`` and ``zone_name`` by default, of
+        areas that the library wrote ``area_id`` and ``place_name``.
     layer : str, optional
         Layer of a GeoPackage, or file of an archive; the first by default, and the others are told.
         Of a database a table, or a query that begins with SELECT or WITH.

@@ -160,7 +160,12 @@ def zones_from_postcodes(
     >>> zones["members"].to_dict()
     {'ls6': 2, 'ls6-1': 1}
     """
-    table = lookup if isinstance(lookup, pd.DataFrame) else pd.read_csv(lookup, dtype=str)
+    try:
+        table = lookup if isinstance(lookup, pd.DataFrame) else pd.read_csv(lookup, dtype=str)
+    except (OSError, ValueError) as error:
+        file = Path(lookup).name if isinstance(lookup, (str, Path)) else None
+        message = f"a CSV file of postcodes was expected; it cannot be read ({error})."
+        raise DataError(message, rule="no-lookup", file=file) from error
     lost = [name for name in (postcode_field, area_field) if name not in table.columns]
     require(
         not lost,

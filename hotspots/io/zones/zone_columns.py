@@ -45,8 +45,10 @@ def zone_columns(
     """The zones contract, every fault of the columns gathered; the file's own columns follow."""
     zones = raw.rename_geometry("geometry") if raw.geometry.name != "geometry" else raw.copy()
     zones = zones.rename(columns={s: n for s, n in CUT_SHORT.items() if n not in zones.columns})
+    if id_field is None and "zone_id" not in zones.columns and "area_id" in zones.columns:
+        id_field = "area_id"  # areas that the library wrote
     if name_field is None and "zone_name" not in zones.columns:
-        name_field = _usual_name(zones)
+        name_field = _usual_name(zones, id_field)
         if name_field is None and len(zones) == 1:
             zones["zone_name"] = Path(file).stem
     ids, names = _identity(zones, file, id_field, name_field)
@@ -79,9 +81,12 @@ def zone_columns(
     return zones.set_index("zone_id")[[*ALWAYS, *others, "geometry"]]
 
 
-def _usual_name(zones: gpd.GeoDataFrame) -> str | None:
-    """The column called name, in whatever case; None where there is none."""
-    return next((str(name) for name in zones.columns if str(name).casefold() == "name"), None)
+def _usual_name(zones: gpd.GeoDataFrame, id_field: str | None) -> str | None:
+    """The column called name, in whatever case, or that of an area; None where there is none."""
+    found = [str(name) for name in zones.columns if str(name).casefold() == "name"]
+    if id_field == "area_id":
+        found += [name for name in ("place_name", "area_id") if name in zones.columns]
+    return found[0] if found else None
 
 
 def _keep_protect_apart(zones: gpd.GeoDataFrame, kind: str | None, file: str) -> None:

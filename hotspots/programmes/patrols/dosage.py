@@ -193,7 +193,14 @@ def _merged(visits: pd.DataFrame, period: Period) -> pd.DataFrame:
             rule="missing-column",
         )
     aware = all(getattr(visits[name].dtype, "tz", None) is not None for name in COLUMNS[1:])
-    require(aware, "visits need times with a zone.", DataError, rule="wrong-kind")
+    came = ", ".join(f"{name} {visits[name].dtype}" for name in COLUMNS[1:])
+    require(
+        aware,
+        f"visits need times with a zone in from and until; got {came}. Say by which "
+        "clock they are, for instance that of Europe/London.",
+        DataError,
+        rule="wrong-kind",
+    )
     wrong = int((visits["until"] < visits["from"]).sum() + visits[COLUMNS].isna().any(axis=1).sum())
     if wrong:
         raise DataError(

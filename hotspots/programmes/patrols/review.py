@@ -23,11 +23,12 @@ from hotspots.analysis.evaluation.windows import (
     phases,
     years_earlier,
 )
-from hotspots.core.errors import needed, require
+from hotspots.core.errors import needed, require, require_made
 from hotspots.core.months import clock_of
 from hotspots.core.periods import months_of
 from hotspots.core.plain import plain_parts
 from hotspots.core.sentences import Spoken
+from hotspots.programmes.patrols.patrol_areas import PatrolAreas
 from hotspots.programmes.patrols.select_areas import select_patrol_areas
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ def review_patrol_areas(
     >>> review.earlier["areas"].tolist()
     [4]
     """
+    require_made("areas", areas, PatrolAreas, "select_patrol_areas(incidents, count=22)")
     asked = of_all_times(incidents)
     require(
         areas.theme == asked.theme,
