@@ -9,9 +9,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from hotspots.core.arrays import Floats
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
-
-Floats = NDArray[np.float64]
 
 # Great Britain with its coastal waters, in degrees; Ireland, Man's far side and France stay out.
 # Drawn by hand for this check alone: it is no boundary of anything.

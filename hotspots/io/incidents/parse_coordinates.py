@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hotspots.core.arrays import Floats
 from hotspots.core.crs import (
     MILLIMETRES_PER_METRE,
     WGS84,
@@ -25,8 +26,6 @@ from hotspots.io.incidents.parse_numbers import numbers_of
 from hotspots.io.incidents.parse_text import TEXT, Texts
 from hotspots.io.incidents.place_causes import MOSTLY, PlaceCause, cause_of
 from hotspots.io.incidents.row_faults import Faults
-
-Floats = NDArray[np.float64]
 
 # 99, 999 and so on: fillers of fields of so many digits.
 NINES = tuple(10.0**digits - 1 for digits in range(2, 8))

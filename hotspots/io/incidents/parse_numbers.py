@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hotspots.core.arrays import Floats
 from hotspots.core.errors import Findings
 from hotspots.io.incidents.parse_text import PlainNumbers, Texts
 from hotspots.io.incidents.row_faults import Faults
-
-Floats = NDArray[np.float64]
 
 GEOMETRY = ("geometry x", "geometry y")
 """Columns that stand for the geometry of a file; what is no point has the name of its kind."""

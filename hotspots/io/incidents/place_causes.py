@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from hotspots.core.arrays import Floats
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, to_lonlat
 from hotspots.io.incidents.area import is_inside, same_system
-
-Floats = NDArray[np.float64]
 
 MOSTLY, SAMPLE = 0.8, 1_000
 LEAST_METRES = 1_000.0
