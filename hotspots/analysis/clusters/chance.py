@@ -165,7 +165,7 @@ def cluster_chance(
     >>> incidents["occurred_until"] = pd.Timestamp("2018-08-01", tz="Europe/London")
     >>> import hotspots as hs
     >>> clustered = hs.assign_clusters(incidents, radius_m=100, min_incidents=10)
-    >>> found = hs.evaluation.cluster_chance(clustered, draws=99)
+    >>> found = hs.evaluation.cluster_chance(clustered, at_risk="places", draws=99)
     >>> found.table.loc["clusters", ["observed", "expected", "p_value"]].tolist()
     [1.0, 0.0, 0.01]
     """
