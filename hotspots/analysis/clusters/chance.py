@@ -115,7 +115,8 @@ def cluster_chance(
         constant share of all incidents. ``"places"``: each distinct place of any incident is as
         likely as any other. By default "incidents"; where a third or fewer of the others are of
         another kind (the rest are the same theme at other times, or there are none), what each
-        place holds is dealt out among the places, all that happened at one together.
+        place holds is dealt out among the places, all that happened at one together; "places"
+        where incidents of several kinds are all asked about.
     unit : {"incident", "trouble"}
         What chance deals out by itself: every incident, or every trouble, with all its incidents:
         what happened at one place on one day (in one month at snapped places).
@@ -308,9 +309,8 @@ def _pool(incidents: Selection, found: Clustering, at_risk: str | None, unit: Un
     ours, all_places = (pd.MultiIndex.from_arrays(list(one.T)) for one in (found.places, places))
     totals[all_places.get_indexer(ours)] = found.weights
     null: Null = "constant-risk"
-    if at_risk is None and _of_another_kind(everyone, incidents) <= LEAST_OTHERS * (
-        everything - total
-    ):
+    needed = LEAST_OTHERS * (everything - total)
+    if at_risk is None and _of_another_kind(everyone, incidents) <= needed:
         null = "dealt-places"
     elif at_risk == "places" or everything == total:
         null = "even-places"
