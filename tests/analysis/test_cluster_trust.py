@@ -260,6 +260,73 @@ def test_chance_says_what_it_means_and_what_it_cannot_see():
         hs.evaluation.cluster_chance(clustered, draws=9, at_risk="incidents")
 
 
+def one_theme(seed, *, planted, others=0):
+    """Two months at doors; ``planted`` more on the hundred doors around a corner."""
+    rng = np.random.default_rng(seed)
+    doors = rng.uniform(0, 3_000, (2_500, 2)).round(1)
+    near = np.hypot(*(doors - 1_500).T).argsort()[:100]
+    at = np.r_[
+        rng.integers(0, 2_500, 1_500), rng.choice(near, planted), rng.integers(0, 2_500, others)
+    ]
+    size = len(at)
+    month = np.where(rng.random(size) < 0.5, "2018-06", "2018-07").tolist()
+    asb = np.arange(size) < size - others
+    return incidents_at(
+        [*map(tuple, doors[at])], month=month, theme_asb=asb, location_precision="exact"
+    )
+
+
+def chance_of(incidents, period=None, theme="asb", **options):
+    """The clusters of the theme, and what chance gives."""
+    chosen = asked(incidents, theme=theme, period=period)
+    clustered = hs.assign_clusters(chosen, radius_m=100, min_incidents=10)
+    return hs.evaluation.cluster_chance(clustered, **{"draws": 39, **options})
+
+
+@pytest.mark.parametrize(
+    ("period", "theme", "others"),
+    [(None, "asb", 0), ("2018-07", "asb", 0), ("2018-07", None, 0), ("2018-07", "asb", 20)],
+)
+def test_other_times_of_one_theme_are_not_called_chance(period, theme, others):
+    """A lasting hotspot is no more than usual at any time; nobody asked whether it is."""
+    found = chance_of(one_theme(1, planted=240, others=others), period, theme)
+    assert found.null == "dealt-places"
+    assert found.clusters["evidence"].iloc[0] == "beyond-chance"
+    assert set(found.clusters["evidence"]) <= {"beyond-chance", "not-tested"}
+    if period is not None:
+        asked_for = chance_of(one_theme(1, planted=240), period, at_risk="incidents")
+        assert asked_for.null == "constant-risk"
+        assert set(asked_for.clusters["evidence"]) == {"could-be-chance"}
+
+
+def test_places_that_hold_unlike_numbers_are_no_clusters_beyond_chance():
+    """Even places call piles beyond chance; dealt among the places they are what places hold."""
+    called = {"dealt-places": 0, "even-places": 0}
+    for seed in range(6):
+        rng = np.random.default_rng(40 + seed)
+        points = rng.uniform(0, 3_000, (400, 2)).round()
+        at = rng.choice(400, 1_200, p=rng.dirichlet(np.full(400, 0.4)))
+        town = incidents_at([*map(tuple, points[at])], theme_asb=True)
+        for at_risk in (None, "places"):
+            found = chance_of(town, at_risk=at_risk)
+            called[found.null] += found.clusters["evidence"].eq("beyond-chance").any()
+    assert called["dealt-places"] <= 1 and called["even-places"] == 6
+
+
+def test_of_many_doors_hit_once_nothing_is_said():
+    """The doors that are seen are those of the hotspot: none of it could be told from chance."""
+    rng = np.random.default_rng(3)
+    rows = np.r_[rng.uniform(0, 4_000, (600, 2)), rng.normal(2_000, 80, (150, 2))]
+    found = chance_of(incidents_at([*map(tuple, rows)], theme_asb=True))
+    assert len(found.clusters) and set(found.clusters["evidence"]) == {"not-tested"}
+
+
+def test_a_theme_among_others_is_held_against_these():
+    found = chance_of(one_theme(1, planted=240, others=3_000), "2018-07")
+    assert found.null == "constant-risk"
+    assert found.clusters["evidence"].iloc[0] == "beyond-chance"
+
+
 def test_what_is_at_risk_is_one_of_two_words():
     clustered = hs.assign_clusters(incidents_at([(0, 0)] * 3), radius_m=50, min_incidents=1)
     with pytest.raises(InputError, match="at_risk"):

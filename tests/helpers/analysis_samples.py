@@ -336,6 +336,10 @@ def chances() -> Said:
     )
     alone = hs.assign_clusters(mixed, radius_m=150, min_incidents=6)
     yield "chance: all there are", str(evaluation.cluster_chance(alone, draws=9))
+    one_theme = hs.assign_clusters(
+        asked(mixed[mixed["theme_asb"]], theme="asb"), radius_m=150, min_incidents=8
+    )
+    yield "chance: one theme", str(evaluation.cluster_chance(one_theme, draws=9))
     none = hs.assign_clusters(incidents_at([]), radius_m=150, min_incidents=6)
     yield (
         "chance: nothing",

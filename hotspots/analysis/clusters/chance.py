@@ -27,7 +27,10 @@ MOST_KEPT = 4_000_000
 MOST_COUNTED, MOST_AT_A_PLACE = 10_000_000, 50
 """Up to so many incidents in all, and at a place, one by one is sooner and fits into memory."""
 MEASURES = ("clusters", "members", "largest")
-Null = Literal["constant-risk", "even-places"]
+LEAST_OTHERS = 1 / 3
+"""Of the incidents to compare with, so many must be of another kind, not the same at other times:
+with fewer a lasting hotspot can hardly be 1.5 times as frequent in a place as everywhere."""
+Null = Literal["constant-risk", "even-places", "dealt-places"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +48,14 @@ class ClusterChance(Spoken):
         chance puts on the ground of the cluster; ``p_size``, the probability that a chance map
         holds any cluster with at least as many incidents; ``p_excess``, the probability that one
         holds any cluster as far beyond what is expected there (both family-wise); ``evidence``,
-        ``beyond-chance`` where ``p_excess`` is 0.05 or less, else ``could-be-chance``.
+        ``beyond-chance`` where ``p_excess`` is 0.05 or less, else ``could-be-chance``, or
+        ``not-tested`` where places were dealt: those never hit are not seen, so that a cluster
+        of many places hit once is neither shown nor ruled out.
     incidents, places, draws : int
         Incidents dealt out, places they could fall on, chance maps made.
-    null : {"constant-risk", "even-places"}
-        What a chance map is: which of all incidents are these is drawn anew, or they fall on the
-        places seen, on each alike.
+    null : {"constant-risk", "even-places", "dealt-places"}
+        What a chance map is: which of all incidents are these is drawn anew, they fall on the
+        places seen, on each alike, or what the places hold is dealt out among them.
     everyone : int
         Incidents of every kind and time in the study area.
     dealt : int
@@ -108,8 +113,10 @@ def cluster_chance(
         What chance deals the incidents to. ``"incidents"``: which of all incidents in the study
         area are the ones asked about is drawn anew, without replacement, so that the theme has a
         constant share of all incidents. ``"places"``: each distinct place of any incident is as
-        likely as any other. By default "incidents", or "places" where the incidents asked about are
-        all there are.
+        likely as any other. By default "incidents"; where a third or fewer of the others are of
+        another kind (the rest are the same theme at other times, or there are none), what each
+        place holds is dealt out among the places, all that happened at one together; "places"
+        where incidents of several kinds are all asked about.
     unit : {"incident", "trouble"}
         What chance deals out by itself: every incident, or every trouble, with all its incidents:
         what happened at one place on one day (in one month at snapped places).
@@ -159,7 +166,7 @@ def cluster_chance(
     >>> incidents["occurred_until"] = pd.Timestamp("2018-08-01", tz="Europe/London")
     >>> import hotspots as hs
     >>> clustered = hs.assign_clusters(incidents, radius_m=100, min_incidents=10)
-    >>> found = hs.evaluation.cluster_chance(clustered, draws=99)
+    >>> found = hs.evaluation.cluster_chance(clustered, at_risk="places", draws=99)
     >>> found.table.loc["clusters", ["observed", "expected", "p_value"]].tolist()
     [1.0, 0.0, 0.01]
     """
@@ -172,23 +179,23 @@ def cluster_chance(
     choices = found.choices
     judge = _Judge(reach(pool.places, choices.radius_m), pool.weights, choices.min_incidents)
     sizes = np.ones(total, dtype=np.int64)
-    if unit == "trouble":
+    if unit == "trouble" and pool.null != "dealt-places":
         sizes = np.bincount(trouble_of(incidents.rows))
     if rng is None and unit == "incident" and draws * len(pool.places) <= MOST_KEPT:
-        asked = [pool.null, pool.weights.tobytes(), total, draws]
+        asked = [pool.null, pool.dealt_from.tobytes(), total, draws]
         dealt = incidents.source.places.for_good(
             "dealt", asked, lambda: _small([pool.deal(generator, sizes) for _ in range(draws)])
         )
     else:
         dealt = (pool.deal(generator, sizes) for _ in range(draws))
     drawn = [judge.look(one.astype(np.int64)) for one in dealt]
-    here = judge.look(pool.where(found))
+    here = judge.look(pool.totals)
     by_chance = pd.DataFrame([look.totals for look in drawn], columns=list(MEASURES))
     by_chance.index.name = "run"
     return ClusterChance(
         observed=pd.Series(here.totals, index=by_chance.columns),
         by_chance=by_chance,
-        clusters=_judged(here, drawn, found.outlines.index),
+        clusters=_judged(here, drawn, found.outlines.index, pool.null),
         incidents=total,
         places=int((pool.weights > 0).sum()),
         draws=int(draws),
@@ -206,18 +213,26 @@ def _small(maps: list[Ints]) -> NDArray[np.unsignedinteger]:
 
 @dataclass(frozen=True)
 class _Pool:
-    """Places that chance can choose, how likely each is, and by which rule."""
+    """Places that chance can choose, how likely each is, what each holds, and by which rule."""
 
     places: Ints
     weights: NDArray[Any]
+    totals: Ints
     null: Null
     everyone: int
+
+    @property
+    def dealt_from(self) -> NDArray[Any]:
+        """What decides, with the number dealt, what chance maps there can be."""
+        return self.totals if self.null == "dealt-places" else self.weights
 
     def deal(self, rng: np.random.Generator, sizes: Ints) -> Ints:
         """What is of these sizes dealt to the places."""
         total = len(sizes)
         if total == 0:
             return np.zeros(len(self.places), dtype=np.int64)
+        if self.null == "dealt-places":
+            return rng.permutation(self.totals)
         if self.null == "constant-risk":
             most = min(MOST_COUNTED, MOST_AT_A_PLACE * len(self.weights))
             how: Any = "count" if self.weights.sum() <= most else "marginals"
@@ -229,13 +244,6 @@ class _Pool:
         # Which trouble falls where is drawn as well: large ones are as likely anywhere.
         place = np.repeat(np.arange(len(dealt)), dealt)
         return np.bincount(place, rng.permutation(sizes), len(dealt)).astype(np.int64)
-
-    def where(self, found: Clustering) -> Ints:
-        """The incidents found, on the places of the pool: it holds all of them."""
-        mine = pd.MultiIndex.from_arrays(list(self.places.T))
-        weights = np.zeros(len(self.places), dtype=np.int64)
-        weights[mine.get_indexer(pd.MultiIndex.from_arrays(list(found.places.T)))] = found.weights
-        return weights
 
 
 @dataclass(frozen=True)
@@ -297,12 +305,33 @@ def _pool(incidents: Selection, found: Clustering, at_risk: str | None, unit: Un
             rule="no-others",
         )
     places, weights, _ = places_of(everyone if unit == "incident" else in_troubles(everyone))
-    if at_risk == "places" or everything == total:
-        return _Pool(places, np.ones(len(places)), "even-places", everything)
-    return _Pool(places, weights, "constant-risk", everything)
+    totals = np.zeros(len(places), dtype=np.int64)  # the pool holds all places that were found
+    ours, all_places = (pd.MultiIndex.from_arrays(list(one.T)) for one in (found.places, places))
+    totals[all_places.get_indexer(ours)] = found.weights
+    null: Null = "constant-risk"
+    needed = LEAST_OTHERS * (everything - total)
+    if at_risk is None and _of_another_kind(everyone, incidents) <= needed:
+        null = "dealt-places"
+    elif at_risk == "places" or everything == total:
+        null = "even-places"
+    risk = weights if null == "constant-risk" else np.ones(len(places))
+    return _Pool(places, risk, totals, null, everything)
 
 
-def _judged(here: _Look, drawn: list[_Look], area_ids: pd.Index) -> pd.DataFrame:
+def _of_another_kind(everyone: Selection, incidents: Selection) -> int:
+    """Incidents that are not of the theme; where none is asked for, of the most frequent one.
+
+    Where there are no themes, offences are what is known.
+    """
+    asked, source = incidents.question.theme, everyone.source
+    themes = source.carried() if asked is None else [asked]
+    of_one = [everyone.of(theme).total for theme in themes]
+    if not themes:
+        of_one = pd.Series(everyone.counts).groupby(source.of_kind("offence")).sum().tolist()
+    return everyone.total - max(of_one, default=0)
+
+
+def _judged(here: _Look, drawn: list[_Look], area_ids: pd.Index, null: Null) -> pd.DataFrame:
     """Each cluster against the most extreme cluster of each chance map."""
 
     def p_value(mine: Floats, extreme: list[float]) -> Floats:
@@ -320,5 +349,6 @@ def _judged(here: _Look, drawn: list[_Look], area_ids: pd.Index) -> pd.DataFrame
         index=area_ids,
     )
     beyond = table["p_excess"] <= ALPHA
-    table["evidence"] = np.where(beyond, "beyond-chance", "could-be-chance").astype(object)
+    rest = "not-tested" if null == "dealt-places" else "could-be-chance"
+    table["evidence"] = np.where(beyond, "beyond-chance", rest).astype(object)
     return table.sort_values("incident_count", ascending=False, kind="stable")

@@ -108,10 +108,16 @@ def null(found: ClusterChance) -> Iterator[str]:
             f"any {incidents} of the {found.everyone:,} incidents of every kind and time in the "
             f"study area, on {places} places, could have been these (constant risk)."
         )
-    else:
+    elif found.null == "even-places":
         yield (
             f"each of the {incidents} incidents falls on any of the {places} places seen in the "
             "study area with the same probability."
+        )
+    else:
+        yield (
+            f"what each of the {places} places seen in the study area holds of the {incidents} "
+            "incidents could have been at any of them; too few incidents are of another kind to "
+            "compare with, so of a cluster that is not beyond this nothing is said."
         )
     yield UNSEEN
 
