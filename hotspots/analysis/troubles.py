@@ -99,7 +99,12 @@ def days_known(incidents: gpd.GeoDataFrame) -> pd.Series:
 
 def in_troubles(chosen: Selection) -> Selection:
     """The same question and areas, of the first incident of each trouble it is about."""
-    first = ~pd.Series(trouble_of(chosen.rows)).duplicated().to_numpy()
+    return first_of_each(chosen, trouble_of(chosen.rows))
+
+
+def first_of_each(chosen: Selection, number: Codes) -> Selection:
+    """The same question and areas, of the first incident with each of these numbers."""
+    first = ~pd.Series(number).duplicated().to_numpy()
     kept = ~chosen.used
     kept[chosen.used] = first
     once = select(chosen.everything[kept], chosen.question)
