@@ -12,7 +12,7 @@ from hotspots.analysis.cells import aggregate_to_cells, assign_cells
 from hotspots.analysis.clusters.find import assign_clusters, find_clusters
 from hotspots.analysis.significance.flags import flag_hotspots
 from hotspots.analysis.streets import assign_runs, find_runs
-from hotspots.analysis.troubles import count_in_areas, days_known, first_of_each
+from hotspots.analysis.troubles import count_in_areas, days_known, kept_of
 from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
@@ -145,8 +145,8 @@ def find_recurring_roads(
     A segment is flagged when it holds more than places, each with all its incidents, falling evenly
     on all metres of street would bring, corrected for the number of segments (5 % of flags false):
     nine calls from one address make no road. What happened on one segment on one day is tested as
-    one, so that three neighbours who call make none either; counts are of all. Flagged segments of one street that follow one another
-    are one road. Off-road sites are clusters (5
+    one, so that neighbours who call about one thing make none either; counts are of all. Flagged
+    segments of one street that follow one another are one road. Off-road sites are clusters (5
     within 75 m): nothing tests them against chance, since nobody knows how much ground off the road
     could hold incidents. It misleads where complaints follow residents: a road nobody lives on is
     not reported.
@@ -219,7 +219,7 @@ def _flagged(
     day = local_times(rows["occurred_from"]).dt.normalize().where(known)
     alone = pd.Series(np.arange(len(rows)), rows.index).mask(known, -1)
     keys = pd.DataFrame({"area": rows["area_id"], "day": day, "alone": alone})
-    once = first_of_each(chosen, keys.groupby(list(keys), dropna=False).ngroup().to_numpy())
+    once = kept_of(chosen, ~keys.duplicated().to_numpy())
     tested = segments.assign(incident_count=count_in_areas(once, segments.index))
     found = flag_hotspots(tested, once, neighbours={}, record=record)
     return found.assign(incident_count=segments["incident_count"])
