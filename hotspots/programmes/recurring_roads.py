@@ -15,7 +15,7 @@ from hotspots.analysis.streets import assign_runs, find_runs
 from hotspots.analysis.troubles import count_in_areas, days_known, kept_of
 from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.core.caveats import Caveat
-from hotspots.core.crs import require_same_crs
+from hotspots.core.crs import coordinates, require_same_crs
 from hotspots.core.errors import require
 from hotspots.core.grids import StreetSegments
 from hotspots.core.months import local_times
@@ -219,7 +219,9 @@ def _flagged(
     day = local_times(rows["occurred_from"]).dt.normalize().where(known)
     alone = pd.Series(np.arange(len(rows)), rows.index).mask(known, -1)
     keys = pd.DataFrame({"area": rows["area_id"], "day": day, "alone": alone})
-    once = kept_of(chosen, ~keys.duplicated().to_numpy())
+    # By place, so that the order of the rows does not say at which of several a day is counted.
+    again = keys.iloc[np.lexsort(coordinates(rows.geometry))].duplicated().reindex(rows.index)
+    once = kept_of(chosen, ~again.to_numpy())
     tested = segments.assign(incident_count=count_in_areas(once, segments.index))
     found = flag_hotspots(tested, once, neighbours={}, record=record)
     return found.assign(incident_count=segments["incident_count"])

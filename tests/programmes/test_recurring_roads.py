@@ -65,6 +65,18 @@ def test_calls_from_one_address_are_no_stretch_and_as_many_places_are():
         assert len(hs.operations.find_recurring_roads(asked, lanes()).roads) == roads
 
 
+def test_at_which_of_several_places_a_day_is_counted_is_no_matter_of_the_order_of_rows():
+    spots = [*((15 + 33 * i, 0) for i in range(12)), *([(220, 3), (280, 3)] * 6)]
+    months = [f"2018-{1 + i // 2:02d}" for i in range(24)]
+    rows = incidents_at(spots, month=months, location_precision="exact", time_precision="day")
+    asked = hs.Question(within=zone("Town", (-100, -100, 900, 900)))
+    found = [
+        hs.operations.find_recurring_roads(hs.select(one, asked), lanes()).segments
+        for one in (rows, rows.iloc[[*range(12), 13, 12, *range(14, 24)]])
+    ]
+    assert found[0]["p_value"].equals(found[1]["p_value"])
+
+
 def test_snapped_places_are_refused_or_marked():
     with refused("snapped-streets", "40 of 40"):
         hs.operations.find_recurring_roads(on_lanes("snapped"), lanes())

@@ -97,8 +97,7 @@ def advise_grid(
     -----
     All are scored on the same months, those after the longest window that leaves six;
     offences mostly found by officers are left out. The usual choice stays unless the best is beyond
-    what is luck among as many as were tried; where only a few months can be tried on that is a lot.
-    It misleads where how places rank is about to change.
+    what is luck among as many as were tried. It misleads where places are about to change ranks.
 
     Examples
     --------
