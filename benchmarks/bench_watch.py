@@ -3,8 +3,11 @@
 Run: python benchmarks/bench_watch.py [watches [FOLDER]]
 
 Simulated: counts a week at one level, one to three times as varied as Poisson counts, the
-baseline a count itself; seeds from 910,000. FOLDER holds open data of Chicago (burglary) and New
-York (vehicle thefts): squares of 2 km where nobody did anything that is known, watched for a year.
+baseline a count itself; seeds from 910,000. Then cities of seventy places in which nothing changes
+but seasons, terms, bursts or calls in threes, each of which some places have and the rest have not
+(seeds from 930,000); sixty of them tell the drift, three are watched. FOLDER holds open data of
+Chicago (burglary) and New York (vehicle thefts): squares of 2 km where nobody did anything that is
+known, watched for a year.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from hotspots.programmes.watch_chart import drift_of
+from hotspots.programmes.watch_chart import WatchedArea, WatchRule, drift_of
 from hotspots.stats.sequential import WatchedWorld, drawn, scan_back, threshold
 
 YEAR, BUDGET = 52, 0.1
@@ -36,8 +39,36 @@ def main() -> None:
                 f"{CHANCE:.1%}); doubled: seen {len(seen) / max(len(rise), 1):.0%}, after {middle}",
                 flush=True,
             )
+    for kind in ("threes", "season", "term", "bursts", "slow"):
+        called = np.mean([unlike(930_000 + at, kind) for at in range(watches // 7)])
+        print(f"places with {kind}: called {called:.1%} (budget {CHANCE:.1%})", flush=True)
     if len(sys.argv) > 2:
         real(Path(sys.argv[2]))
+
+
+def unlike(seed: int, kind: str, places: int = 70) -> float:
+    """Share of three watched places with a signal, where places are unlike and nothing changes."""
+    rng = np.random.default_rng(seed)
+    week, sign = np.arange(2 * YEAR), np.where(np.arange(places) % 2, 1, -1)[:, None]
+    some, few = (np.arange(places)[:, None] % one == 0 for one in (4, 10))
+    rate = rng.choice([1.0, 3.0, 8.0], places)[:, None] * np.ones(len(week))
+    if kind == "season":
+        rate = rate * (1 + 0.6 * sign * np.sin(2 * np.pi * week / YEAR))
+    if kind == "term":
+        rate = rate * np.where(some & np.isin(week % YEAR, [7, 14, 21, *range(29, 35), 51]), 2, 1)
+    if kind == "slow":
+        rate = rate * 1.15 ** (sign * week / YEAR)
+    times = 3 if kind == "threes" else 1
+    counts = times * rng.poisson(rate / times).astype(float)
+    if kind == "bursts":
+        counts = counts + 8 * few * rng.poisson(2 / YEAR, counts.shape)
+    rest, order = 6 * counts.sum(axis=0) + 200, rng.permutation(places)
+    held = [
+        tuple((one[:0], one[:YEAR], one[YEAR:]) for one in (counts[at], rest - counts[at]))
+        for at in order
+    ]
+    rule = WatchRule(CHANCE, drift_of(held[10:], np.random.default_rng(0)), 499, YEAR, 1)
+    return float(np.mean([WatchedArea.of(*one, rule).last is not None for one in held[:3]]))
 
 
 def simulated(seed: int, rate: float, spread: float, times: float) -> int | None:

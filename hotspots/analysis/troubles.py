@@ -16,7 +16,7 @@ from hotspots.core.tables import INCIDENTS, require_table
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from hotspots.core.arrays import Codes, Ints
+    from hotspots.core.arrays import Bools, Codes, Ints
     from hotspots.core.select import Selection
 
 Unit = Literal["incident", "trouble"]
@@ -99,9 +99,13 @@ def days_known(incidents: gpd.GeoDataFrame) -> pd.Series:
 
 def in_troubles(chosen: Selection) -> Selection:
     """The same question and areas, of the first incident of each trouble it is about."""
-    first = ~pd.Series(trouble_of(chosen.rows)).duplicated().to_numpy()
+    return kept_of(chosen, ~pd.Series(trouble_of(chosen.rows)).duplicated().to_numpy())
+
+
+def kept_of(chosen: Selection, which: Bools) -> Selection:
+    """The same question and areas, of some of the incidents it is about."""
     kept = ~chosen.used
-    kept[chosen.used] = first
+    kept[chosen.used] = which
     once = select(chosen.everything[kept], chosen.question)
     if not chosen.assigned:
         return once

@@ -12,11 +12,13 @@ from hotspots.analysis.cells import aggregate_to_cells, assign_cells
 from hotspots.analysis.clusters.find import assign_clusters, find_clusters
 from hotspots.analysis.significance.flags import flag_hotspots
 from hotspots.analysis.streets import assign_runs, find_runs
+from hotspots.analysis.troubles import count_in_areas, days_known, kept_of
 from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.core.caveats import Caveat
-from hotspots.core.crs import require_same_crs
+from hotspots.core.crs import coordinates, require_same_crs
 from hotspots.core.errors import require
 from hotspots.core.grids import StreetSegments
+from hotspots.core.months import local_times
 from hotspots.core.plain import plain_parts, plain_records
 from hotspots.core.record import NOT_GROUNDS
 from hotspots.core.select import Selection, as_selection
@@ -142,8 +144,9 @@ def find_recurring_roads(
     -----
     A segment is flagged when it holds more than places, each with all its incidents, falling evenly
     on all metres of street would bring, corrected for the number of segments (5 % of flags false):
-    nine calls from one address make no road. Flagged segments of one street that follow one another
-    are one road. Off-road sites are clusters (5
+    nine calls from one address make no road. What happened on one segment on one day is tested as
+    one, so that neighbours who call about one thing make none either; counts are of all. Flagged
+    segments of one street that follow one another are one road. Off-road sites are clusters (5
     within 75 m): nothing tests them against chance, since nobody knows how much ground off the road
     could hold incidents. It misleads where complaints follow residents: a road nobody lives on is
     not reported.
@@ -166,7 +169,7 @@ def find_recurring_roads(
     require_same_crs(chosen.source, streets, ("incidents", "streets"))
     chosen = assign_cells(chosen, grid)
     segments = aggregate_to_cells(chosen, record=record)
-    segments = flag_hotspots(segments, chosen, neighbours={}, record=record)
+    segments = _flagged(segments, chosen, record)
     joined = assign_runs(segments, chosen)
     clustered = assign_clusters(_off_the_road(chosen), **OFF_THE_ROAD)
     table = pd.concat(
@@ -205,6 +208,23 @@ def _require_exact(chosen: Selection, indicative: bool) -> int:
         rule="snapped-streets",
     )
     return snapped
+
+
+def _flagged(
+    segments: gpd.GeoDataFrame, chosen: Selection, record: RunRecord | None
+) -> gpd.GeoDataFrame:
+    """The segments tested, each day of each once where days are known; counted as they were."""
+    rows = chosen.rows
+    known = days_known(rows) & rows["area_id"].notna()
+    day = local_times(rows["occurred_from"]).dt.normalize().where(known)
+    alone = pd.Series(np.arange(len(rows)), rows.index).mask(known, -1)
+    keys = pd.DataFrame({"area": rows["area_id"], "day": day, "alone": alone})
+    # By place, so that the order of the rows does not say at which of several a day is counted.
+    again = keys.iloc[np.lexsort(coordinates(rows.geometry))].duplicated().reindex(rows.index)
+    once = kept_of(chosen, ~again.to_numpy())
+    tested = segments.assign(incident_count=count_in_areas(once, segments.index))
+    found = flag_hotspots(tested, once, neighbours={}, record=record)
+    return found.assign(incident_count=segments["incident_count"])
 
 
 def _off_the_road(chosen: Selection) -> Selection:

@@ -193,7 +193,8 @@ def concentration_table(
     Notes
     -----
     The interval comes from drawing places again with replacement (percentiles): it says how much
-    the figure hangs on single places, not how it would differ in another year. The busiest places
+    the figure hangs on single places, not how it would differ in another year; with fewer incidents
+    than places that of ``generalised_gini`` is too narrow (62 to 92 % for 90). The busiest places
     of one period are partly lucky ones: the same places hold less in the next.
 
     References

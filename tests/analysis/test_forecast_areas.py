@@ -9,6 +9,7 @@ from runaway import share_of_first
 from tables import incidents_at, shuffled, zone
 
 import hotspots as hs
+from hotspots.analysis.forecast.advice import _compared
 from hotspots.analysis.forecast.areas import PLAIN, Weighing, forecasts, lending, pai, weighings
 from hotspots.core.grids import SquareGrid
 from hotspots.offences.tag_themes import without_found_by_officers
@@ -174,3 +175,11 @@ def test_advice_stays_with_the_usual_cells_where_no_other_is_better_beyond_luck(
     assert advised.months == 8 and set(advised.table["method"]) == {"count 12", "forecast"}
     with refused("too-few-periods"):
         hs.advise_grid(asked.during("2019-01/2019-09"))
+
+
+def test_the_best_of_many_equal_choices_is_hardly_ever_called_better():
+    pairs = pd.MultiIndex.from_product([range(4), range(4), range(12)])
+    pairs.names = ["grid", "method", "period"]
+    rng = np.random.default_rng(82)
+    noise = [pd.Series(rng.normal(size=len(pairs)), pairs, name="hit_rate") for _ in range(60)]
+    assert sum(_compared(one.reset_index())[1] for one in noise) <= 4

@@ -137,6 +137,15 @@ def test_an_event_is_set_against_ordinary_days_of_its_months():
     assert found.low <= 3 <= found.high
 
 
+def test_an_event_without_an_incident_is_none_and_no_surer_than_its_days():
+    one_day = FAIR.assign(last_day=FAIR["first_day"])
+    _, factor = holding(one_day, 0)
+    (found,) = event_index(by_day((3 * factor).astype(int)), one_day).itertuples()
+    # No incident where six were to be expected: at most 3.7 of them, in 97.5 of 100.
+    assert (found.ratio, found.low, found.days) == (0, 0, 2)
+    assert found.high == pytest.approx(-np.log(0.025) / 6, rel=0.1)
+
+
 def test_a_planted_holiday_lies_in_its_interval_and_noise_is_not_called():
     holidays = FAIR.assign(kind="holiday", last_day=[date(2021, 5, 23), date(2022, 5, 22)])
     _, factor = holding(holidays, 1.6)

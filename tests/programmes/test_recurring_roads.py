@@ -48,17 +48,33 @@ def test_a_quiet_town_has_no_roads_and_a_place_must_come_back():
 
 
 def test_calls_from_one_address_are_no_stretch_and_as_many_places_are():
-    """Twelve places along all streets; beside them nine calls from one address, or from nine."""
+    """Twelve places along all streets; beside them nine calls from one address, or from nine.
+
+    Where days are known, nine neighbours who call on four days are four troubles and no stretch.
+    """
     single = [(15 + 33 * i, 0) for i in range(12)]
     one, several = ([(x, 3) for x in xs] for xs in ([250] * 9, range(210, 291, 10)))
-    for busy, roads in ((one, 0), (several, 1)):
+    for busy, known, roads in ((one, "month", 0), (several, "month", 1), (several, "day", 0)):
         months = [f"2018-0{1 + i % 4}" for i in range(21)]
         rows = incidents_at(
-            [*single, *busy], month=months, location_precision="exact", theme_vehicle_nuisance=True
-        )
+            [*single, *busy], month=months, location_precision="exact", theme_vehicle_nuisance=True,
+            time_precision=known,
+        )  # fmt: skip
         town = zone("Town", (-100, -100, 900, 900))
         asked = hs.select(rows, hs.Question("vehicle_nuisance", "2018-01/2018-04", within=town))
         assert len(hs.operations.find_recurring_roads(asked, lanes()).roads) == roads
+
+
+def test_at_which_of_several_places_a_day_is_counted_is_no_matter_of_the_order_of_rows():
+    spots = [*((15 + 33 * i, 0) for i in range(12)), *([(220, 3), (280, 3)] * 6)]
+    months = [f"2018-{1 + i // 2:02d}" for i in range(24)]
+    rows = incidents_at(spots, month=months, location_precision="exact", time_precision="day")
+    asked = hs.Question(within=zone("Town", (-100, -100, 900, 900)))
+    found = [
+        hs.operations.find_recurring_roads(hs.select(one, asked), lanes()).segments
+        for one in (rows, rows.iloc[[*range(12), 13, 12, *range(14, 24)]])
+    ]
+    assert found[0]["p_value"].equals(found[1]["p_value"])
 
 
 def test_snapped_places_are_refused_or_marked():

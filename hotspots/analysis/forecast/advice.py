@@ -43,7 +43,7 @@ class GridAdvice(Spoken):
     table : DataFrame
         Every pair tried, best first: ``grid``, ``method``, ``hit_rate`` in the best ``area_share``
         of the ground, ``difference`` from the first grid with a count of 12 months, ``low`` and
-        ``high`` (95 %, paired over months).
+        ``high`` (paired over months; all pairs together in 95 of 100 cases).
     area_share : float
         Share of the ground that could be patrolled.
     months : int
@@ -96,8 +96,8 @@ def advise_grid(
     Notes
     -----
     All are scored on the same months, those after the longest window that leaves six;
-    offences mostly found by officers are left out. It misleads where the best of many is taken for
-    better than it is: read the interval, and the usual choice stays unless it is beyond it.
+    offences mostly found by officers are left out. The usual choice stays unless the best is beyond
+    what is luck among as many as were tried. It misleads where places are about to change ranks.
 
     Examples
     --------
@@ -171,7 +171,9 @@ def _compared(walks: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
     usual = rates.iloc[0]
     gaps = rates - usual
     months = gaps.shape[1]
-    half = t_quantile(0.95, max(months - 1, 1)) * gaps.std(axis=1, ddof=1) / np.sqrt(months)
+    # The best of many is the luckiest: all intervals hold together (Bonferroni).
+    confidence = 1 - 0.05 / max(len(gaps) - 1, 1)
+    half = t_quantile(confidence, max(months - 1, 1)) * gaps.std(axis=1, ddof=1) / np.sqrt(months)
     table = pd.DataFrame(
         {
             "hit_rate": rates.mean(axis=1),

@@ -111,10 +111,7 @@ def event_index(
     first = design.shape[1] - len(names)
     rows = []
     for at, name in enumerate(names):
-        ends = (np.nan,) * 3
-        if _told_apart(design, first + at):
-            wide = replace(fit, covariances=(*fit.covariances, _moved(fit, values, on[:, at])))
-            ends = wide.ratio(np.eye(design.shape[1])[first + at])[:3]
+        ends = _beside_ordinary(fit, values, first + at)
         rows.append((name, *ends, int(on[:, at].sum())))
     return pd.DataFrame(rows, columns=["event", "ratio", "low", "high", "days"])
 
@@ -242,6 +239,20 @@ def _ordinary(days: pd.DatetimeIndex) -> Bools:
     return np.column_stack(
         [month[:, None] == np.arange(len(known)), weekday[:, None] == np.arange(1, 7)]
     )
+
+
+def _beside_ordinary(fit: CountFit, values: Floats, column: int) -> tuple[float, float, float]:
+    """Ratio and interval of an event; missing where it has no ordinary day."""
+    design, on = fit.design, fit.design[:, column] > 0
+    if not _told_apart(design, column):
+        return np.nan, np.nan, np.nan
+    if not values[on].any():
+        # No logarithm of nothing: as many as leave none with this chance, of those to be expected.
+        usual = fit_counts(values, np.ones(len(on)), np.delete(design, column, 1), fit.confidence)
+        most = -np.log((1 - fit.confidence) / 2) * usual.dispersion
+        return 0.0, 0.0, float(most / usual.fitted[on].sum())
+    wide = replace(fit, covariances=(*fit.covariances, _moved(fit, values, on)))
+    return wide.ratio(np.eye(design.shape[1])[column])[:3]
 
 
 def _moved(fit: CountFit, values: Floats, on: Bools) -> Any:
