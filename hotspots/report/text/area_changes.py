@@ -146,19 +146,17 @@ def _row(theme: ThemeTables, before: Before, item: int, mark: str) -> ChangedPla
 
 def _finding(theme: ThemeTables, before: Before) -> str:
     """How much there is now and was then, and whether any area differs beyond chance."""
-    tested = before.changes["q_value"].notna()
-    known = int((tested & before.changes["held_against"].ne(NOTHING_KNOWN)).sum())
-    changes = before.changes["change"]
+    known, changes = _known(before), before.changes["change"]
     beyond = before.changes[changes.isin([RISEN, FALLEN])]
     one, many = kind_name(theme.kind)
     totals = "" if before.rounded else _totals(theme, before)
     could = "chance and rounding" if before.rounded else "chance"
-    if not tested.any():
+    if before.changes["q_value"].isna().all():
         return f"{totals}No {one} holds enough incidents to tell a change from {could}."
     if not known:
         return (
-            f"{totals}No change on this map can be told from {could}: how the counts of the {many} "
-            "vary from month to month is not known here."
+            f"{totals}No change on this map can be told from {could}: for want of other months, how "
+            f"much the {many} vary by themselves is not known here."
         )
     if not len(beyond):
         return (
@@ -170,6 +168,12 @@ def _finding(theme: ThemeTables, before: Before) -> str:
         f"incidents to tell {'differs' if len(beyond) == 1 else 'differ'} by more than {could}: "
         f"{_beyond_words(theme, beyond)}."
     )
+
+
+def _known(before: Before) -> int:
+    """How many areas a change of which could be told from chance."""
+    against = before.changes["held_against"]
+    return int((before.changes["q_value"].notna() & against.ne(NOTHING_KNOWN)).sum())
 
 
 def _beyond_words(theme: ThemeTables, beyond: pd.DataFrame) -> str:
@@ -200,10 +204,12 @@ def _notes(theme: ThemeTables, before: Before) -> list[str]:
         )
     else:
         kind = "Counts as recorded, not rounded."
-    notes = [
-        f"{kind} Of the areas called beyond chance, 5% may be so by luck; none is called so whose "
-        "other months are too few to tell a change from bursts."
-    ]
+    if _known(before):
+        kind += (
+            " Of the areas called beyond chance, 5% may be so by luck; none is called so whose "
+            "other months are too few to tell a change from bursts."
+        )
+    notes = [kind]
     if before.ranked:
         notes.append(
             "Entering and leaving the list is no finding: places that are high now were likely "

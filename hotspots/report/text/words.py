@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
 from hotspots.core.periods import Period, day_words, span_of
 from hotspots.report.escape import plain_text
+
+if TYPE_CHECKING:
+    from hotspots.core.record import ThemeStatus
 
 _KINDS = {
     "cluster": ("cluster", "clusters", "Clusters of incidents"),
@@ -261,7 +264,9 @@ def harm_unit(scale: str, units: Mapping[str, str]) -> str:
     return known if len(known) <= LONGEST_UNIT else ""
 
 
-def choice_words(choices: dict[str, list[dict[str, Any]]]) -> list[str]:
+def choice_words(
+    choices: dict[str, list[dict[str, Any]]], themes: Mapping[str, ThemeStatus]
+) -> list[str]:
     """The choices that changed the answer, one line each."""
     lines = []
     for entry in choices.get("find_clusters", []):
@@ -272,8 +277,9 @@ def choice_words(choices: dict[str, list[dict[str, Any]]]) -> list[str]:
                 f"Clusters: at least {' and '.join(needs)} within "
                 f"{entry['radius_m']} m of one another (DBSCAN)"
             )
-            theme = plain_text(entry.get("theme"))
-            lines.append(line + (f", {theme.replace('_', ' ')}" if theme else ""))
+            name = plain_text(entry.get("theme"))
+            theme = themes[name].label if name in themes else name.replace("_", " ")
+            lines.append(line + (f", {theme}" if theme else ""))
     return list(dict.fromkeys(lines))
 
 
