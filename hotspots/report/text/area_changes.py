@@ -155,8 +155,8 @@ def _finding(theme: ThemeTables, before: Before) -> str:
         return f"{totals}No {one} holds enough incidents to tell a change from {could}."
     if not known:
         return (
-            f"{totals}No change on this map can be told from {could}: for want of other months, how "
-            f"much the {many} vary by themselves is not known here."
+            f"{totals}No change on this map can be told from {could}: for want of other months, "
+            f"how much the {many} vary by themselves is not known here."
         )
     if not len(beyond):
         return (
