@@ -146,12 +146,13 @@ def _row(theme: ThemeTables, before: Before, item: int, mark: str) -> ChangedPla
 
 def _finding(theme: ThemeTables, before: Before) -> str:
     """How much there is now and was then, and whether any area differs beyond chance."""
-    known, changes = _known(before), before.changes["change"]
+    tested, changes = before.changes["q_value"].notna(), before.changes["change"]
+    known = int((tested & before.changes["held_against"].ne(NOTHING_KNOWN)).sum())
     beyond = before.changes[changes.isin([RISEN, FALLEN])]
     one, many = kind_name(theme.kind)
     totals = "" if before.rounded else _totals(theme, before)
     could = "chance and rounding" if before.rounded else "chance"
-    if before.changes["q_value"].isna().all():
+    if not tested.any():
         return f"{totals}No {one} holds enough incidents to tell a change from {could}."
     if not known:
         return (
@@ -168,12 +169,6 @@ def _finding(theme: ThemeTables, before: Before) -> str:
         f"incidents to tell {'differs' if len(beyond) == 1 else 'differ'} by more than {could}: "
         f"{_beyond_words(theme, beyond)}."
     )
-
-
-def _known(before: Before) -> int:
-    """How many areas a change of which could be told from chance."""
-    against = before.changes["held_against"]
-    return int((before.changes["q_value"].notna() & against.ne(NOTHING_KNOWN)).sum())
 
 
 def _beyond_words(theme: ThemeTables, beyond: pd.DataFrame) -> str:
@@ -204,7 +199,7 @@ def _notes(theme: ThemeTables, before: Before) -> list[str]:
         )
     else:
         kind = "Counts as recorded, not rounded."
-    if _known(before):
+    if before.changes["held_against"].ne(NOTHING_KNOWN).any():
         kind += (
             " Of the areas called beyond chance, 5% may be so by luck; none is called so whose "
             "other months are too few to tell a change from bursts."

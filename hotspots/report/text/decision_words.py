@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -178,14 +178,11 @@ def caveat_words(record: RunRecord, themes: list[ThemeTables]) -> list[str]:
 
 
 def told_caveats(
-    caveats: Iterable[Caveat | str],
+    caveats: Collection[Caveat | str],
     themes: Mapping[str, ThemeStatus],
     weighed: Set[str] | None = None,
 ) -> dict[str, None]:
-    """Caveats in words, each once; those that count what was withheld become one.
-
-    ``weighed`` are the themes the harm of which is told, all of them where it is None.
-    """
+    """Caveats in words, each once; what was withheld in one, with the harm of all or `weighed`."""
     told: dict[str, None] = {}
     held = [one for one in caveats if isinstance(one, Caveat) and one.rule == "withheld"]
     for caveat in caveats:
@@ -207,7 +204,7 @@ def _part(caveat: Caveat, themes: Mapping[str, ThemeStatus], weighed: Set[str] |
     if not held and not harm:
         return []
     kinds = " and ".join(kind_name(kind)[1] for kind in values["kinds"])
-    labels = [themes[one].label if one in themes else one.replace("_", " ") for one in names]
+    labels = (themes[one].label if one in themes else one.replace("_", " ") for one in names)
     theme = "" if total else f" ({', '.join(labels)})"
     more = f", and the harm of {harm:,} more" if harm else ""
     return [f"{held:,} of {values['areas']:,} {kinds}{theme}{more}"]

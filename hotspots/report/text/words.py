@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import pandas as pd
 
 from hotspots.core.periods import Period, day_words, span_of
 from hotspots.report.escape import plain_text
-
-if TYPE_CHECKING:
-    from hotspots.core.record import ThemeStatus
 
 _KINDS = {
     "cluster": ("cluster", "clusters", "Clusters of incidents"),
@@ -264,9 +261,7 @@ def harm_unit(scale: str, units: Mapping[str, str]) -> str:
     return known if len(known) <= LONGEST_UNIT else ""
 
 
-def choice_words(
-    choices: dict[str, list[dict[str, Any]]], themes: Mapping[str, ThemeStatus]
-) -> list[str]:
+def choice_words(choices: dict[str, list[dict[str, Any]]], themes: Mapping[str, Any]) -> list[str]:
     """The choices that changed the answer, one line each."""
     lines = []
     for entry in choices.get("find_clusters", []):
