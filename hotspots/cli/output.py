@@ -21,6 +21,7 @@ from hotspots.io.incidents.find_files import may_hold_incidents
 from hotspots.programmes.release_answer import ANSWER, refuse_unfit, release_answer
 from hotspots.report.answer import ReleasedAnswer, require_writable, write_answer
 from hotspots.report.layers import leave_out_withheld, telling
+from hotspots.report.text.decision_words import told_caveats
 from hotspots.report.text.section_words import HEADINGS, RANGES, cells_of, heading_of
 from hotspots.report.text.words import READERS
 
@@ -122,7 +123,7 @@ def _say_more(answer: Answer, shown: RunRecord, gathered: Gathered, *, withheld:
     warned = [one for one in shown.findings if one.severity == "warning"]
     if gathered.request.quiet:
         noted, warned = [one for one in noted if one.is_loud or one == NOT_GROUNDS], []
-    lines = list(dict.fromkeys(map(str, noted)))
+    lines = told_caveats(noted, shown.themes)
     if lines:
         say_words("".join(f"\nnote: {line}" for line in lines))
     for finding in warned:
@@ -158,11 +159,12 @@ def _write(
         heading=answer.heading,
         words=[answer.on_screen] if safe else [_withheld(gathered.record)],
         columns=answer.columns,
-        notes=[str(one) for one in cautions],
+        notes=list(told_caveats(cautions, record.themes)),
         outlines=outlines,
         sheets=answer.sheets,
         matrix=answer.matrix if safe else None,
         parts=answer.parts if safe else {},
+        of_product=gathered.product is not None,
         under=_streets(gathered, released) if answer.sheets else None,
     )
     require_writable(shown, paths)

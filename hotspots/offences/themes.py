@@ -194,7 +194,7 @@ class Themes(ShownInNotebook):
     >>> {name: status.state for name, status in themes.status.items()}
     {'asb': 'measured', 'serious_violence': 'proxy', 'vehicle_nuisance': 'absent'}
     >>> themes["vehicle_nuisance"].note
-    'no crime type of its own: this is not zero'
+    'not counted, since data.police.uk has no crime type for it; this is not zero'
     """
 
     offence_scheme: str

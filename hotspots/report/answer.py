@@ -63,6 +63,8 @@ class ReleasedAnswer:
         Words of each part of the table by its name, a part by the column ``order``: limb by limb.
     under
         Streets to draw under the area of a sheet, as under a page; already fit for its reader.
+    of_product
+        Whether it was asked of a product, which the page then names; plain files have none.
     """
 
     released: Release
@@ -75,6 +77,7 @@ class ReleasedAnswer:
     matrix: pd.DataFrame | None = None
     parts: Mapping[str, str] = field(default_factory=dict)
     under: Backdrop | None = None
+    of_product: bool = True
 
     @property
     def shaped(self) -> Release | None:

@@ -88,7 +88,7 @@ def view_of(shown: ReleasedAnswer) -> dict[str, Any]:
         "title": plain_text(record.title),
         "marking": plain_text(record.marking),
         "heading": shown.heading,
-        "facts": _facts(record),
+        "facts": _facts(shown, record),
         "words": [] if parts else list(shown.words),
         "tables": [] if parts else list(_tables(table, shown, record)),
         "matrix": _matrix(shown.matrix, table),
@@ -103,9 +103,10 @@ def view_of(shown: ReleasedAnswer) -> dict[str, Any]:
     }
 
 
-def _facts(record: RunRecord) -> list[tuple[str, str]]:
+def _facts(shown: ReleasedAnswer, record: RunRecord) -> list[tuple[str, str]]:
+    of = [("Product", plain_text(record.title))] if shown.of_product else []
     made = [("Made on", day_words(record.made_on))] if record.made_on else []
-    return [("Product", plain_text(record.title)), *made, ("For", READERS[record.audience])]
+    return [*of, *made, ("For", READERS[record.audience])]
 
 
 def _tables(

@@ -11,6 +11,7 @@ import pandas as pd
 from hotspots.core.errors import is_whole, require
 from hotspots.core.record import manifest_entry
 from hotspots.core.tables import AREAS, READING_ORDER, require_table, says_something
+from hotspots.report.text.decision_words import told_caveats
 from hotspots.report.text.ratio_words import EVIDENCE
 from hotspots.report.text.words import capital, rank_label
 
@@ -179,6 +180,7 @@ def _record(record: RunRecord) -> str:
          one.institutional, one.sensitive)
         for one in record.accounts
     ]  # fmt: skip
+    told = told_caveats(record.caveats, record.themes)
     warned = [manifest_entry(one) for one in record.findings if one.severity == "warning"]
     return "".join(
         (
@@ -197,7 +199,7 @@ def _record(record: RunRecord) -> str:
                 for stage, entries in record.choices.items() for one in entries
             ), sum(map(len, record.choices.values()))),
             _folded("Warnings", _list(one["message"] for one in warned), len(warned)),
-            _folded("What a reader must know", _list(record.caveat_texts), len(record.caveats)),
+            _folded("What a reader must know", _list(told), len(told)),
             _folded("Sources to name", _list(record.attributions), len(record.attributions)),
         )
     )  # fmt: skip

@@ -30,6 +30,7 @@ from hotspots.report.symbology import (
     area_classes,
 )
 from hotspots.report.text.ground_words import ENDED, ENDED_WITHIN, IN_FORCE, NOT_BEGUN, in_force
+from hotspots.report.text.words import kind_label
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -40,6 +41,7 @@ _WITHHELD = -1
 _MILLIMETRES = MILLIMETRES_PER_PIXEL * ON_PAPER
 _PLAIN = LINES["ward"]
 _POINTS = OTHER_LINES[-1]
+CLUSTER, CHANCE = "Cluster", "Cluster that could be chance"
 LISTED = 5
 """Of the ranks, those on the list of the page."""
 OVER_ITS_MIDDLE, OUTSIDE = 1, 8
@@ -171,8 +173,8 @@ def _clusters(table: gpd.GeoDataFrame) -> str:
     """A whole line; a thin broken one where chance gives clusters like it, too."""
     if "evidence" not in table:
         return _single(_outline(LINES["cluster"]))
-    labels = {"beyond-chance": "cluster", "not-tested": "cluster", "could-be-chance": "chance"}
-    return _categories("evidence", {code: LINES[name] for code, name in labels.items()})
+    case = f"case when \"evidence\" = 'could-be-chance' then '{CHANCE}' else '{CLUSTER}' end"
+    return _categories(case, {CLUSTER: LINES["cluster"], CHANCE: LINES["chance"]})
 
 
 def _zones(table: gpd.GeoDataFrame, lines: Mapping[str, Line]) -> str:
@@ -213,10 +215,10 @@ def _dated(table: gpd.GeoDataFrame, line: Line) -> str:
 
 
 def _categories(column: str, lines: Mapping[str, Line]) -> str:
-    """A line for each value of a column."""
+    """A line for each value of a column, called by the value or its label."""
     rows = "".join(
-        f'<category value={quoteattr(value)} symbol="{number}" label={quoteattr(value)} '
-        'render="true"/>'
+        f'<category value={quoteattr(value)} symbol="{number}" '
+        f'label={quoteattr(kind_label(value) if column == "kind" else value)} render="true"/>'
         for number, value in enumerate(lines)
     )
     return (

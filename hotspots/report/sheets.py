@@ -36,6 +36,7 @@ from hotspots.report.sheet_columns import (
     with_sureness,
 )
 from hotspots.report.symbology import BARS
+from hotspots.report.text.decision_words import told_caveats
 from hotspots.report.text.ground_words import where_lines
 from hotspots.report.text.ratio_words import rates_as_written
 from hotspots.report.text.words import READERS, capital
@@ -288,7 +289,7 @@ def _account_row(account: Account, record: RunRecord) -> dict[str, Any]:
 def method(sheet: Sheet, record: RunRecord) -> None:
     """Choices, caveats and findings."""
     sheet.open("Method and caveats", ["What was chosen, what was found, what this cannot tell you"])
-    said = [("caveat", "", words) for words in record.caveat_texts]
+    said = [("caveat", "", words) for words in told_caveats(record.caveats, record.themes)]
     said += [("theme", status.label, f"{status.state}. {status.note}".strip())
              for status in record.themes.values()]  # fmt: skip
     said += [

@@ -558,7 +558,7 @@ def test_the_known_answer_comes_out_of_a_table_of_incidents():
     assert change.ratio.ratio == pytest.approx(plain.ratio)
     assert change.ratio.difference == -25
     assert change.ratio.counts == (120, 85, 118, 108)
-    assert change.comparator_name == "rest of the city"
+    assert change.comparator_name == "the rest of the city"
 
 
 def test_every_incident_of_the_windows_is_in_exactly_one_group():

@@ -104,7 +104,7 @@ def ratios() -> Said:
     found = evaluation.rate_ratio(treated=(120, 85), control=(118, 108))
     yield "ratio: within chance", found.to_sentence()
     yield "ratio: in words", found.to_words()
-    yield "ratio: named", found.to_sentence("incidents inside the order", "rest of the city")
+    yield "ratio: named", found.to_sentence("incidents inside the order", "the rest of the city")
     beyond = evaluation.rate_ratio(treated=(1000, 700), control=(1000, 1000))
     yield "ratio: beyond chance", beyond.to_sentence()
     yield "ratio: chosen", beyond.to_sentence(chosen=True)

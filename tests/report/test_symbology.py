@@ -22,6 +22,7 @@ from map_samples import (
 import hotspots as hs
 from hotspots.report.map import plot_areas
 from hotspots.report.map.written_page import page_script
+from hotspots.report.qgis_style import CHANCE, CLUSTER
 from hotspots.report.symbology import (
     BARS,
     BEYOND,
@@ -33,6 +34,7 @@ from hotspots.report.symbology import (
     PALETTES,
     zone_lines,
 )
+from hotspots.report.text.words import kind_label
 
 OTHER_KINDS = ("school", "park", "ring")
 
@@ -121,8 +123,18 @@ def test_several_kinds_in_one_layer_have_a_line_each_in_qgis(tmp_path):
     path = hs.write_geopackage({"zones": wards}, tmp_path / "a.gpkg", record=sample_record())
     style = qml(path)
     assert [row.get("value") for row in style.iter("category")] == ["pspo", "ward"]
+    labels = [row.get("label") for row in style.iter("category")]
+    assert labels == [kind_label("pspo"), kind_label("ward")]
     colours = [prop.get("v") for prop in style.iter("prop") if prop.get("k") == "line_color"]
     assert [hexed(colour) for colour in colours] == [LINES["pspo"].color, LINES["ward"].color]
+
+
+def test_clusters_have_the_line_and_the_words_of_what_chance_gives_in_qgis(tmp_path):
+    told = {"kind": "cluster", "evidence": ["beyond-chance", "could-be-chance", "not-tested"]}
+    clusters = sample_areas("asb").head(3).assign(**told)
+    path = hs.write_geopackage({"clusters": clusters}, tmp_path / "a.gpkg", record=sample_record())
+    labels = [row.get("label") for row in qml(path).iter("category")]
+    assert labels == [CLUSTER, CHANCE]
 
 
 def kinds(*names):

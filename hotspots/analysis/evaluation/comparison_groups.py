@@ -27,7 +27,7 @@ from hotspots.io.zones.build import ring_edges
 from hotspots.stats.yardstick import FEWEST_LIKE
 
 TREATED, COMPARATOR = "all treated", "comparator"
-REST_OF_CITY = "rest of the city"
+REST_OF_CITY = "the rest of the city"
 
 
 @dataclass(frozen=True)

@@ -321,7 +321,7 @@ def _method(themes: list[ThemeTables], record: RunRecord) -> list[str]:
         for scale in table["harm_scale"].dropna().unique()
     }
     lines += [scale_words(scale, record.choices) for scale in sorted(scales)]
-    lines += [f"{line}." for line in choice_words(record.choices)]
+    lines += [f"{line}." for line in choice_words(record.choices, record.themes)]
     if any(theme.periods is not None or theme.before is not None for theme in themes):
         lines.append("Class bounds are the same at every time shown.")
     lines += [f"{line}." for line in [where_sentence(record.where)] if line]

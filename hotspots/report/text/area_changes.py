@@ -146,9 +146,8 @@ def _row(theme: ThemeTables, before: Before, item: int, mark: str) -> ChangedPla
 
 def _finding(theme: ThemeTables, before: Before) -> str:
     """How much there is now and was then, and whether any area differs beyond chance."""
-    tested = before.changes["q_value"].notna()
+    tested, changes = before.changes["q_value"].notna(), before.changes["change"]
     known = int((tested & before.changes["held_against"].ne(NOTHING_KNOWN)).sum())
-    changes = before.changes["change"]
     beyond = before.changes[changes.isin([RISEN, FALLEN])]
     one, many = kind_name(theme.kind)
     totals = "" if before.rounded else _totals(theme, before)
@@ -157,8 +156,8 @@ def _finding(theme: ThemeTables, before: Before) -> str:
         return f"{totals}No {one} holds enough incidents to tell a change from {could}."
     if not known:
         return (
-            f"{totals}No change on this map can be told from {could}: how the counts of the {many} "
-            "vary from month to month is not known here."
+            f"{totals}No change on this map can be told from {could}: for want of other months, "
+            f"how much the {many} vary by themselves is not known here."
         )
     if not len(beyond):
         return (
@@ -200,10 +199,12 @@ def _notes(theme: ThemeTables, before: Before) -> list[str]:
         )
     else:
         kind = "Counts as recorded, not rounded."
-    notes = [
-        f"{kind} Of the areas called beyond chance, 5% may be so by luck; none is called so whose "
-        "other months are too few to tell a change from bursts."
-    ]
+    if before.changes["held_against"].ne(NOTHING_KNOWN).any():
+        kind += (
+            " Of the areas called beyond chance, 5% may be so by luck; none is called so whose "
+            "other months are too few to tell a change from bursts."
+        )
+    notes = [kind]
     if before.ranked:
         notes.append(
             "Entering and leaving the list is no finding: places that are high now were likely "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from hotspots.report.escape import plain_text, short_name
 from hotspots.report.text.words import capital, kind_name
 
 if TYPE_CHECKING:
-    from hotspots.core.record import RunRecord
+    from hotspots.core.record import RunRecord, ThemeStatus
     from hotspots.report.map.theme_tables import ThemeTables
 
 KIND_WORDS = {
@@ -172,35 +172,40 @@ def decisions_data(
 
 
 def caveat_words(record: RunRecord, themes: list[ThemeTables]) -> list[str]:
-    """The caveats of the record; those that count what was withheld become one."""
+    """The caveats of the record beside a page, which tells of harm only where it shows some."""
     weighed = {theme.status.name for theme in themes if theme.weighed}
-    labels = {theme.status.name: theme.status.label for theme in themes}
-    caveats: list[str] = []
-    parts: list[str] = []
-    where, fewest = None, 0
-    for caveat in record.caveats:
-        if caveat.rule != "withheld":
-            caveats.append(str(caveat))
-            continue
-        where = len(caveats) if where is None else where
-        fewest = caveat.values["fewest"]
-        parts += _part(caveat, labels, weighed)
-    if where is not None:
-        said = f": {'; '.join(parts)}" if parts else ""
-        caveats.insert(where, f"Counts below {fewest}, none included, are not shown{said}.")
-    return list(dict.fromkeys(caveats))
+    return list(told_caveats(record.caveats, record.themes, weighed))
 
 
-def _part(caveat: Caveat, labels: dict[str, str], weighed: set[str]) -> list[str]:
+def told_caveats(
+    caveats: Collection[Caveat | str],
+    themes: Mapping[str, ThemeStatus],
+    weighed: Set[str] | None = None,
+) -> dict[str, None]:
+    """Caveats in words, each once; what was withheld in one, with the harm of all or `weighed`."""
+    told: dict[str, None] = {}
+    held = [one for one in caveats if isinstance(one, Caveat) and one.rule == "withheld"]
+    for caveat in caveats:
+        if caveat not in held:
+            told[str(caveat)] = None
+        elif caveat is held[0]:
+            parts = "; ".join(part for one in held for part in _part(one, themes, weighed))
+            fewest, said = caveat.values["fewest"], f": {parts}" if parts else ""
+            told[f"Counts below {fewest}, none included, are not shown{said}."] = None
+    return told
+
+
+def _part(caveat: Caveat, themes: Mapping[str, ThemeStatus], weighed: Set[str] | None) -> list[str]:
     """One table in a few words; nothing where nothing was withheld in it."""
     values = caveat.values
     held, harm, names = values["held"], values["harm"], values["what"]
     total = names == ("totals",)
-    harm = harm if total or weighed & set(names) else 0
+    harm = harm if total or weighed is None or weighed & set(names) else 0
     if not held and not harm:
         return []
     kinds = " and ".join(kind_name(kind)[1] for kind in values["kinds"])
-    theme = "" if total else f" ({', '.join(labels.get(name, name) for name in names)})"
+    labels = (themes[one].label if one in themes else one.replace("_", " ") for one in names)
+    theme = "" if total else f" ({', '.join(labels)})"
     more = f", and the harm of {harm:,} more" if harm else ""
     return [f"{held:,} of {values['areas']:,} {kinds}{theme}{more}"]
 

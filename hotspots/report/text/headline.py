@@ -105,11 +105,11 @@ def verdict_key(listed: int, of: str) -> str:
     Examples
     --------
     >>> print(verdict_key(5, "3,107 hexagons"))
-    Likely: among the first 10 of 3,107 hexagons (twice this list) even allowing for chance. Unclear: perhaps not.
+    Whether a place belongs so high. Likely: among the first 10 of 3,107 hexagons (twice this list) even allowing for chance. Unclear: perhaps not.
     """  # noqa: E501
     return (
-        f"{capital(LIKELY)}: among the first {2 * listed} of {of} (twice this list) even allowing "
-        f"for chance. {capital(UNCLEAR)}: perhaps not."
+        f"Whether a place belongs so high. {capital(LIKELY)}: among the first {2 * listed} of {of} "
+        f"(twice this list) even allowing for chance. {capital(UNCLEAR)}: perhaps not."
     )
 
 

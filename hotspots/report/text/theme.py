@@ -111,23 +111,23 @@ def _first(held: gpd.GeoDataFrame, top: int) -> gpd.GeoDataFrame:
 
 
 def _beyond(first: gpd.GeoDataFrame) -> str:
-    """How many of the first places are beyond chance, and what a short period can show at all."""
+    """How many of the first places hold more than chance, and what a short period can show."""
     if "is_hotspot" not in first or "evidence" not in first or first["evidence"].isna().any():
         return ""
     tested = first["evidence"].ne("not-tested")
     beyond = int((first["is_hotspot"].astype(bool) & tested).sum())
     if not tested.any():
         return " None of the places could be tested against chance."
-    verb, rest = ("is" if beyond <= 1 else "are"), ("the rest" if beyond else "them")
+    verb, rest = ("holds" if beyond <= 1 else "hold"), ("the rest" if beyond else "them")
     told = f"{small_number(beyond).capitalize() if beyond else 'None'} of the places {verb}"
-    if len(first) == 1:
-        told, rest = "It is" if beyond else "It is not", "it"
+    if beyond == len(first):
+        told = f"{'Each of the places' if beyond > 1 else 'It'} holds"
+    elif len(first) == 1:
+        told, rest = "It does not hold", "it"
+    told = f" {told} more than chance alone would bring there"
     if beyond == len(first) or not _short(first):
-        return f" {told} beyond chance."
-    return (
-        f" {told} beyond chance; so short a period shows only the strongest, so judge {rest} by "
-        "twelve months."
-    )
+        return f"{told}."
+    return f"{told}; so short a period shows only the strongest: judge {rest} by twelve months."
 
 
 def _short(first: gpd.GeoDataFrame) -> bool:

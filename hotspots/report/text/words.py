@@ -261,7 +261,7 @@ def harm_unit(scale: str, units: Mapping[str, str]) -> str:
     return known if len(known) <= LONGEST_UNIT else ""
 
 
-def choice_words(choices: dict[str, list[dict[str, Any]]]) -> list[str]:
+def choice_words(choices: dict[str, list[dict[str, Any]]], themes: Mapping[str, Any]) -> list[str]:
     """The choices that changed the answer, one line each."""
     lines = []
     for entry in choices.get("find_clusters", []):
@@ -272,8 +272,9 @@ def choice_words(choices: dict[str, list[dict[str, Any]]]) -> list[str]:
                 f"Clusters: at least {' and '.join(needs)} within "
                 f"{entry['radius_m']} m of one another (DBSCAN)"
             )
-            theme = plain_text(entry.get("theme"))
-            lines.append(line + (f", {theme.replace('_', ' ')}" if theme else ""))
+            name = plain_text(entry.get("theme"))
+            theme = themes[name].label if name in themes else name.replace("_", " ")
+            lines.append(line + (f", {theme}" if theme else ""))
     return list(dict.fromkeys(lines))
 
 
