@@ -15,7 +15,7 @@ from hotspots.analysis.streets import assign_runs, find_runs
 from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import require
+from hotspots.core.errors import has_record, require
 from hotspots.core.grids import StreetSegments
 from hotspots.core.plain import plain_parts, plain_records
 from hotspots.core.record import NOT_GROUNDS
@@ -185,7 +185,7 @@ def find_recurring_roads(
         indicative=snapped > 0,
         incidents=chosen,
     )
-    if record is not None:
+    if has_record(record):
         asked = {"reach_m": reach_m, "min_incidents": min_incidents, "min_months": least}
         record.choose(STAGE, **asked, segments=len(segments), off_road=OFF_THE_ROAD)
         record.warn_reader(NOT_GROUNDS)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from hotspots.core.arrays import Bools, Floats
-from hotspots.core.errors import InputError, require
+from hotspots.core.errors import InputError, numbers_of, require
 
 FEWEST_FREE = 4
 TINY = 1e-15
@@ -177,7 +178,7 @@ def dispersion_of(given: float | Dispersion) -> Dispersion:
 
 def normal_quantile(confidence: float) -> float:
     """Half-width of a two-sided normal interval, in standard errors."""
-    if not (isinstance(confidence, (int, float)) and 0 < confidence < 1):
+    if not (isinstance(confidence, Real) and 0 < confidence < 1):
         raise InputError(f"`confidence` must be between 0 and 1, e.g. 0.95; got {confidence!r}.")
     from scipy.special import ndtri
 
@@ -258,7 +259,10 @@ def gamma_interval(
     from scipy.special import chdtri
 
     require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
-    total, squares, largest = (np.asarray(one, dtype=float) for one in (total, squares, largest))
+    total, squares, largest = (
+        numbers_of(one, name)
+        for name, one in (("total", total), ("squares", squares), ("largest", largest))
+    )
     require(not (total < 0).any(), "`total` must hold sums of 0 or more; some are below.")
     tail = (1 - confidence) / 2
     each = np.divide(squares, total, out=np.ones_like(total), where=total > 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -121,7 +122,7 @@ def smallest_change(
     """
     counts = [treated] if control is None else [treated, control]
     require(
-        all(isinstance(one, (int, float)) and math.isfinite(one) and one >= 0 for one in counts),
+        all(isinstance(one, Real) and math.isfinite(one) and one >= 0 for one in counts),
         f"`treated` and `control` must be counts of zero or more; got {counts!r}.",
     )
     require(

@@ -169,6 +169,10 @@ def visits_from_positions(
         DataError,
         rule="wrong-kind",
     )
+    require(
+        radio is None or radio in positions.columns,
+        f"`radio` must name a column of `positions`; got {radio!r}.",
+    )
     outlines = gpd.GeoDataFrame({"area_id": areas.index}, geometry=areas.geometry.array)
     kept = ["time", *([] if radio is None else [radio]), positions.geometry.name]
     inside = gpd.sjoin(positions[kept].reset_index(drop=True), outlines, predicate="intersects")
@@ -209,6 +213,7 @@ def _merged(visits: pd.DataFrame, period: Period) -> pd.DataFrame:
         )
     clock = clock_named(str(visits["from"].dt.tz))
     span = period.on_clock(clock)
+    visits = visits.reset_index(drop=True)
     held = visits[(visits["from"] >= span.start) & (visits["from"] < span.end)]
     held = held.sort_values(["area_id", "from", "until"], kind="stable")
     start, end = (
