@@ -301,6 +301,13 @@ def numbers_of(values: Any, name: str) -> NDArray[np.float64]:
         raise InputError(f"`{name}` must be numbers; got {str(values)[:60]}.") from error
 
 
+def number_of(value: Any, name: str) -> float:
+    """An argument as one number."""
+    found = numbers_of(value, name)
+    require(found.ndim == 0, f"`{name}` must be one number; got {str(value)[:60]}.")
+    return float(found)
+
+
 def path_of(path: Any, name: str = "path") -> Path:
     """An argument as a path."""
     came = type(path).__name__

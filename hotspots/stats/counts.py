@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from hotspots.core.arrays import Bools, Floats
-from hotspots.core.errors import InputError, numbers_of, require
+from hotspots.core.errors import InputError, number_of, numbers_of, require
 
 FEWEST_FREE = 4
 TINY = 1e-15
@@ -178,7 +177,7 @@ def dispersion_of(given: float | Dispersion) -> Dispersion:
 
 def normal_quantile(confidence: float) -> float:
     """Half-width of a two-sided normal interval, in standard errors."""
-    if not (isinstance(confidence, Real) and 0 < confidence < 1):
+    if not 0 < number_of(confidence, "confidence") < 1:
         raise InputError(f"`confidence` must be between 0 and 1, e.g. 0.95; got {confidence!r}.")
     from scipy.special import ndtri
 

@@ -346,6 +346,7 @@ def rows(town):
         (lambda rows: hs.select_patrol_areas(rows, count=2, by="count", grid=9), "must be a grid"),
         (lambda _: hs.zones.grid_overlaps(8, 9, AREAS), "`grid` must be a grid; got 8"),
         (lambda _: hs.study_area(AREAS, ring_m="x"), "`ring_m` must be numbers; got x"),
+        (lambda _: hs.study_area(AREAS, ring_m=[1, 2]), "`ring_m` must be one number; got [1, 2]"),
         (lambda _: hs.study_area(AREAS.to_crs(3857)), "whose metres are not those on the ground"),
         (lambda rows: hs.coverage(rows.to_crs(4326), within=AREAS), "`incidents` must be in"),
     ],
