@@ -190,7 +190,7 @@ class Findings:
         self, name: str, value: object, known: Sequence[str], rule: str = "unknown-choice"
     ) -> None:
         """Remember an argument that is none of the words known."""
-        if value not in known:
+        if not (isinstance(value, str) and value in known):
             self.error(rule, f"`{name}` must be one of {', '.join(known)}; got {value!r}.")
 
     def whole(self, name: str, value: object, least: int) -> None:

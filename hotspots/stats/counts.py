@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hotspots.core.arrays import Bools, Floats
-from hotspots.core.errors import InputError, number_of, numbers_of, require
+from hotspots.core.errors import InputError, listed, number_of, numbers_of, require
 
 FEWEST_FREE = 4
 TINY = 1e-15
@@ -94,7 +94,7 @@ def e_test(
     counts = pair_of_counts((first, second), "first and second")
     for name, exposure in (("first", first_exposure), ("second", second_exposure)):
         require(
-            math.isfinite(exposure) and exposure > 0,
+            0 < number_of(exposure, f"{name}_exposure") < math.inf,
             f"`{name}_exposure` must be above zero; got {exposure!r}.",
         )
     require(
@@ -147,8 +147,8 @@ def overdispersion(
     >>> round(overdispersion([1, 20, 2, 25, 0, 22]).value, 2)
     11.95
     """
-    counts = np.asarray(treated, dtype=float)
-    others = np.zeros_like(counts) if control is None else np.asarray(control, dtype=float)
+    counts = numbers_of(listed(treated, "treated"), "treated")
+    others = np.zeros_like(counts) if control is None else numbers_of(control, "control")
     late = np.zeros(len(counts), dtype=bool) if after is None else np.asarray(after, dtype=bool)
     require(
         counts.shape == others.shape == late.shape and counts.ndim == 1,
@@ -169,7 +169,7 @@ def dispersion_of(given: float | Dispersion) -> Dispersion:
     if isinstance(given, Dispersion):
         return given
     require(
-        math.isfinite(given) and given >= 1,
+        1 <= number_of(given, "overdispersion") < math.inf,
         f"`overdispersion` must be 1 (Poisson) or more; got {given!r}.",
     )
     return Dispersion(float(given), 0)

@@ -348,6 +348,17 @@ def rows(town):
         (lambda _: hs.study_area(AREAS, ring_m="x"), "`ring_m` must be numbers; got x"),
         (lambda _: hs.study_area(AREAS, ring_m=[1, 2]), "`ring_m` must be one number; got [1, 2]"),
         (lambda _: hs.study_area(AREAS.to_crs(3857)), "whose metres are not those on the ground"),
+        (lambda _: hs.stats.e_test(1, 2, first_exposure="x"), "`first_exposure` must be numbers"),
+        (lambda _: hs.stats.local_gi_star(A_LIST, {}), "`values` must be numbers"),
+        (
+            lambda rows: hs.evaluation.suggest_radius(rows, min_incidents=5, radii_m=9),
+            "`radii_m` must be a list",
+        ),
+        (lambda rows: hs.find_clusters(rows, min_incidents=float("inf")), "must be a whole number"),
+        (
+            lambda _: hs.write_quarantine(3, "/nowhere/q.csv"),
+            "`record` must be a RunRecord; got int",
+        ),
         (lambda rows: hs.coverage(rows.to_crs(4326), within=AREAS), "`incidents` must be in"),
     ],
 )

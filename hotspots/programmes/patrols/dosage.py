@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import DataError, require
+from hotspots.core.errors import DataError, require, require_made
 from hotspots.core.hours import HOURS_OF_WEEK, Hours
 from hotspots.core.months import clock_named
 
@@ -211,6 +211,7 @@ def _merged(visits: pd.DataFrame, period: Period) -> pd.DataFrame:
             f"visits must end after they start; {wrong:,} of {len(visits):,} do not.",
             rule="visit-times",
         )
+    require_made("period", period, Period, 'Period.parse("2026-05")')
     clock = clock_named(str(visits["from"].dt.tz))
     span = period.on_clock(clock)
     visits = visits.reset_index(drop=True)
