@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import Finding, listing, require
+from hotspots.core.errors import Finding, has_record, listing, require
 from hotspots.core.grids import PolygonCells, StreetSegments
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.text.mends import Mend
@@ -120,7 +120,7 @@ def aggregate_to_cells(
     totals = _with_rates(totals, grid)
     if all_snapped(incidents):
         totals["points_at_risk"] = points_at_risk(incidents).reindex(cells.index, fill_value=0)
-    if record is not None:
+    if has_record(record):
         held = int(totals["incident_count"].sum())
         record.account(incidents.closed("aggregate_to_cells", held, incidents.total - held))
         record.choose("aggregate_to_cells", grid=grid.name, cells=len(cells))

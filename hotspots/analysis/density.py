@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from hotspots.core.crs import coordinates, require_same_crs
-from hotspots.core.errors import require
+from hotspots.core.errors import has_record, require
 from hotspots.core.points import distinct_places
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import AREAS, require_table
@@ -101,7 +101,7 @@ def kernel_density(
     surface = spread(lattice, places, mass, bandwidth_m)
     if len(weight) and np.isnan(weight).all():
         surface = np.full_like(surface, np.nan)
-    if record is not None:
+    if has_record(record):
         record.account(replace(chosen.account, stage="kernel_density"))
         record.choose(
             "kernel_density",

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hotspots.core.crs import grid_squares, in_system_of, require_same_crs
+from hotspots.core.crs import grid_squares, require_same_crs
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.points import NOWHERE, PlaceIndex, inside, of_each
 from hotspots.core.schema import Table, read_toml
@@ -87,7 +87,7 @@ def name_areas(
     first, second = _busiest_streets(_by_area(streets, incidents, areas.index), areas.index)
     named["place_name"] = first.fillna(_nearest_streets(areas[first.isna()], incidents, streets))
     if incidents.grid is not None and "place_name" in areas.columns:
-        named["place_name"] = areas["place_name"].fillna(named["place_name"])
+        named["place_name"] = areas["place_name"].astype(object).fillna(named["place_name"])
     if overlaps is not None:
         named["ward_name"] = _wards(areas, overlaps)
     return _told_apart(named, second)
@@ -257,7 +257,7 @@ def street_names(
     shapes = gpd.points_from_xy(x, y, crs=incidents.crs)
     named = gpd.GeoDataFrame(once[["name", "incident_count"]], geometry=shapes)
     if within is not None:
-        named = named[inside(named, in_system_of(named, within))]
+        named = named[inside(named, within)]
     return named.reset_index(drop=True)
 
 

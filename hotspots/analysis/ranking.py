@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.uncertainty.rank_intervals import rank_uncertainty
-from hotspots.core.errors import InputError, require
+from hotspots.core.errors import InputError, has_record, require
 from hotspots.core.select import as_selection
 from hotspots.core.tables import AREAS, in_reading_order, require_table
 from hotspots.core.totals import area_totals
@@ -105,7 +105,7 @@ def rank_areas(
         rankable &= ~ranked["one_event"]  # one incident on little ground is no rate
     ranked["rank"] = value.where(rankable).rank(method="min", ascending=False).astype("Int64")
     ranked["ranked_by"] = by
-    if record is not None:
+    if has_record(record):
         interval = {"draws": draws, "top": top} if len(evidence.columns) else {}
         record.choose("rank_areas", theme=_theme(areas), by=by, **interval)
     order = pd.DataFrame(
@@ -117,7 +117,8 @@ def rank_areas(
         },
         index=ranked.index,
     )
-    return in_reading_order(ranked.loc[order.sort_values(["rank", "count", "harm", "id"]).index])
+    by_rank = order.reset_index(drop=True).sort_values(["rank", "count", "harm", "id"]).index
+    return in_reading_order(ranked.iloc[by_rank])
 
 
 def _value(areas: gpd.GeoDataFrame, by: str) -> pd.Series:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from hotspots.core.months import clock_of
 from hotspots.core.periods import Period, day_words
-from hotspots.core.points import PlaceIndex
+from hotspots.core.points import PlaceIndex, inside
 from hotspots.core.tables import INCIDENTS, THEME, require_table, themes_in
 from hotspots.core.tally import together
 
@@ -322,7 +322,7 @@ def _alike(
     incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None, places: PlaceIndex
 ) -> pd.DataFrame:
     located = ~incidents.geometry.array.isna()
-    inside = True if within is None else places.spread(places.inside(within), False)
+    there = True if within is None else inside(incidents, within, places)
     moment, moments = pd.factorize(incidents["occurred_from"])
     local = pd.Series(moments).dt.tz_convert(clock_of(incidents["occurred_from"]))
     themes = [f"{THEME}{name}" for name in themes_in(incidents.columns)]
@@ -333,7 +333,7 @@ def _alike(
             "day": local.dt.tz_localize(None).dt.normalize().reindex(moment).array,
             "by_month": (incidents["time_precision"] == "month").to_numpy(),
             "located": located,
-            "there": inside | ~located,
+            "there": there | ~located,
             **{name: incidents[name].astype("boolean").array for name in themes},
         }
     )

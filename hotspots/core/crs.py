@@ -46,7 +46,12 @@ def metres_problem(crs: Any, argument: str) -> Finding | None:
     except CRSError:
         return Finding("wrong-crs", f"`{argument}` must name a coordinate system; got {crs!r}.")
     units = {axis.unit_name for axis in crs.axis_info}
-    if crs.is_projected and units <= {"metre", "meter"}:
+    made = crs.coordinate_operation.method_name if crs.is_projected else ""
+    # Local ones (Transverse, Oblique) are true to the ground; a metre of the world map is 59 cm in
+    # Leeds.
+    if re.match(r"(Popular Visualisation Pseudo )?Mercator", made):
+        units = {"Mercator, whose metres are not those on the ground"}
+    elif crs.is_projected and units <= {"metre", "meter"}:
         return None
     return Finding(
         "wrong-crs",
@@ -89,11 +94,15 @@ def require_same_crs(
         )
 
 
-def in_system_of(one: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def in_system_of(
+    one: gpd.GeoDataFrame, other: gpd.GeoDataFrame, names: tuple[str, str] = ("areas", "zones")
+) -> gpd.GeoDataFrame:
     """The second frame in the coordinate system of the first."""
     if one.crs == other.crs:
         return other
-    require_metres(one, "areas")
+    require_metres(one, names[0])
+    if other.crs is None:
+        require_metres(other, names[1])
     return other.to_crs(cast(Any, one.crs))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hotspots.core.errors import DataError
+from hotspots.core.errors import DataError, path_of
 
 PACKAGE = Path(__file__).resolve().parents[1]
 DEFINITIONS = PACKAGE / "data"
@@ -40,7 +40,7 @@ def bundled(name: str = "") -> Path:
     'leeds.geojson'
     """
     for root in (PACKAGE / "_bundled", PACKAGE.parent / "data"):
-        candidate = root / name
+        candidate = root / path_of(name, "name")
         if root.is_dir() and candidate.exists():
             return candidate
     raise DataError(

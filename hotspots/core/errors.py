@@ -6,8 +6,10 @@ import importlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Integral
+from os import PathLike
+from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeGuard, TypeVar
 
 from hotspots.core.text.doors import PYTHON, Door, marks_of
 from hotspots.core.text.findings import FINDINGS
@@ -16,6 +18,8 @@ from hotspots.core.text.mends import Mend
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from hotspots.core.record import RunRecord
 
 Severity = Literal["error", "warning", "note"]
 MOST_SAID = 20
@@ -186,7 +190,7 @@ class Findings:
         self, name: str, value: object, known: Sequence[str], rule: str = "unknown-choice"
     ) -> None:
         """Remember an argument that is none of the words known."""
-        if value not in known:
+        if not (isinstance(value, str) and value in known):
             self.error(rule, f"`{name}` must be one of {', '.join(known)}; got {value!r}.")
 
     def whole(self, name: str, value: object, least: int) -> None:
@@ -265,6 +269,15 @@ def require_made(name: str, value: object, kind: type, how: str) -> None:
     require(isinstance(value, kind), words, mend=made_by(how))
 
 
+def has_record(record: RunRecord | None) -> TypeGuard[RunRecord]:
+    """Whether a stage is given a record to write into; raise for anything else."""
+    from hotspots.core.record import RunRecord  # it says its own faults with this module
+
+    if record is not None:
+        require_made("record", record, RunRecord, 'RunRecord("Leeds", marking="OFFICIAL")')
+    return record is not None
+
+
 def made_by(how: str) -> Mend:
     """The way on: what makes such an argument."""
     return Mend("made-by", {"stages": f"`{how}`"})
@@ -286,6 +299,27 @@ def numbers_of(values: Any, name: str) -> NDArray[np.float64]:
         return np.asarray(list(values) if isinstance(values, Iterator) else values, dtype=float)
     except (TypeError, ValueError) as error:
         raise InputError(f"`{name}` must be numbers; got {str(values)[:60]}.") from error
+
+
+def number_of(value: Any, name: str) -> float:
+    """An argument as one number."""
+    found = numbers_of(value, name)
+    require(found.ndim == 0, f"`{name}` must be one number; got {str(value)[:60]}.")
+    return float(found)
+
+
+def path_of(path: Any, name: str = "path") -> Path:
+    """An argument as a path."""
+    came = type(path).__name__
+    require(isinstance(path, (str, PathLike)), f"`{name}` must be a path; got {came}.")
+    return Path(path)
+
+
+def listed(values: Any, name: str) -> list[Any]:
+    """An argument of several values as a list."""
+    several = isinstance(values, Iterable) and not isinstance(values, (str, bytes))
+    require(several, f"`{name}` must be a list; got {values!r:.200}.")
+    return list(values)
 
 
 def needed(value: T | None, message: str, **where: Any) -> T:

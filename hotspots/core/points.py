@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hotspots.core.crs import MILLIMETRES_PER_METRE, coordinates, grid_squares, millimetres
+from hotspots.core.crs import (
+    MILLIMETRES_PER_METRE,
+    coordinates,
+    grid_squares,
+    in_system_of,
+    millimetres,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -236,9 +242,12 @@ def of_each(values: NDArray[Any], codes: Codes, nowhere: object) -> NDArray[Any]
     return np.append(values, np.array([nowhere], dtype=values.dtype))[codes]
 
 
-def inside(incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> Bools:
+def inside(
+    incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, places: PlaceIndex | None = None
+) -> Bools:
     """Which points lie in the union of the zones, boundary included; False where unlocated."""
-    places = PlaceIndex.of(incidents)
+    places = PlaceIndex.of(incidents) if places is None else places
+    zones = in_system_of(incidents, zones, ("incidents", "within"))
     return places.spread(places.inside(zones), False)
 
 

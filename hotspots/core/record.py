@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import DataError, Finding, Findings, InputError
+from hotspots.core.errors import DataError, Finding, Findings, InputError, has_record, path_of
 from hotspots.core.plain import plain
 from hotspots.core.sentences import ShownInNotebook
 from hotspots.core.text.mends import Mend
@@ -192,7 +192,7 @@ class RunRecord(ShownInNotebook):
     current: bool = True
 
     def __post_init__(self) -> None:
-        if not self.marking.strip():
+        if not str(self.marking or "").strip():
             raise InputError(
                 "`marking` must say how the product may be handled; got nothing. "
                 'For instance "OFFICIAL" or "OPEN DATA - DEMONSTRATION".'
@@ -342,7 +342,7 @@ class RunRecord(ShownInNotebook):
 
     def write(self, path: str | Path, **more: Any) -> Path:
         """Write the manifest as JSON, and ``more``; the same run gives the same bytes."""
-        target, content = Path(path), plain(self.manifest() | more)
+        target, content = path_of(path), plain(self.manifest() | more)
         text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
         target.write_text(f"{text}\n", encoding="utf-8", newline="\n")
         return target
@@ -383,7 +383,7 @@ def require_protect_marking(marking: str) -> None:
 
 def refuse_protect(*tables: pd.DataFrame | None, record: RunRecord | None) -> None:
     """Raise where Protect rows would enter a product made for anyone else."""
-    if record is not None and record.audience != PROTECT and any(map(_is_protect, tables)):
+    if has_record(record) and record.audience != PROTECT and any(map(_is_protect, tables)):
         raise InputError(
             "Protect zones, their sites and packs belong in a product of their own; got them in "
             f"one for the audience {record.audience!r}.",

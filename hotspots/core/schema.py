@@ -29,7 +29,7 @@ from pydantic import (
     WrapValidator,
 )
 
-from hotspots.core.errors import DataError, Finding, Findings, HotspotsError, listing
+from hotspots.core.errors import DataError, Finding, Findings, HotspotsError, listing, path_of
 from hotspots.core.json_schema import (
     Node,
     adapter_of,
@@ -45,6 +45,11 @@ T = TypeVar("T")
 
 Place: TypeAlias = "tuple[str | int, ...]"
 LONGEST = 80
+LARGEST_TOML = 1_000_000
+DEEPEST_KEY = 32
+"""A key of thousands of parts (``a.a.a``) takes minutes to read."""
+_PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
+_DEEP_KEY = re.compile(rf"(?<![\w-])(?:{_PART}[ \t]*+\.[ \t]*+){{{DEEPEST_KEY}}}")
 MISSING = ("missing", "missing_argument")
 UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 NO_TABLE = ("model_type", "dataclass_type")
@@ -122,30 +127,30 @@ def read_toml(path: str | Path, model: type[T], *, what: str) -> T:
         For a file that is not there or cannot be read; with every missing, unknown and wrong
         setting, a misspelt one with the nearest that is known.
     """
-    return check_table(toml_content(path, what=what), model, Path(path).name)
+    return check_table(toml_content(path, what=what), model, path_of(path).name)
 
 
 def toml_content(path: str | Path, *, what: str) -> dict[str, Any]:
     """What stands in a TOML file, unchecked; for :func:`check_table`."""
-    file = Path(path)
+    file = path_of(path)
+    where: Any = {"rule": "not-toml", "file": file.name or str(file)}
     if file.exists() and not file.is_file():
-        raise DataError(
-            f"{what} is a TOML file; this is a folder, a device or a pipe. Name a file.",
-            rule="not-toml",
-            file=file.name or str(file),
-        )
+        wrong = f"{what} is a TOML file; this is a folder, a device or a pipe. Name a file."
+        raise DataError(wrong, **where)
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        if file.stat().st_size > LARGEST_TOML:
+            raise ValueError(f"it has more than {LARGEST_TOML:,} bytes")
+        text = file.read_text(encoding="utf-8-sig")
+        if _DEEP_KEY.search(text):
+            raise ValueError(f"a key of it has more than {DEEPEST_KEY} parts")
+        return tomllib.loads(text)
     except FileNotFoundError as error:
         raise DataError(
             f"there is no such file; {what} is a TOML file.", rule="no-such-file", file=str(file)
         ) from error
     except (OSError, ValueError, RecursionError) as error:
-        raise DataError(
-            f"{what} is a TOML file (UTF-8); this one cannot be read: {error}.",
-            rule="not-toml",
-            file=file.name,
-        ) from error
+        wrong = f"{what} is a TOML file (UTF-8); this one cannot be read: {error}."
+        raise DataError(wrong, **where) from error
 
 
 def check_table(
@@ -333,7 +338,9 @@ def _unknown(fault: _Fault, given: _Given, place: str) -> Finding:
     known = [one for shape in shapes for one in shape.get("properties", {}) if one != name]
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     mend = f"Did you mean {near[0]!r}?" if near else f"It knows {listing(known, most=60)}."
-    return Finding("unknown-setting", f"does not know the setting {name!r}.", file=place, mend=mend)
+    return Finding(
+        "unknown-setting", f"does not know the setting {_typed(name)}.", file=place, mend=mend
+    )
 
 
 def _holds(value: Any, part: Any) -> bool:

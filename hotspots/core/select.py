@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import InputError, listing, made_by, require, require_made
+from hotspots.core.errors import InputError, has_record, listing, require_made
+from hotspots.core.grids.adjacency import require_grid
 from hotspots.core.held import require_days, tell_period
 from hotspots.core.hours import require_hours
 from hotspots.core.periods import Period
@@ -90,7 +91,7 @@ def select(
 def select_from(source: Source, question: Question, *, record: RunRecord | None) -> Selection:
     """The same of incidents that are folded already."""
     found = _selected(source, question)
-    if record is not None:
+    if has_record(record):
         record.account(found.account)
         tell_period(found, record)
     return found
@@ -260,8 +261,7 @@ class Selection:
 
     def in_cells(self, grid: Grid) -> Selection:
         """The incidents with the cell of each; see :func:`assign_cells`."""
-        made = hasattr(grid, "cell_ids") and not isinstance(grid, type)
-        require(made, f"`grid` must be a grid; got {grid!r}.", mend=made_by("H3Grid(9)"))
+        require_grid(grid)
         ids, codes = self.source.places.cells(grid, self.source.crs)
         return replace(self, membership=Membership(ids, codes, True), grid=grid, made_by=None)
 

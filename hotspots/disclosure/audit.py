@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.errors import DataError, require
+from hotspots.core.tables import AREAS, require_table
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure.count_classes import OPEN_VALUES
 from hotspots.disclosure.over_time import worked_out
@@ -101,6 +102,7 @@ def audit_totals(
     >>> audit_totals(cells, ward)[["fewest", "most", "told"]].values.tolist()
     [[4, 4, True], [4, 4, True]]
     """
+    require_table(areas, AREAS, argument="areas", only=["theme", "incident_count"])
     theme = _theme(areas)
     zones, periods = _several(zones), _several(area_periods)
     tables = [*zones, *([] if clusters is None else [clusters]), *periods, *earlier]

@@ -12,7 +12,7 @@ import pandas as pd
 from hotspots.analysis.zones.overlaps import ground_shares
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import in_system_of
-from hotspots.core.errors import require
+from hotspots.core.errors import require, require_made
 from hotspots.core.states import HarmShown, Shown
 from hotspots.core.tables import TableContract, has_shapes, require_table
 from hotspots.disclosure.count_classes import with_bounds
@@ -355,6 +355,8 @@ def together(overlaps: pd.DataFrame | Iterable[pd.DataFrame] | None) -> pd.DataF
     several = [overlaps] if isinstance(overlaps, pd.DataFrame) else list(overlaps or ())
     if not several:
         return None
+    for one in several:
+        require_made("overlaps", one, pd.DataFrame, "relate_to_zones(areas, zones, incidents)")
     keys = ["area_id", "zone_id"]
     flat = [
         table.reset_index() if set(keys) & set(table.index.names) else table for table in several

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from hotspots.core.behind import UNKNOWN, Behind, units_said, without_behind
-from hotspots.core.errors import InputError, require
+from hotspots.core.errors import InputError, has_record, require, require_made
 from hotspots.core.record import Audience, RunRecord, refuse_protect
 from hotspots.core.tables import AREAS, ZONES, has_shapes
 from hotspots.core.text.mends import Mend
@@ -253,6 +253,7 @@ def release(
     """
     record = _record(record, audience, marking, title)
     cells, outlines = split(tables_of(areas, AREAS, "areas")), tables_of(zones, ZONES, "zones")
+    require_made("tables", tables or {}, Mapping, '{"streets": table}')
     further = dict(tables or {})
     refuse_protect(*cells, *outlines, *further.values(), record=record)
     before = _earlier(earlier)
@@ -324,15 +325,15 @@ def _record(
     record: RunRecord | None, audience: Audience | None, marking: str | None, title: str | None
 ) -> RunRecord:
     """The record of this release: the run's, with what was said here instead."""
-    if record is None:
-        require(
-            audience is not None and marking is not None,
-            "a release needs `audience` and `marking`, or a `record` that has them: who is it for, "
-            'and how may it be handled? For instance `audience="partner"`, `marking="OFFICIAL"`.',
-        )
-        return RunRecord(title or "Hotspots", cast(str, marking), cast(Audience, audience))
-    said = {"audience": audience, "marking": marking, "title": title}
-    return record.copy(**{name: value for name, value in said.items() if value is not None})
+    if has_record(record):
+        said = {"audience": audience, "marking": marking, "title": title}
+        return record.copy(**{name: value for name, value in said.items() if value is not None})
+    require(
+        audience is not None and marking is not None,
+        "a release needs `audience` and `marking`, or a `record` that has them: who is it for, and "
+        'how may it be handled? For instance `audience="partner"`, `marking="OFFICIAL"`.',
+    )
+    return RunRecord(title or "Hotspots", cast(str, marking), cast(Audience, audience))
 
 
 def withholds(audience: Audience, behind: Behind) -> bool:

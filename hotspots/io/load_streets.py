@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres, require_same_crs
-from hotspots.core.errors import DataError, Finding, Findings, listing, require
+from hotspots.core.errors import DataError, Finding, Findings, has_record, listing, path_of, require
 from hotspots.core.grids.junctions import split_at_junctions
 from hotspots.io.read_vector import layer_names
 from hotspots.io.zones.read import read_layer
@@ -130,7 +130,7 @@ def load_streets(
     ...     len(hs.streets.load_streets(file)), len(hs.streets.load_streets(file, crossings=True))
     (2895, 8249)
     """
-    file = Path(path)
+    file = path_of(path)
     findings = Findings()
     raw = read_layer(file, layer or _links(file), what="streets", findings=findings)
     layout = _layout(raw)
@@ -149,7 +149,7 @@ def load_streets(
     )
     whole = layout.cut and not crossings
     cut = streets if whole else split_at_junctions(streets, crossings=crossings)
-    if record is not None:
+    if has_record(record):
         record.find(*findings)
         record.choose("load_streets", source=layout.source, streets=len(streets), segments=len(cut))
     return cut

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from hotspots.core.decisions import FIELDS, KINDS, LONGEST, MOST, TYPED, Decision, looks_personal
-from hotspots.core.errors import DataError, Finding, Findings, listing, require
+from hotspots.core.errors import DataError, Finding, Findings, has_record, listing, path_of, require
 from hotspots.core.plain import clean_text, harmless
 from hotspots.core.record import RunRecord
 from hotspots.io.guard import require_ordinary
@@ -66,12 +66,12 @@ def read_decisions(path: str | Path, *, record: RunRecord | None = None) -> tupl
     >>> read_decisions(path)[0].row
     ['asb', 'a1', '', '', 'youth', '2026-03-31', '', '', '']
     """
-    file = Path(path)
+    file = path_of(path)
     require_ordinary(file, file.name, LARGEST_GIB)
     findings = Findings()
     found = tuple(_decisions(file, findings))
     findings.raise_errors()
-    if record is not None:
+    if has_record(record):
         record.find(*findings)
     return found
 

@@ -16,7 +16,15 @@ import numpy as np
 from pydantic import ConfigDict, Field, model_validator
 
 from hotspots.core.data import DEFINITIONS
-from hotspots.core.errors import DataError, Findings, InputError, listing, require, require_word
+from hotspots.core.errors import (
+    DataError,
+    Findings,
+    InputError,
+    listing,
+    path_of,
+    require,
+    require_word,
+)
 from hotspots.core.record import ThemeState, ThemeStatus
 from hotspots.core.schema import TABLE, Flag, Table, read_toml
 from hotspots.core.tables import INCIDENTS, require_table
@@ -197,7 +205,7 @@ def load_basket(name: str | Path) -> Basket:
     ('092/61', '092/66', '92E')
     """
     bundled = str(name) in basket_names()
-    file = _BUNDLED / f"{name}.toml" if bundled else Path(name)
+    file = _BUNDLED / f"{name}.toml" if bundled else path_of(name, "name")
     require(
         bundled or file.suffix == ".toml",
         f"there is no basket {str(name)!r}; there are {listing(basket_names(), most=30)}. For one "
@@ -334,7 +342,7 @@ def domestic_rows(incidents: pd.DataFrame) -> Bools:
 
 
 def _asked(basket: Basket | str) -> Basket:
-    return load_basket(basket) if isinstance(basket, str) else basket
+    return basket if isinstance(basket, Basket) else load_basket(basket)
 
 
 def _refuse(basket: Basket, schemes: set[str], incidents: pd.DataFrame) -> None:

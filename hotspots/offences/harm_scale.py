@@ -12,7 +12,7 @@ import pandas as pd
 from pydantic import Field
 
 from hotspots.core.data import DEFINITIONS
-from hotspots.core.errors import DataError, Findings, listing, require
+from hotspots.core.errors import DataError, Findings, listing, path_of, require
 from hotspots.core.schema import AnyText, Table, read_toml
 from hotspots.core.sentences import ShownInNotebook
 from hotspots.core.text.mends import Mend
@@ -165,7 +165,7 @@ class HarmScale(ShownInNotebook):
         InputError
             When nothing says which scheme the offences are of, or ``about`` has another name.
         """
-        file = Path(path)
+        file = path_of(path)
         unknown = set(about) - set(_ABOUT)
         require(not unknown, f"a harm scale has no {listing(unknown)}; it has {listing(_ABOUT)}.")
         beside = _beside(file)

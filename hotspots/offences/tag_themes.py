@@ -13,6 +13,7 @@ import pandas as pd
 from hotspots.core.errors import (
     Finding,
     InputError,
+    has_record,
     listing,
     require,
     require_made,
@@ -103,7 +104,7 @@ def tag_themes(
     require_made("themes", themes, Themes, "Themes.police_uk()")
     require_word("unknown", unknown, ("error", "untagged"))
     tagged = _tagged(incidents, themes, unknown, partial(_found, rejected=rejected))
-    if record is not None:
+    if has_record(record):
         if tagged.kinds:
             _tell_sensitive(record, tagged.kinds)
         tell_record(

@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import Discriminator, Field, Tag
 
 from hotspots.core.data import DEFINITIONS
-from hotspots.core.errors import DataError, InputError, listing, require
+from hotspots.core.errors import DataError, InputError, listing, path_of, require
 from hotspots.core.record import ThemeState, ThemeStatus
 from hotspots.core.schema import TABLE, Flag, Table, read_toml
 from hotspots.core.sentences import ShownInNotebook
@@ -238,7 +238,7 @@ class Themes(ShownInNotebook):
         DataError
             For a file that is none, or that says what means nothing.
         """
-        file = Path(path)
+        file = path_of(path)
         said = read_toml(file, ThemesFile, what="a file of themes")
         try:
             themes = tuple(_theme(table, said.offence_scheme, file.parent) for table in said.theme)

@@ -10,7 +10,14 @@ import pandas as pd
 
 from hotspots.core.behind import UNIT
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import Findings, InputError, listing, require_made, require_word
+from hotspots.core.errors import (
+    Findings,
+    InputError,
+    has_record,
+    listing,
+    require_made,
+    require_word,
+)
 from hotspots.core.plain import plain
 from hotspots.core.record import Entry, RunRecord
 from hotspots.core.tables import INCIDENTS, on_every_row, require_table
@@ -113,7 +120,7 @@ def weigh_harm(
     alike = np.zeros(rows, dtype=np.int8)
     unit = pd.Categorical.from_codes(alike, categories=pd.Index([scale.unit]))
     weighed = incidents.assign(**columns, harm_scale=on_every_row(name, rows), **{UNIT: unit})
-    if record is not None:
+    if has_record(record):
         without = int(sum(n for n, weight in zip(counts, found, strict=True) if weight is None))
         choice = {"harm_scale": name, "transform": transform, "cap": cap, "default": default}
         files = set(incidents["source"].unique()) if "source" in incidents.columns else set()

@@ -17,7 +17,7 @@ from hotspots.analysis.names import name_areas
 from hotspots.analysis.ranking import rank_areas
 from hotspots.analysis.significance.flags import flag_hotspots
 from hotspots.analysis.zones.overlaps import relate_to_zones
-from hotspots.core.errors import InputError, listing, require
+from hotspots.core.errors import InputError, has_record, listing, require
 from hotspots.core.remember import memory_of
 from hotspots.core.select import Selection, select_from
 from hotspots.core.source import Source
@@ -157,7 +157,7 @@ def ranked_clusters(
     if by_number and len(clusters) and len(clustered.source.places.places) <= MOST_PLACES:
         chance = cluster_chance(clustered, draws=CHANCE_DRAWS)
         clusters["evidence"] = found = chance.clusters["evidence"].reindex(clusters.index)
-        if record is not None:
+        if has_record(record):
             beyond = int((found == "beyond-chance").sum())
             told = {"null": chance.null, "draws": chance.draws, "beyond_chance": beyond}
             record.choose("cluster_chance", theme=clustered.theme, **told)

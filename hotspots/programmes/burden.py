@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hotspots.core.crs import coordinates, require_metres, require_same_crs
-from hotspots.core.errors import InputError, listing, require
+from hotspots.core.crs import coordinates, in_system_of, require_metres, require_same_crs
+from hotspots.core.errors import InputError, listed, listing, require, require_made
 from hotspots.core.points import lies_in
 from hotspots.core.tables import AREAS, require_table
 from hotspots.io.typed_tables import ACTIVITY
@@ -90,7 +90,7 @@ def burden_beside(
     >>> beside.loc["a", ["residents", "deprivation_decile", "searches_per_100_hours"]].tolist()
     [100.0, 2.0, 8.0]
     """
-    found = areas.copy()
+    found, groups = areas.copy(), listed(groups, "groups")
     if homes is not None:
         _check(areas, homes, [*groups, deprivation])
         share = _shares(areas, homes)
@@ -101,7 +101,7 @@ def burden_beside(
             found["deprivation_decile"] = people @ homes[deprivation].to_numpy(dtype=float) / whole
         for group in groups:
             found[f"share_{group}"] = share @ homes[group].to_numpy(dtype=float) / whole
-    others = [table[~table["kind"].isin(GROUND)] for table in zones]
+    others = [in_system_of(areas, one[~one["kind"].isin(GROUND)]) for one in zones]
     found["overlaps_with"] = pd.Series(
         [_touched(shape, others) for shape in found.geometry], index=found.index, dtype=object
     )
@@ -224,6 +224,7 @@ def count_beside(
     require_table(areas, AREAS, argument="areas", only=["incident_count", "geometry"])
     counted = areas.copy()
     geometry = counted.pop(str(areas.geometry.name))
+    require_made("activities", activities, Mapping, '{"stops": stops}')
     for name, points in activities.items():
         require_same_crs(areas, points, ("areas", name))
         counted[f"{name}_count"] = _inside(areas, points)

@@ -18,7 +18,7 @@ from hotspots.analysis.zones.zone_totals import (
     zone_concentration,
 )
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import listing, require
+from hotspots.core.errors import has_record, listed, listing, require
 from hotspots.core.plain import plain_records
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.sentences import Spoken, sentences_of
@@ -196,7 +196,7 @@ def compare_wards(
         labels=theme_labels(asked.source.tally.kinds),
         outlines=chosen.geometry,
     )
-    if record is not None:
+    if has_record(record):
         record.choose("compare_wards", wards=list(chosen["zone_name"]), rank_by=rank_by)
         record.warn_reader(*comparison.cautions)
     return comparison
@@ -207,6 +207,7 @@ def _themes(themes: Sequence[str | None] | None, asked: Selection) -> Sequence[s
     carried = asked.source.carried()
     if themes is None:
         return [asked.question.theme] if asked.question.theme or not carried else carried
+    themes = list(dict.fromkeys(listed(themes, "themes")))
     told = set(asked.source.themes()) - set(asked.source.carried())  # by the question, and why
     unknown = [name for name in themes if name is not None and name not in {*carried, *told}]
     require(

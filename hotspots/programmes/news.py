@@ -15,7 +15,7 @@ from hotspots.analysis.evaluation.windows import Windows, refuse_breaks
 from hotspots.analysis.names import name_areas
 from hotspots.analysis.when.new import what_is_new
 from hotspots.core.coverage import Gap, uncovered
-from hotspots.core.errors import Finding, InputError
+from hotspots.core.errors import Finding, InputError, has_record
 from hotspots.core.held import require_days
 from hotspots.core.months import clock_of, month_of
 from hotspots.core.periods import Period
@@ -144,7 +144,7 @@ def ask_what_is_new(
         cannot = error.findings[0]
     monthly = bool(incidents.everything["time_precision"].eq("month").any())
     last = held.max().tz_convert(clock_of(held))
-    if record is not None:
+    if has_record(record):
         two_years = Period(last - pd.DateOffset(years=2), last, "")
         span = Windows(two_years.start, two_years, two_years)
         record.warn_reader(*refuse_breaks(span, breaks, acknowledged=True))

@@ -21,7 +21,7 @@ from hotspots.analysis.interrupted_time_series import (
 )
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import InputError, require
+from hotspots.core.errors import InputError, has_record, require
 from hotspots.core.periods import Period
 from hotspots.core.record import refuse_protect
 from hotspots.core.select import EVERYTHING, Selection
@@ -179,7 +179,7 @@ def pspo_evidence(
         interruption=_interruption(series, beside, term, confidence) if wide else None,
         cautions=_cautions(share, wide, comparator, change, [*about, *why_not], term, held),
     )
-    if record is not None:
+    if has_record(record):
         _write(record, evidence, asked, rings_m)
     return evidence
 

@@ -16,7 +16,7 @@ from hotspots.analysis.troubles import count_in_areas, days_known, kept_of
 from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import coordinates, require_same_crs
-from hotspots.core.errors import require
+from hotspots.core.errors import has_record, require
 from hotspots.core.grids import StreetSegments
 from hotspots.core.months import local_times
 from hotspots.core.plain import plain_parts, plain_records
@@ -188,7 +188,7 @@ def find_recurring_roads(
         indicative=snapped > 0,
         incidents=chosen,
     )
-    if record is not None:
+    if has_record(record):
         asked = {"reach_m": reach_m, "min_incidents": min_incidents, "min_months": least}
         record.choose(STAGE, **asked, segments=len(segments), off_road=OFF_THE_ROAD)
         record.warn_reader(NOT_GROUNDS)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.evaluation.windows import Windows, of_all_times, refuse_breaks
-from hotspots.core.errors import Findings, InputError
+from hotspots.core.errors import Findings, InputError, has_record
 from hotspots.core.periods import Period
 from hotspots.core.plain import plain_parts, plain_records
 from hotspots.core.points import inside
@@ -191,7 +191,7 @@ def watch_areas(
     times = WatchTimes.of(asked, started, baseline, before, every)
     span = Windows(times.whole.start, times.whole, times.whole)
     told = refuse_breaks(span, breaks, acknowledged=acknowledge_breaks)
-    if record is not None:
+    if has_record(record):
         record.warn_reader(*told, *times.left_out)
     # One number for all areas: neither their order nor the other ones move a draw.
     seed = int(source_of(rng).integers(2**62))

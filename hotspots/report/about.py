@@ -15,7 +15,7 @@ import pandas as pd
 from hotspots.core.behind import Behind
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
-from hotspots.core.errors import DataError, InputError, require
+from hotspots.core.errors import DataError, InputError, path_of, require
 from hotspots.core.periods import Period
 from hotspots.core.plain import clean_text, plain
 from hotspots.core.record import Account, ThemeStatus
@@ -350,7 +350,7 @@ def read_geopackage(path: str | Path) -> dict[str, pd.DataFrame]:
     >>> read_geopackage(path)["wards"].index.name
     'zone_id'
     """
-    file = Path(path)
+    file = path_of(path)
     with one_of_ours(path):
         layers, said = layer_names(file), about(file)
     require(

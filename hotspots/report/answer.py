@@ -336,7 +336,7 @@ def write_geojson(
 
 
 def _features(areas: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    if areas.crs is None:
+    if getattr(areas, "crs", None) is None:
         raise InputError(
             "`areas` have no coordinate system, so they cannot be placed.",
             rule="wrong-crs",

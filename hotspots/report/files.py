@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hotspots.core.errors import DataError, HotspotsError, InputError
+from hotspots.core.errors import DataError, HotspotsError, InputError, path_of
 from hotspots.core.plain import clean_text, geometry_columns, plain
 from hotspots.io.guard import reason_of
 
@@ -55,11 +55,11 @@ def replacing_folder(
         When a file of the old folder is open elsewhere, something stands in the way, or the disk is
         full. The old folder is then as it was.
     """
-    target = Path(folder).resolve()
+    target = path_of(folder, "folder").resolve()
     _require_free(target, names)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(target)
     with telling_why(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(target)
         made = Path(tempfile.mkdtemp(prefix=f".{target.name}-", suffix=NEW, dir=target.parent))
     try:
         with telling_why(target):
@@ -144,7 +144,8 @@ def _where_one_stands() -> tuple[Path, ...]:
 def _why(target: Path, error: BaseException) -> str:
     parent = next(one for one in (target, *target.parents) if one.exists())
     with suppress(OSError):
-        if shutil.disk_usage(parent).free < LEAST_FREE:
+        disk = shutil.disk_usage(parent)
+        if disk.total and disk.free < LEAST_FREE:  # what is no disk (/proc) has no room at all
             return "the disk is full."
     if isinstance(error, PermissionError):
         return (
@@ -238,7 +239,7 @@ def replacing(path: str | Path, *suffixes: str) -> Iterator[Path]:
         When the name ends in none of ``suffixes``, the old file is open elsewhere, or the new one
         cannot be written.
     """
-    named = Path(path)
+    named = path_of(path)
     if suffixes and named.suffix.lower() not in suffixes:
         endings = " or ".join(suffixes)
         raise InputError(f"the file must be called something{endings}; got {named.name!r}.")

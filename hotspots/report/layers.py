@@ -24,7 +24,9 @@ def layers_of(released: Release) -> dict[str, pd.DataFrame]:
     record = released.record
     layers: dict[str, pd.DataFrame] = {}
     for stem, tables in (("cells", released.cells), ("clusters", released.clusters)):
-        layers |= {f"{stem}_{theme_word(theme_of(table), record)}": table for table in tables}
+        named = (f"{stem}_{theme_word(theme_of(table), record)}" for table in tables)
+        # Without rows there is no theme.
+        layers |= {name.rstrip("_"): table for name, table in zip(named, tables, strict=True)}
     for zones in released.zones:
         for kind, table in zones.groupby("kind", sort=True):
             layers[kind_word(str(kind))] = table

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import InputError, numbers_of, require
+from hotspots.core.errors import InputError, listed, numbers_of, require
 from hotspots.core.tables import AREAS, require_table
 from hotspots.stats.nulls import source_of
 
@@ -211,7 +211,7 @@ def concentration_table(
     [0.2, 0.1, 0.4]
     """
     numbers = _counts(counts)
-    wanted = np.array(list(shares), dtype=float)
+    wanted = numbers_of(listed(shares, "shares"), "shares")
     require(
         bool(((wanted > 0) & (wanted <= 1)).all()),
         f"`shares` must lie between 0 and 1; got {wanted.tolist()}.",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hotspots.core.arrays import Bools, Floats
-from hotspots.core.errors import InputError, require
+from hotspots.core.errors import InputError, listed, number_of, numbers_of, require
 
 FEWEST_FREE = 4
 TINY = 1e-15
@@ -94,7 +94,7 @@ def e_test(
     counts = pair_of_counts((first, second), "first and second")
     for name, exposure in (("first", first_exposure), ("second", second_exposure)):
         require(
-            math.isfinite(exposure) and exposure > 0,
+            0 < number_of(exposure, f"{name}_exposure") < math.inf,
             f"`{name}_exposure` must be above zero; got {exposure!r}.",
         )
     require(
@@ -147,8 +147,8 @@ def overdispersion(
     >>> round(overdispersion([1, 20, 2, 25, 0, 22]).value, 2)
     11.95
     """
-    counts = np.asarray(treated, dtype=float)
-    others = np.zeros_like(counts) if control is None else np.asarray(control, dtype=float)
+    counts = numbers_of(listed(treated, "treated"), "treated")
+    others = np.zeros_like(counts) if control is None else numbers_of(control, "control")
     late = np.zeros(len(counts), dtype=bool) if after is None else np.asarray(after, dtype=bool)
     require(
         counts.shape == others.shape == late.shape and counts.ndim == 1,
@@ -169,7 +169,7 @@ def dispersion_of(given: float | Dispersion) -> Dispersion:
     if isinstance(given, Dispersion):
         return given
     require(
-        math.isfinite(given) and given >= 1,
+        1 <= number_of(given, "overdispersion") < math.inf,
         f"`overdispersion` must be 1 (Poisson) or more; got {given!r}.",
     )
     return Dispersion(float(given), 0)
@@ -177,7 +177,7 @@ def dispersion_of(given: float | Dispersion) -> Dispersion:
 
 def normal_quantile(confidence: float) -> float:
     """Half-width of a two-sided normal interval, in standard errors."""
-    if not (isinstance(confidence, (int, float)) and 0 < confidence < 1):
+    if not 0 < number_of(confidence, "confidence") < 1:
         raise InputError(f"`confidence` must be between 0 and 1, e.g. 0.95; got {confidence!r}.")
     from scipy.special import ndtri
 
@@ -258,7 +258,10 @@ def gamma_interval(
     from scipy.special import chdtri
 
     require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
-    total, squares, largest = (np.asarray(one, dtype=float) for one in (total, squares, largest))
+    total, squares, largest = (
+        numbers_of(one, name)
+        for name, one in (("total", total), ("squares", squares), ("largest", largest))
+    )
     require(not (total < 0).any(), "`total` must hold sums of 0 or more; some are below.")
     tail = (1 - confidence) / 2
     each = np.divide(squares, total, out=np.ones_like(total), where=total > 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import InputError, listing
+from hotspots.core.errors import InputError, listing, numbers_of
 from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def neighbour_counts(weights: Any) -> Codes:
 
 def _numbers(values: pd.Series | ArrayLike) -> tuple[Floats, pd.Index]:
     index = values.index if isinstance(values, pd.Series) else None
-    numbers = np.asarray(values, dtype=float)
+    numbers = numbers_of(values, "values")
     if numbers.ndim != 1:
         raise InputError(f"`values` must be one number an area; got {numbers.ndim} dimensions.")
     unusable = int((~np.isfinite(numbers)).sum())

@@ -10,8 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
+from shapely.geometry import box
 from write_stub import STUB, stub
 
 import hotspots
@@ -287,11 +290,23 @@ import hotspots.cli.main, hotspots.demo.demonstrate
 
 
 A_LIST = [1, "many"]
+AREAS = gpd.GeoDataFrame(
+    {"kind": "h3-8", "theme": "asb", "incident_count": [5]},
+    geometry=[box(430_000, 430_000, 430_009, 430_009)],
+    crs=27700,
+)
+FLAT = pd.DataFrame(AREAS.drop(columns="geometry"))
+RECORD = hs.RunRecord("a", "OFFICIAL")
 
 
 @pytest.fixture(scope="module")
-def rows():
-    return hs.synthetic_town(incidents=200, months=12).incidents
+def town():
+    return hs.synthetic_town(incidents=200, months=12)
+
+
+@pytest.fixture(scope="module")
+def rows(town):
+    return town.incidents
 
 
 @pytest.mark.parametrize(
@@ -309,6 +324,42 @@ def rows():
         (lambda rows: hs.themes_of(rows[[*rows.columns, "source"]]), "repeated"),
         (lambda rows: hs.stats.gini(A_LIST), "`counts` must be numbers"),
         (lambda rows: hs.evaluation.by_area(rows), "`area_periods` must be a table of counts"),
+        (lambda _: hs.load_zones(3), "`path` must be a path; got int"),
+        (lambda _: hs.load_product(3), "`path` must be a path; got int"),
+        (lambda _: hs.Themes.from_toml(3), "`path` must be a path; got int"),
+        (lambda _: hs.read_geopackage(None), "`path` must be a path; got NoneType"),
+        (lambda _: hs.bundled(3), "`name` must be a path; got int"),
+        (lambda _: hs.offences.basket_status(3, "home_office"), "`name` must be a path; got int"),
+        (lambda _: hs.RunRecord("a", None), "`marking` must say"),
+        (lambda _: RECORD.write(3), "`path` must be a path; got int"),
+        (lambda rows: hs.flag_twins(rows, record="x"), "`record` must be a RunRecord; got str"),
+        (lambda rows: hs.select(rows, record="x"), "`record` must be a RunRecord; got str"),
+        (lambda rows: hs.release(AREAS, record="x"), "`record` must be a RunRecord; got str"),
+        (lambda _: hs.map_areas("x"), "`areas[0]` must be a GeoDataFrame of areas; got str"),
+        (lambda _: hs.audit_totals("x"), "`areas` must be a GeoDataFrame of areas; got str"),
+        (lambda _: hs.release(AREAS, tables=[AREAS], record=RECORD), "`tables` must be a Mapping"),
+        (lambda _: hs.release(AREAS, overlaps="x", record=RECORD), "`overlaps` must be a DataFr"),
+        (lambda _: hs.write_geojson(FLAT, "a.geojson", record=RECORD), "no coordinate system"),
+        (lambda rows: hs.when.event_of(rows, 3), "`calendar` must be a DataFrame; got int"),
+        (lambda _: hs.stats.concentration_table([1, 2], shares=0.5), "`shares` must be a list"),
+        (lambda rows: hs.when.aoristic_weights(rows, 3), "`periods` must be a list; got 3"),
+        (lambda rows: hs.select_patrol_areas(rows, count=2, by="count", grid=9), "must be a grid"),
+        (lambda _: hs.zones.grid_overlaps(8, 9, AREAS), "`grid` must be a grid; got 8"),
+        (lambda _: hs.study_area(AREAS, ring_m="x"), "`ring_m` must be numbers; got x"),
+        (lambda _: hs.study_area(AREAS, ring_m=[1, 2]), "`ring_m` must be one number; got [1, 2]"),
+        (lambda _: hs.study_area(AREAS.to_crs(3857)), "whose metres are not those on the ground"),
+        (lambda _: hs.stats.e_test(1, 2, first_exposure="x"), "`first_exposure` must be numbers"),
+        (lambda _: hs.stats.local_gi_star(A_LIST, {}), "`values` must be numbers"),
+        (
+            lambda rows: hs.evaluation.suggest_radius(rows, min_incidents=5, radii_m=9),
+            "`radii_m` must be a list",
+        ),
+        (lambda rows: hs.find_clusters(rows, min_incidents=float("inf")), "must be a whole number"),
+        (
+            lambda _: hs.write_quarantine(3, "/nowhere/q.csv"),
+            "`record` must be a RunRecord; got int",
+        ),
+        (lambda rows: hs.coverage(rows.to_crs(4326), within=AREAS), "`incidents` must be in"),
     ],
 )
 def test_what_is_of_another_kind_is_refused_in_our_words(call, said, rows):
@@ -317,3 +368,61 @@ def test_what_is_of_another_kind_is_refused_in_our_words(call, said, rows):
     with pytest.raises(hs.InputError, match=re.escape(said)):
         call(rows)
     pd.testing.assert_frame_equal(rows, before)
+
+
+@pytest.fixture(scope="module")
+def cells(town):
+    everything = hs.select(town.incidents, hs.Question(within=town.district))
+    held = hs.assign_cells(everything, hs.H3Grid(8))
+    return hs.aggregate_to_cells(held), held
+
+
+def clustered(rows, radius_m):
+    return hs.find_clusters(rows, radius_m=radius_m, min_incidents=5)
+
+
+def named(cells, as_what):
+    areas = cells[0].assign(place_name="Mill Lane").astype({"place_name": as_what, "kind": as_what})
+    return hs.name_areas(areas, cells[1])["place_name"].astype(object)
+
+
+def ranked(cells, index):
+    return hs.rank_areas(cells[0].rename_axis(index)).rename_axis("area_id")
+
+
+def touched(zones):
+    areas = AREAS.rename_axis("area_id")
+    return hs.operations.burden_beside(areas, zones=[zones])["overlaps_with"]
+
+
+MAY = ["2023-05"]
+
+
+def an_order(crs):
+    facts = {"zone_name": ["Order"], "kind": "pspo", "valid_from": None, "valid_until": None}
+    return gpd.GeoDataFrame(
+        {**facts, "status": None, "approximate": False}, geometry=AREAS.geometry, crs=27700
+    ).to_crs(crs)
+
+
+@pytest.mark.parametrize(
+    ("asked", "plain", "odd"),
+    [
+        (lambda rows, _, one: clustered(rows, one), 200, np.int32(200)),
+        (lambda _, cells, one: named(cells, one), object, "category"),
+        (lambda _, cells, one: named(cells, one), object, "string[pyarrow]"),
+        (lambda _, cells, one: ranked(cells, one), "area_id", "rank"),
+        (
+            lambda _, cells, one: hs.count_by_period(*cells, periods=one),
+            ["2023-05"],
+            ["2023-05"] * 2,
+        ),
+        (lambda *one: pd.Series(hs.smallest_change(one[2]).fall), 246, np.int64(246)),
+        (lambda *one: touched(an_order(one[2])), 27700, 4326),
+    ],
+)
+def test_odd_but_legal_arguments_give_what_the_plain_ones_do(asked, plain, odd, rows, cells):
+    one, other = (asked(rows, cells, given) for given in (plain, odd))
+    same = pd.testing.assert_series_equal if one.ndim == 1 else pd.testing.assert_frame_equal
+    assert len(one) > 0
+    same(one, other)

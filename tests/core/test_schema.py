@@ -299,6 +299,8 @@ def test_arguments_from_python_are_an_input_error():
     [
         "title = ", "title = 'a'\ntitle = 'b'", "made_on = 2026-02-30", f"top = {'9' * 5_000}",
         "names = " + "[" * 5_000, "\x00", "title = 'a'\n[title]",
+        "#" * 1_000_001, "a." * 50_000 + "a = 1", f"[{'a . ' * 50_000}a]",
+        "top = {" + "'a b'.\"a \\\" b\"." * 20_000 + "a = 1}",
     ],
 )  # fmt: skip
 def test_what_is_no_toml_is_told_in_words(tmp_path, text):

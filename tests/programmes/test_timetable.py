@@ -72,6 +72,11 @@ def test_no_other_timetable_holds_more():
     assert plan.share >= best - 0.02, "but for hours drawn towards one another"
 
 
+def test_no_area_has_no_stay():
+    plan = patrol_timetable(AREAS.iloc[:0], planted({(0, 118): 1}, noise=5), budget_hours=2)
+    assert len(plan.stays) == 0 and plan.used_hours == plan.share == 0
+
+
 def test_hours_with_no_room_and_months_are_refused():
     rows = planted({(0, 118): 1}, noise=5)
     with refused("no-room"):

@@ -11,6 +11,7 @@ import warnings
 import zipfile
 from contextlib import closing
 from datetime import date, timedelta
+from pathlib import Path
 from xml.etree import ElementTree
 
 import geopandas as gpd
@@ -28,6 +29,8 @@ from hotspots.core.errors import HotspotsError
 from hotspots.core.record import Account, SourceFile, ThemeStatus
 from hotspots.report import geopackage
 from hotspots.report import sheet as _sheets
+from hotspots.report.files import replacing, replacing_folder
+from hotspots.report.layers import layers_of
 from hotspots.report.sheet_columns import ACCOUNT_FIELDS
 from hotspots.report.symbology import BEYOND, CORE, HALO, flag_fills
 
@@ -339,6 +342,19 @@ def test_empty_tables_make_empty_layers_of_the_right_type(tmp_path):
     path = a_geopackage(tmp_path, cells_asb=some_areas().iloc[:0], wards=some_zones().iloc[:0])
     assert dict(pyogrio.list_layers(path)[:, :2])["cells_asb"] == "MultiPolygon"
     assert len(gpd.read_file(path, layer="wards")) == 0
+
+
+def test_a_table_without_rows_has_no_theme_in_the_name_of_its_layer():
+    released = hs.release(some_areas(kind="cluster").iloc[:0], audience="internal", marking="M")
+    assert set(layers_of(released)) <= {"cells", "clusters"}
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="only Linux has it")
+@pytest.mark.parametrize("write", [replacing, lambda path: replacing_folder(path, ["a.csv"])])
+def test_what_is_no_disk_is_not_called_full(write):
+    with refused("not-written") as caught, write("/proc/product/today.csv"):
+        pass
+    assert "full" not in str(caught.value)
 
 
 def test_columns_that_differ_only_in_case_or_clash_with_the_file_keep_their_values(tmp_path):

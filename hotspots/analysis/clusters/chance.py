@@ -171,6 +171,7 @@ def cluster_chance(
     [1.0, 0.0, 0.01]
     """
     check_choices(draws=draws)
+    draws = int(draws)
     found = clustering_of(incidents)
     check_unit(unit, incidents)
     pool = _pool(incidents, found, at_risk, unit)

@@ -15,7 +15,8 @@ from hotspots.analysis.clusters.members import (
     find_members,
 )
 from hotspots.analysis.clusters.radius import suggest_radius
-from hotspots.core.errors import Finding, InputError, require
+from hotspots.core.errors import Finding, InputError, has_record, require
+from hotspots.core.plain import plain
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.text.mends import Mend
 from hotspots.core.totals import (
@@ -266,7 +267,7 @@ def find_clusters(
     clusters["min_incidents"] = found.choices.min_incidents
     totals = share_of_all_harm(area_totals(clustered.parts, clusters.index), clustered)
     _describe(clusters, clustered, max_area_km2)
-    if record is not None:
+    if has_record(record):
         in_areas = int(totals["incident_count"].sum())
         noise = clustered.total - in_areas
         record.account(clustered.closed("find_clusters", in_areas, noise))
@@ -305,7 +306,7 @@ def _choose(
             mend=Mend("suggest-radius"),
         )
     assert radius_m is not None
-    return ClusterChoices(radius_m, int(min_incidents), method, min_harm, engine)
+    return ClusterChoices(plain(radius_m), int(min_incidents), method, min_harm, engine)
 
 
 def _describe(clusters: gpd.GeoDataFrame, incidents: Selection, max_area_km2: float | None) -> None:

@@ -62,12 +62,12 @@ def check_choices(
         if size is not None and not (_is_number(size) and np.isfinite(size) and size > 0):
             findings.error("size", f"`{name}` must be {UNITS[name]} greater than 0; got {size!r}.")
     for name, count in {"min_incidents": min_incidents, **counts}.items():
-        if count is not None and not (_is_number(count) and count == int(count) and count >= 1):
+        if count is not None and not (_is_number(count) and count % 1 == 0 and count >= 1):
             findings.error(
                 "count", f"`{name}` must be a whole number of at least 1; got {count!r}."
             )
     for name, word in {"method": method, "engine": engine}.items():
-        if word is not None and word not in WORDS[name]:
+        if word is not None and not (isinstance(word, str) and word in WORDS[name]):
             findings.error(name, f"`{name}` must be one of {listing(WORDS[name])}; got {word!r}.")
     if min_harm is not None and method == "hdbscan":
         findings.error("method", '`min_harm` needs `method="dbscan"`; HDBSCAN knows no weights.')

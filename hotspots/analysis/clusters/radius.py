@@ -11,7 +11,7 @@ import pandas as pd
 
 from hotspots.analysis.clusters.discs import disc_unions
 from hotspots.analysis.clusters.members import check_choices, places_of
-from hotspots.core.errors import require
+from hotspots.core.errors import listed, needed, require
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.sentences import Spoken, sentences_of
 from hotspots.stats.dbscan import clusters_of_core, distance_to_kth, distance_to_next, within
@@ -142,13 +142,11 @@ def suggest_radius(
 
 
 def _candidates(radii_m: Sequence[float] | None) -> list[float]:
-    for radius in radii_m or ():
-        check_choices(radius_m=radius)
-    require(
-        radii_m is None or len(radii_m) > 0,
-        "`radii_m` must name at least one radius in metres; got none.",
-    )
-    return sorted({float(radius) for radius in (ROUND_RADII_M if radii_m is None else radii_m)})
+    radii = listed(ROUND_RADII_M if radii_m is None else radii_m, "radii_m")
+    require(bool(radii), "`radii_m` must name at least one radius in metres; got none.")
+    for radius in radii:
+        check_choices(radius_m=needed(radius, "`radii_m` must be distances in metres; got None."))
+    return sorted(set(map(float, radii)))
 
 
 def _spacing(places: Ints, weights: Ints) -> float:

@@ -128,7 +128,7 @@ def _resampled(
     owner, size = blocks
     near = reach(found.places, found.choices.radius_m)
     back = np.zeros(len(found.outlines))
-    for _ in range(draws):
+    for _ in range(int(draws)):
         drawn = rng.poisson(1.0, len(size)) * size
         weights = np.bincount(owner, drawn, len(found.places)).astype(np.int64)
         labels, _ = grouped(near, weights, found.choices.min_incidents)

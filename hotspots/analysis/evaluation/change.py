@@ -28,6 +28,7 @@ from hotspots.analysis.evaluation.windows import (
 )
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_ground, require_same_crs
+from hotspots.core.errors import has_record
 from hotspots.core.months import clock_of, month_of, months_between
 from hotspots.core.periods import Period, months_of, read_time
 from hotspots.core.select import Selection
@@ -186,7 +187,7 @@ def compare_change(
     )
     if change.chosen_from_windows:
         change = replace(change, cautions=(*change.choice, *change.cautions))
-    if record is not None:
+    if has_record(record):
         _write(record, change, chosen, comparator, rings_m, confidence)
     return change
 

@@ -23,7 +23,7 @@ from hotspots.analysis.evaluation.windows import (
 )
 from hotspots.core.arrays import Bools, Codes, Floats
 from hotspots.core.crs import coordinates, require_ground, require_same_crs
-from hotspots.core.errors import require
+from hotspots.core.errors import has_record, require
 from hotspots.core.months import month_of
 from hotspots.core.periods import Period, months_of
 from hotspots.core.plain import plain, plain_records
@@ -216,7 +216,7 @@ def find_comparators(
         windows=windows,
         theme=chosen.theme,
     )
-    if record is not None:
+    if has_record(record):
         record.account(replace(chosen.account, stage="find_comparators"))
         asked = {"count": count, "min_separation_m": min_separation_m, "candidates": len(outlines)}
         record.choose("find_comparators", theme=found.theme, **asked)

@@ -24,7 +24,7 @@ from hotspots.analysis.evaluation.windows import (
 from hotspots.core.caveats import Caveat
 from hotspots.core.coverage import uncovered
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import require
+from hotspots.core.errors import number_of, require
 from hotspots.core.months import clock_of, month_ceiling, month_of
 from hotspots.core.periods import months_of, read_time
 from hotspots.core.plain import plain, plain_records
@@ -121,7 +121,7 @@ def smallest_change(
     """
     counts = [treated] if control is None else [treated, control]
     require(
-        all(isinstance(one, (int, float)) and math.isfinite(one) and one >= 0 for one in counts),
+        all(0 <= number_of(one, "treated") < math.inf for one in counts),
         f"`treated` and `control` must be counts of zero or more; got {counts!r}.",
     )
     require(

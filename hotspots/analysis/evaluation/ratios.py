@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from hotspots.core.errors import require
+from hotspots.core.errors import number_of, require
 from hotspots.core.plain import plain
 from hotspots.core.sentences import Spoken, sentence_of
 from hotspots.stats.counts import Dispersion, dispersion_of, normal_quantile, pair_of_counts
@@ -181,11 +181,12 @@ def rest_of_city_growth(area_change: float, city_change: float, share: float) ->
     """
     for name, change in (("area_change", area_change), ("city_change", city_change)):
         require(
-            math.isfinite(change) and change >= -1,
+            math.isfinite(number_of(change, name)) and change >= -1,
             f"`{name}` must be a change as a fraction, -1 or more (-0.23 is a fall of 23 %); "
             f"got {change!r}.",
         )
-    require(0 <= share < 1, f"`share` must be at least 0 and below 1; got {share!r}.")
+    within = 0 <= number_of(share, "share") < 1
+    require(within, f"`share` must be at least 0 and below 1; got {share!r}.")
     growth = (city_change - share * area_change) / (1 - share)
     require(
         growth >= -1,

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from hotspots.core.errors import Findings, InputError, listing, require
+from hotspots.core.errors import Findings, InputError, listing, number_of, numbers_of, require
 from hotspots.core.plain import plain
 from hotspots.core.sentences import Spoken
 from hotspots.stats.counts import Dispersion, dispersion_of, normal_quantile, pair_of_counts
@@ -190,7 +190,7 @@ def weighted_displacement_difference(
     local, displacement = float(change[0] - change[1]), float(change[2] - change[3])
     spread = dispersion_of(overdispersion)
     require(
-        math.isfinite(drift) and drift >= 0,
+        0 <= number_of(drift, "drift") < math.inf,
         f"`drift` must be a standard deviation of zero or more; got {drift!r}.",
     )
     # Drift is a share of the level, so it moves each area by that share of its count before.
@@ -289,10 +289,10 @@ def harm_weighted_displacement_difference(
 
 def positive_weights(weights: Sequence[float], how_many: int, name: str) -> np.ndarray:
     """So many weights above zero, or an error that names the argument."""
-    values = np.asarray(weights, dtype=float).ravel()
+    values = numbers_of(weights, name).ravel()
     require(
         len(values) == how_many and bool(np.isfinite(values).all() and (values > 0).all()),
-        f"`{name}` must be {how_many} numbers above zero; got {tuple(weights)!r}.",
+        f"`{name}` must be {how_many} numbers above zero; got {weights!r}.",
     )
     return values
 

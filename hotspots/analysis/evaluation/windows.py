@@ -11,7 +11,7 @@ import pandas as pd
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.coverage import Gap, gaps, uncovered
-from hotspots.core.errors import DataError, InputError, require
+from hotspots.core.errors import DataError, InputError, listed, require
 from hotspots.core.held import require_days
 from hotspots.core.months import clock_of, month_ceiling, month_floor, month_of
 from hotspots.core.periods import Period, months_of, read_time
@@ -142,7 +142,7 @@ def refuse_breaks(
     first, last = windows.before.start, windows.after.end
     inside: list[dict[str, str]] = []
     gradual: list[Caveat] = []
-    for known in breaks:
+    for known in listed(breaks, "breaks"):
         require(
             isinstance(known, tuple) or hasattr(known, "on"),
             f"`breaks` must be known breaks, or pairs of a day and what happened; got {known!r}.",

@@ -11,8 +11,9 @@ import pandas as pd
 
 from hotspots.analysis.forecast.areas import months_of, neighbours_of
 from hotspots.analysis.forecast.backtest import Scorer, walk_forward
-from hotspots.core.errors import needed, require
+from hotspots.core.errors import listed, needed, require
 from hotspots.core.grids import H3Grid, HexGrid
+from hotspots.core.grids.adjacency import require_grid
 from hotspots.core.select import as_selection
 from hotspots.core.sentences import Spoken
 from hotspots.core.text.mends import Mend
@@ -116,7 +117,8 @@ def advise_grid(
     )
     require(0 < area_share < 1, f"`area_share` must be between 0 and 1; got {area_share!r}.")
     chosen, _ = without_found_by_officers(incidents.asked(period=None))
-    tried = list(grids or (SNAPPED if all_snapped(incidents) else EXACT))
+    tried = listed(grids or (SNAPPED if all_snapped(incidents) else EXACT), "grids")
+    require_grid(*tried)
     area = within.geometry.union_all()
     walks = []
     for grid in tried:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import listing, require
+from hotspots.core.errors import has_record, listing, require
 from hotspots.core.periods import Period
 from hotspots.core.select import Selection
 from hotspots.core.sentences import Spoken
@@ -144,7 +144,7 @@ def forecast_areas(
         wide.to_numpy(), lending(neighbours, wide.index), rules, np.ones(len(wide))
     )
     found = _told(wide, last, rules, left_out)
-    if record is not None:
+    if has_record(record):
         told = {**asdict(found.weighing), "steps": found.steps}
         told["include_found_by_officers"] = include_found_by_officers
         record.choose("forecast_areas", by=by, **told)

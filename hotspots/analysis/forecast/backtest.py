@@ -18,7 +18,7 @@ from hotspots.analysis.forecast.areas import (
     wide_counts,
 )
 from hotspots.analysis.forecast.scores import AREA_SHARES, Ties, forecast_accuracy
-from hotspots.core.errors import InputError, listing, require
+from hotspots.core.errors import InputError, listing, require, require_made
 from hotspots.stats.counts import t_quantile
 
 Scorer = Callable[[pd.DataFrame], "pd.Series[Any]"]
@@ -181,6 +181,7 @@ def summarise_walk(walk: pd.DataFrame, *, against: str | None = None) -> pd.Data
     >>> summarise_walk(walk)["hit_rate"].round(3).tolist()
     [0.214, 0.643]
     """
+    require_made("walk", walk, pd.DataFrame, "walk_forward(counts)")
     names = list(dict.fromkeys(walk["method"]))
     base = against if against is not None else (names[0] if names else None)
     require(

@@ -16,6 +16,7 @@ import pandas as pd
 
 from hotspots.core.crs import coordinates
 from hotspots.core.grids import Grid, H3Grid, HexGrid, PolygonCells, StreetSegments
+from hotspots.core.grids.adjacency import require_grid
 from hotspots.core.grids.polygons import TOUCH_M
 from hotspots.core.months import month_numbers
 from hotspots.core.points import distinct_places, square_ids
@@ -97,6 +98,7 @@ def gather_blocks(used: gpd.GeoDataFrame, grid: Grid) -> BasicUnits:
     """
     import shapely
 
+    require_grid(grid)
     x, y = coordinates(used.geometry)
     places, inverse = distinct_places(x, y)
     named = np.empty(0, dtype=object)

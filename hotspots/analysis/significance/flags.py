@@ -36,7 +36,7 @@ from hotspots.analysis.significance.study import (
 )
 from hotspots.analysis.troubles import Unit, check_unit, count_in_areas, in_troubles
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import Finding, require
+from hotspots.core.errors import Finding, has_record, require
 from hotspots.core.select import require_members
 from hotspots.stats import nulls
 from hotspots.stats.local import gi_star
@@ -216,7 +216,7 @@ def flag_hotspots(
     hot = hot_areas(study, tails, q, alpha, least)
     core = hot & high_alone(study, null, alpha, points)
     result = with_evidence(areas, study, tails, q, alpha, words, hot, core)
-    if record is not None:
+    if has_record(record):
         _log(record, result, study, alpha, least)
     return result
 

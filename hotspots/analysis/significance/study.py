@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import Findings, InputError, listing, require_word
+from hotspots.core.errors import Findings, InputError, listing, numbers_of, require_word
 from hotspots.core.grids import grid_named
 from hotspots.core.tables import AREAS, require_table
 from hotspots.core.text.mends import Mend
@@ -230,7 +230,7 @@ def gi_star_by_period(
     [-0.56, 2.93]
     """
     require_word("reference", reference, get_args(Reference))
-    numbers = values.to_numpy(dtype=float)
+    numbers = numbers_of(values, "values")
     missing = int((~np.isfinite(numbers)).sum())
     if missing:
         raise InputError(

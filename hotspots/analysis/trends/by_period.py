@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hotspots.core.behind import COLUMNS as BEHIND
-from hotspots.core.errors import InputError, made_by, require
+from hotspots.core.errors import InputError, has_record, is_whole, listed, made_by, require
 from hotspots.core.periods import Period
 from hotspots.core.select import require_members
 from hotspots.core.tables import AREAS, require_table
@@ -74,15 +74,15 @@ def count_by_period(
     """
     require_table(areas, AREAS, argument="areas", only=[])
     require_members(areas, incidents)
-    chosen = incidents.source.months() if periods is None else list(periods)
-    asked = [incidents.question.during(period).span for period in chosen]
+    chosen = incidents.source.months() if periods is None else listed(periods, "periods")
+    asked = dict.fromkeys(incidents.question.during(period).span for period in chosen)
     spans = sorted((span for span in asked if span is not None), key=lambda one: one.start)
     totals = _in_one_pass(areas, incidents, spans)
     tables = []
     for number, period in enumerate(spans):
         found = _in_one(areas, incidents, period) if totals is None else totals[number]
         tables.append(found.assign(theme=incidents.theme, period=period.key))
-        if record is not None:
+        if has_record(record):
             held, then = int(found["incident_count"].sum()), incidents.during(period)
             record.account(then.closed("count_by_period", held, then.total - held))
     return _by_area_and_period(tables, areas)
@@ -146,7 +146,7 @@ def months_in_top(area_periods: pd.DataFrame, *, by: str = "count", top: int = 2
     {'a': 1, 'b': 0, 'c': 1}
     """
     require(
-        isinstance(top, int) and top >= 1,
+        is_whole(top, 1),
         f"`top` must be a whole number, 1 or more; got {top!r}.",
     )
     values = by_area(area_periods, by)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import InputError, numbers_of, require
+from hotspots.core.errors import InputError, numbers_of, require, require_made
 from hotspots.stats.nulls import corrected, source_of
 from hotspots.stats.trend_test import mann_kendall
 
@@ -118,6 +118,7 @@ def classify_trends(z_by_step: pd.DataFrame, *, significant_z: float = 1.96) -> 
     >>> classify_trends(table)["category"].to_dict()
     {'a': 'new', 'b': 'persistent'}
     """
+    require_made("z_by_step", z_by_step, pd.DataFrame, "gi_star_by_period(values, neighbours)")
     values = z_by_step.to_numpy(dtype=float)
     if z_by_step.shape[1] < FEWEST_STEPS:
         _steps(np.zeros(z_by_step.shape[1]))
@@ -184,7 +185,7 @@ def trends_by_chance(
     True
     """
     require(draws >= 1, f"`draws` must be at least 1; got {draws!r}.")
-    values = counts.to_numpy(dtype=float)
+    values = numbers_of(counts, "counts")
     total = values.sum()
     rates = np.outer(values.sum(axis=1), values.sum(axis=0)) / total if total else values
     source = source_of(rng)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.when.times import known_to_the_day, require_one_series, whole_months
-from hotspots.core.errors import DataError, InputError, require, require_extra
+from hotspots.core.errors import DataError, InputError, require, require_extra, require_made
 from hotspots.core.months import local_times
 from hotspots.core.schema import toml_content
 from hotspots.core.select import Selection, as_selection
@@ -201,6 +201,7 @@ def _entries(calendar: pd.DataFrame | str | Path) -> pd.DataFrame:
     """The entries of a calendar; of a file its ``[[entry]]`` tables."""
     if isinstance(calendar, (str, Path)):
         return pd.DataFrame(toml_content(calendar, what="a calendar").get("entry", []))
+    require_made("calendar", calendar, pd.DataFrame, 'event_calendar("mine.toml")')
     return calendar
 
 

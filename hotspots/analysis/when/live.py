@@ -200,7 +200,9 @@ def _areas(
     ground = recent.geometry.buffer(within_m).union_all()
     parts = [part for part in getattr(ground, "geoms", [ground]) if not part.is_empty]
     areas = gpd.GeoDataFrame(geometry=gpd.GeoSeries(parts, crs=rows.crs), crs=rows.crs)
-    owner = gpd.sjoin(recent[["geometry"]], areas, predicate="within")["index_right"]
+    owner = gpd.sjoin(recent.rename_axis(None)[["geometry"]], areas, predicate="within")[
+        "index_right"
+    ]
     table = pd.DataFrame({"area": owner, "day": pd.Series(days[held], index=recent.index)})
     last = table.groupby("area")["day"].max().reindex(areas.index)
     areas["incident_count"] = table.groupby("area").size().reindex(areas.index)

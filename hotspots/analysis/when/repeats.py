@@ -12,7 +12,7 @@ import pandas as pd
 from hotspots.analysis.when.times import known_to_the_day
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import coordinates
-from hotspots.core.errors import Findings, InputError, require
+from hotspots.core.errors import Findings, InputError, has_record, require
 from hotspots.core.grids import StreetSegments
 from hotspots.core.months import local_times
 from hotspots.core.select import Selection, as_selection
@@ -139,7 +139,7 @@ def near_repeats(
     in_space = np.bincount(band, minlength=near)
     share = time_pairs(times, units, closed) / max(len(times) * (len(times) - 1) / 2, 1)
     expected = np.outer(in_space, share)
-    if record is not None:
+    if has_record(record):
         _log(record, rows, snapped, same, edges_days)
     names = _names(edges_m, "m", closed)
     if same_place_apart:

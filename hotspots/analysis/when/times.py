@@ -10,7 +10,7 @@ import pandas as pd
 
 from hotspots.analysis.evaluation.windows import Windows, refuse_breaks
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import InputError, listing
+from hotspots.core.errors import InputError, has_record, listed, listing
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, WITHOUT_HOURS, clock_spikes
 from hotspots.core.months import clock_of, months_between
 from hotspots.core.periods import Period, periods_of
@@ -75,7 +75,7 @@ def aoristic_weights(
     require_table(
         incidents, INCIDENTS, argument="incidents", only=["occurred_from", "occurred_until"]
     )
-    chosen = periods_of(incidents) if periods is None else list(periods)
+    chosen = periods_of(incidents) if periods is None else listed(periods, "periods")
     start, until = _nanoseconds(incidents)
     # A moment is as long as a nanosecond, so that it has a share.
     width = np.maximum(until - start, 1)
@@ -184,7 +184,7 @@ def require_one_series(
         told = refuse_breaks(Windows(span.start, span, span), breaks, acknowledged=acknowledged)
     if left_out:
         told.append(Caveat("part-months", {"months": ", ".join(left_out)}))
-    if record is not None:
+    if has_record(record):
         record.warn_reader(*told)
 
 
@@ -216,7 +216,7 @@ def timed_to_the_hour(
             "them out, or ask a source that has times (data.police.uk has months only).",
             rule="times-too-coarse",
         )
-    if record is not None:
+    if has_record(record):
         record.warn_reader(*clock_spikes(incidents["occurred_from"]))
     start, until = _nanoseconds(incidents)
     return start, np.maximum(until, start + 1)
@@ -231,7 +231,7 @@ def with_hours(rows: gpd.GeoDataFrame, record: RunRecord | None) -> gpd.GeoDataF
     coarse = rows["time_precision"].isin(WITHOUT_HOURS)
     if not 0 < coarse.sum() <= len(rows) / 2:
         return rows
-    if record is not None:
+    if has_record(record):
         values = {"incidents": int(coarse.sum()), "of": len(rows)}
         record.warn_reader(Caveat("without-hours", values, counts_incidents=True))
     return rows[~coarse]

@@ -11,6 +11,7 @@ import shapely
 
 from hotspots.core.crs import require_metres, require_same_crs
 from hotspots.core.errors import require
+from hotspots.core.grids.adjacency import require_grid
 from hotspots.core.points import PlaceIndex, of_each
 from hotspots.core.select import Selection, require_members
 from hotspots.core.source import Parts
@@ -371,6 +372,7 @@ def grid_overlaps(grid: Grid, other: Grid, within: gpd.GeoDataFrame) -> pd.DataF
     sq100-E100N0   sq200-E0N0                 1.0            0.25
     """
     require_metres(within, "within")
+    require_grid(grid, other)
     ground = within.geometry.union_all()
     ids, others = (np.asarray(one.cover(ground, within.crs)) for one in (grid, other))
     mine, its = grid.polygons(ids, within.crs), other.polygons(others, within.crs)

@@ -12,7 +12,7 @@ import pandas as pd
 from hotspots.analysis.zones.overlaps import parts_in_zones
 from hotspots.core.behind import COLUMNS as BEHIND
 from hotspots.core.behind import UNIT
-from hotspots.core.errors import InputError, listing, require
+from hotspots.core.errors import InputError, has_record, listing, require
 from hotspots.core.record import refuse_protect
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import AREAS, OVERLAPS, TILING_KINDS, ZONES, require_table
@@ -107,7 +107,7 @@ def summarise_zones(
         summary = _with_residents(summary, population)
     if within is not None:
         summary = _with_rest(summary, chosen.total, within, city_population)
-    if record is not None:
+    if has_record(record):
         record.account(replace(chosen.account, stage="summarise_zones"))
     return summary
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
-from hotspots.core.errors import InputError, require
+from hotspots.core.errors import InputError, made_by, require
 
 if TYPE_CHECKING:
     from hotspots.core.arrays import Codes, Floats, Ints, Objects
@@ -90,6 +90,13 @@ def hexagon_steps(rings: int) -> Ints:
     steps = np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
     near = np.abs(steps.sum(axis=1)) <= rings
     return np.asarray(steps[near & steps.any(axis=1)])
+
+
+def require_grid(*grids: object) -> None:
+    """Raise unless all are grids."""
+    for one in grids:
+        made = hasattr(one, "cell_ids") and not isinstance(one, type)
+        require(made, f"`grid` must be a grid; got {one!r}.", mend=made_by("H3Grid(9)"))
 
 
 class Grid(Protocol):

@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.data import DEFINITIONS
-from hotspots.core.errors import InputError
+from hotspots.core.errors import InputError, has_record
 from hotspots.core.periods import Period, day_words
 from hotspots.core.record import RunRecord
 from hotspots.core.schema import Day, Flag, Table, read_toml
@@ -225,7 +225,7 @@ def crossed_breaks(
     ]
     last = pd.Timestamp.max.tz_localize("UTC")
     found.sort(key=lambda known: last if known.on is None else known.on)
-    if record is not None:
+    if has_record(record):
         record.warn_reader(*(Caveat("known-break", {"text": str(one)}) for one in found))
     return found
 

@@ -11,7 +11,7 @@ import geopandas as gpd
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.coverage import ALL
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system
-from hotspots.core.errors import DataError, Finding, Findings, MissingExtraError
+from hotspots.core.errors import DataError, Finding, Findings, MissingExtraError, has_record
 from hotspots.core.held import last_days
 from hotspots.core.months import require_timezone
 from hotspots.core.periods import Period
@@ -165,7 +165,7 @@ def check_incidents(
             )
     found = [finding for part in parts for finding in part.findings]
     found += [_advised(finding, guesses) for finding in findings]
-    if record is not None:
+    if has_record(record):
         record.find(*found)
     content = _content(parts, guesses) | held
     content["verdict"] = verdict_of(parts, findings, found)

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspots.core.crs import coordinates
-from hotspots.core.errors import Findings, InputError, listing, require
+from hotspots.core.errors import Findings, InputError, has_record, listing, require
 from hotspots.core.months import month_of, month_runs, month_words
 from hotspots.core.record import RunRecord
 from hotspots.core.tables import INCIDENTS, THEME, require_table, themes_in
@@ -85,7 +85,7 @@ def flag_twins(
     scores[best] = partner["score"]
     twins[best] = incidents.index.to_numpy(dtype=object)[partner["row"]]
     flagged["twin_of"], flagged["twin_score"] = pd.Series(twins, index=flagged.index), scores
-    if record is not None:
+    if has_record(record):
         record.choose("flag_twins", compared=len(usable), flagged=len(best))
     return flagged
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
 from pydantic import ConfigDict, Field
 
-from hotspots.core.errors import Findings, InputError
+from hotspots.core.errors import Findings, InputError, path_of
 from hotspots.core.schema import (
     TABLE,
     AnyText,
@@ -180,7 +180,7 @@ class FieldMap:
     @classmethod
     def from_toml(cls, path: str | Path) -> FieldMap:
         """Read a field map from a TOML file; keys are the parameters above."""
-        file = Path(path)
+        file = path_of(path)
         content = toml_content(file, what="a field map")
         return check_table({"name": file.stem, **content}, cls, file.name)
 

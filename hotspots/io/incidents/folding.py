@@ -18,7 +18,7 @@ import pandas as pd
 
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system
-from hotspots.core.errors import Finding, Findings, require_extra
+from hotspots.core.errors import Finding, Findings, has_record, require_extra
 from hotspots.core.points import NOWHERE, PlaceIndex, distinct_places
 from hotspots.core.record import RejectedRow, RunRecord, SourceFile, sha256_of
 from hotspots.core.tables import NOTE, STATE, THEME
@@ -350,7 +350,7 @@ def _finished(folded: _Sum, findings: Findings, work: _Work, record: RunRecord |
     findings.raise_errors()
     assert tally is not None
     tally = work.meaning(tally, len(folded.all.rejected))
-    if record is not None:
+    if has_record(record):
         _write_down(record, tally, folded.all, findings, work)
     return tally
 

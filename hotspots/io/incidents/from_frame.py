@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
-from hotspots.core.errors import DataError, Findings, InputError, listing, require
+from hotspots.core.errors import DataError, Findings, InputError, has_record, listing, require
 from hotspots.core.months import require_timezone
 from hotspots.core.tables import INCIDENTS
 from hotspots.core.text.mends import Mend
@@ -20,7 +20,7 @@ from hotspots.io.incidents.column_kinds import SCHEMES, Sample
 from hotspots.io.incidents.field_map import PLACES, POLICE_UK, FieldMap, recognise
 from hotspots.io.incidents.find_files import FileToRead
 from hotspots.io.incidents.guess_field_map import guess_fields
-from hotspots.io.incidents.load import checked_request, require_record, settled, tell
+from hotspots.io.incidents.load import checked_request, settled, tell
 from hotspots.io.incidents.meaning import AUTO, with_meaning
 from hotspots.io.incidents.parse_file import Part, read_opened
 from hotspots.io.incidents.read_binary import Opened, opened_frame
@@ -124,7 +124,7 @@ def incidents_from_frame(
     ({'a': True, 'b': False}, ['police_uk'])
     """
     system = BRITISH_NATIONAL_GRID if crs is None else crs
-    require_record(record)
+    has_record(record)
     extra = checked_request(fields, system, on_bad, keep)
     require_timezone(timezone)
     _require_frame(frame)

@@ -15,7 +15,7 @@ from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.behind import published_rows
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system, transform_accuracy
-from hotspots.core.errors import Finding, Findings, require
+from hotspots.core.errors import Finding, Findings, has_record, require
 from hotspots.core.months import require_timezone
 from hotspots.core.record import RunRecord, SourceFile
 from hotspots.core.tables import INCIDENTS
@@ -129,7 +129,7 @@ def load_incidents(
     >>> record.sources[0].facts["blank_reference"]
     5442
     """
-    require_record(record)
+    has_record(record)
     table, intake = take_in(
         paths,
         fields=fields,
@@ -218,14 +218,6 @@ def tell(intake: Intake, record: RunRecord | None) -> None:
         _warn_aloud([*intake.findings])
     else:
         intake.write_to(record)
-
-
-def require_record(record: RunRecord | None) -> None:
-    """Raise for what is no record."""
-    require(
-        record is None or isinstance(record, RunRecord),
-        f"`record` must be a RunRecord; got {type(record).__name__}.",
-    )
 
 
 def checked_request(

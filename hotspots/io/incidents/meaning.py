@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspots.core.data import DEFINITIONS
-from hotspots.core.errors import InputError, require
+from hotspots.core.errors import InputError, has_record, require
 from hotspots.core.record import RunRecord
 from hotspots.core.schema import Table, read_toml
 from hotspots.core.tables import INCIDENTS, require_table
@@ -140,7 +140,7 @@ def tag_institutions(
     place, distinct, among = _among(incidents["place_name"], chosen)
     tagged = incidents.copy()
     tagged["institutional"] = among[place]
-    if record is not None:
+    if has_record(record):
         counts = np.bincount(place[among[place]], minlength=len(distinct)).tolist()
         held = {str(distinct[number]): count for number, count in enumerate(counts) if count}
         record.choose(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspots.core.errors import Finding, InputError, Severity
+from hotspots.core.errors import Finding, InputError, Severity, has_record, needed, path_of
 from hotspots.core.plain import harmless
 from hotspots.core.record import RejectedRow, RunRecord
 
@@ -160,7 +160,8 @@ def write_quarantine(record: RunRecord, path: str | Path) -> Path:
     >>> write_quarantine(record, Path(tempfile.mkdtemp()) / "rejected.csv").name
     'rejected.csv'
     """
-    target = Path(path)
+    target = path_of(path)
+    needed(record if has_record(record) else None, "`record` must be given: it has the rows.")
     if target.suffix.lower() != ".csv":
         raise InputError(f"`path` must end in .csv; got {target.name!r}.")
     with target.open("w", encoding="utf-8-sig", newline="") as stream:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pandas as pd
 from pydantic import Field, model_validator
 
-from hotspots.core.errors import DataError, Findings, InputError, listing, require
+from hotspots.core.errors import DataError, Findings, InputError, listed, listing, require
 from hotspots.core.schema import AnyText, Flag, Table, Whole, read_toml
 from hotspots.core.tables import ZONES, require_table
 from hotspots.io.zones.table import no_zones, one_zone
@@ -134,10 +134,10 @@ def choose_zones(zones: gpd.GeoDataFrame, only: str | Path | Iterable[str]) -> g
     """
     require_table(zones, ZONES, argument="zones", only=["zone_name"])
     if isinstance(only, Path) or (isinstance(only, str) and only.endswith(".toml")):
-        listed = read_toml(only, WardList, what="a list of wards")
-        entries = [(ward.ward_code, ward.ward_name) for ward in listed.ward]
+        of_file = read_toml(only, WardList, what="a list of wards")
+        entries = [(ward.ward_code, ward.ward_name) for ward in of_file.ward]
     else:
-        names = [only] if isinstance(only, str) else list(only)
+        names = [only] if isinstance(only, str) else listed(only, "only")
         entries = [(None, str(name)) for name in names]
     look_up = _look_up(zones)
     labels = [
@@ -217,7 +217,9 @@ class _Lists:
     """What a list says: names in order, their members, ids, and the facts of the file."""
 
     def __init__(self, members: Mapping[str, Iterable[str]]) -> None:
-        self.members = {str(name): [str(m) for m in some] for name, some in members.items()}
+        self.members = {
+            str(name): [str(m) for m in listed(some, "lists")] for name, some in members.items()
+        }
         self.ids = {name: zone_identifier(name) for name in self.members}
         self.kind: str | None = None
         self.approximate = True
@@ -243,10 +245,10 @@ def _read_lists(lists: Lists) -> _Lists:
 
 
 def _from_toml(path: Path) -> _Lists:
-    listed = read_toml(path, ZoneList, what="a list of zones")
-    found = _Lists({zone.zone_name: zone.members for zone in listed.zone})
-    found.ids = {zone.zone_name: zone.identifier for zone in listed.zone}
-    found.kind, found.approximate = listed.kind, listed.approximate
+    said = read_toml(path, ZoneList, what="a list of zones")
+    found = _Lists({zone.zone_name: zone.members for zone in said.zone})
+    found.ids = {zone.zone_name: zone.identifier for zone in said.zone}
+    found.kind, found.approximate = said.kind, said.approximate
     found.source = path.name
     return found
 

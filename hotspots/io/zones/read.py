@@ -16,7 +16,7 @@ import shapely
 
 from hotspots.core.archives import zip_members
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres, require_same_crs
-from hotspots.core.errors import DataError, Finding, Findings, listing, require
+from hotspots.core.errors import DataError, Finding, Findings, has_record, listing, path_of, require
 from hotspots.core.record import refuse_protect
 from hotspots.io.count_rows import beside
 from hotspots.io.guard import require_ordinary, unpacked, vector_members
@@ -108,7 +108,7 @@ def load_zones(
     >>> len(wards), bool(wards["approximate"].all())
     (33, True)
     """
-    file = Path(label_of(path, layer) if is_address(path) else path)
+    file = Path(label_of(path, layer)) if is_address(path) else path_of(path)
     findings = Findings()
     raw = read_layer(Path(path), layer, findings=findings)
     named = zone_columns(raw, file.name, kind, id_field, name_field, approximate)
@@ -123,7 +123,7 @@ def load_zones(
         require_same_crs(zones, within, ("zones", "within"))
         note_elsewhere(zones, within, findings, file=file.name)
     for finding in findings:
-        if record is not None:
+        if has_record(record):
             record.find(finding)
         elif finding.rule in READING:
             warnings.warn(str(finding), stacklevel=2)

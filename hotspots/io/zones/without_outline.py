@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres, require_same_crs
-from hotspots.core.errors import DataError, Findings, InputError, listing, require
+from hotspots.core.errors import DataError, Findings, InputError, listing, path_of, require
 from hotspots.core.grids.junctions import require_lines
 from hotspots.io.zones.from_lists import word_key, zone_identifier, zones_from_lsoas
 from hotspots.io.zones.read import read_layer
@@ -302,7 +302,7 @@ def load_points(
         For a file that cannot be read or has no coordinate system, columns that are not there, and
         rows without an identifier.
     """
-    file = Path(path)
+    file = path_of(path)
     points = read_layer(file, layer, what="points").to_crs(crs)
     require_inside(points, file.name)
     own = [name for name in points.columns if name != points.geometry.name]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import InputError, is_whole, listing, require
+from hotspots.core.errors import InputError, has_record, is_whole, listing, require
 from hotspots.core.plain import plain_records
 from hotspots.core.points import inside
 from hotspots.core.record import NOT_GROUNDS, RunRecord
@@ -155,7 +155,7 @@ def screen_clear_hold_build(
     screen = ClearHoldBuildScreen(
         **tables, categories=tuple(flags), masked=masked is not None, draws=draws, members=members
     )
-    if record is not None:
+    if has_record(record):
         _note_down(record, screen, compared)
         if categories is None:
             _tell_of_others(record, asked)

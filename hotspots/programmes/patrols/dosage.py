@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import DataError, require
+from hotspots.core.errors import DataError, require, require_made
 from hotspots.core.hours import HOURS_OF_WEEK, Hours
 from hotspots.core.months import clock_named
 
@@ -169,6 +169,10 @@ def visits_from_positions(
         DataError,
         rule="wrong-kind",
     )
+    require(
+        radio is None or radio in positions.columns,
+        f"`radio` must name a column of `positions`; got {radio!r}.",
+    )
     outlines = gpd.GeoDataFrame({"area_id": areas.index}, geometry=areas.geometry.array)
     kept = ["time", *([] if radio is None else [radio]), positions.geometry.name]
     inside = gpd.sjoin(positions[kept].reset_index(drop=True), outlines, predicate="intersects")
@@ -207,8 +211,10 @@ def _merged(visits: pd.DataFrame, period: Period) -> pd.DataFrame:
             f"visits must end after they start; {wrong:,} of {len(visits):,} do not.",
             rule="visit-times",
         )
+    require_made("period", period, Period, 'Period.parse("2026-05")')
     clock = clock_named(str(visits["from"].dt.tz))
     span = period.on_clock(clock)
+    visits = visits.reset_index(drop=True)
     held = visits[(visits["from"] >= span.start) & (visits["from"] < span.end)]
     held = held.sort_values(["area_id", "from", "until"], kind="stable")
     start, end = (

@@ -11,7 +11,7 @@ import numpy as np
 from hotspots.analysis.regions.grow import choose_grid
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import Finding, InputError, needed, require
+from hotspots.core.errors import Finding, InputError, has_record, needed, require
 from hotspots.core.record import NOT_GROUNDS
 from hotspots.core.select import Selection, as_selection, select
 from hotspots.core.tables import AREAS, ZONES, require_table
@@ -206,7 +206,7 @@ def select_patrol_areas(
         result = returning(result, best_areas(told, rules, blocks, exclude, wards))
     result = result.with_areas(result.areas.assign(min_incidents=rules.min_incidents))
     result = replace(presented(result), left_out=left_out)
-    if record is not None:
+    if has_record(record):
         if by is None and rules.by == "count":
             record.warn_reader(Caveat("chosen-by-count"))
         why = place_words.blocks(fitting, exact_share, grid)

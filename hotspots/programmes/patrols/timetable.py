@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.when.times import HOUR_NS, hours_by_owner, timed_to_the_hour, with_hours
-from hotspots.core.errors import Findings, InputError, require
+from hotspots.core.errors import Findings, InputError, number_of, require
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, Hours
 from hotspots.core.months import clock_of
 from hotspots.core.plain import plain_parts
@@ -144,7 +144,8 @@ def patrol_timetable(
     findings.whole("visit_minutes", visit_minutes, 1)
     findings.whole("teams", teams, 1)
     findings.raise_errors(InputError)
-    require(budget_hours > 0, f"`budget_hours` must be above 0; got {budget_hours!r}.")
+    some = number_of(budget_hours, "budget_hours") > 0
+    require(some, f"`budget_hours` must be above 0; got {budget_hours!r}.")
     asked = as_selection(incidents)
     allowed = np.ones(HOURS_OF_WEEK, bool) if hours is None else Hours.parse(hours).mask
     halves = _halves(areas, asked)
@@ -246,6 +247,8 @@ def _best(
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array, hstack, kron, vstack
 
+    if not areas:
+        return np.zeros(0, dtype=np.intp), True
     holds = np.zeros((HOURS_OF_WEEK, len(stays)))
     for at, (hours, _) in enumerate(stays):
         holds[hours, at] = 1

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hotspots.core.data import DEFINITIONS
-from hotspots.core.errors import DataError, Finding, InputError, listing, require
+from hotspots.core.errors import DataError, Finding, InputError, listing, path_of, require
 from hotspots.core.grids import Grid, H3Grid, HexGrid, PolygonCells, SquareGrid, StreetSegments
 from hotspots.core.hours import Hours
 from hotspots.core.record import PROTECT, sha256_of
@@ -102,7 +102,7 @@ def load_product(path: str | Path) -> TaskingProduct | ProtectProduct:
     >>> hs.load_product(PRODUCTS / "leeds.toml").period
     '2018-07'
     """
-    path = Path(path)
+    path = path_of(path)
     file = _checked(toml_content(path, what="a product"), path.name)
     base = path.resolve().parent
     with in_words_of_a_file(path.name):

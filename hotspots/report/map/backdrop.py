@@ -64,7 +64,7 @@ class OnlineTiles:
     attribution: str
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
+        parts = urlsplit(str(self.url))
         fits = parts.scheme == "https" and re.fullmatch(r"[A-Za-z0-9.-]+(:\d+)?", parts.netloc)
         named = all(f"{{{name}}}" in parts.path + parts.query for name in "xyz")
         require(
@@ -72,7 +72,9 @@ class OnlineTiles:
             "`online_tiles` needs an address like https://host/{z}/{x}/{y}.png with one host and "
             f"no {{s}} in it; got {self.url!r}.",
         )
-        require(bool(self.attribution.strip()), "`online_tiles` needs the provider's attribution.")
+        require(
+            bool(str(self.attribution).strip()), "`online_tiles` needs the provider's attribution."
+        )
 
     @property
     def host(self) -> str:

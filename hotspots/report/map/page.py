@@ -15,6 +15,7 @@ from hotspots.core.record import ThemeStatus
 from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, as_release, release, release_cards
+from hotspots.disclosure.release_table import tables_of
 from hotspots.report.map.backdrop import Backdrop, OnlineTiles, backdrop_data
 from hotspots.report.map.earlier import find_before, find_moves, history_of
 from hotspots.report.map.map_data import map_data
@@ -213,7 +214,7 @@ def _released(
             mend=Mend("release-earlier"),
         )
         return released, list(last)
-    bare, outlines = ([one] if hasattr(one, "columns") else list(one) for one in (areas, zones))
+    bare, outlines = tables_of(areas, AREAS, "areas"), tables_of(zones, ZONES, "zones")
     before = () if previous is None else previous
     last = release(before, behind=Behind.said_by(bare, outlines), record=record).areas
     return release(areas, zones=zones, earlier=last, record=record), list(last)

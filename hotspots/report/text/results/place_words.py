@@ -293,7 +293,8 @@ def describe_concentration(table: pd.DataFrame) -> pd.Series:
     >>> describe_concentration(table).loc[0.8]
     '20.0% of places hold 80% of incidents (90% interval 10.0 to 40.0%).'
     """
-    words = next((say for column, say in _WORDS.items() if column in table.columns), None)
+    columns = getattr(table, "columns", ())
+    words = next((say for column, say in _WORDS.items() if column in columns), None)
     require(
         words is not None,
         "`table` must come from `concentration_table` or `zone_concentration`; it has neither "
