@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hotspots.core.arrays import Floats
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, grid_squares, to_lonlat
 from hotspots.core.errors import Finding, Findings
 from hotspots.core.states import PlaceState
 from hotspots.io.incidents.area import is_inside, is_system
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.parse_coordinates import ParsedPlaces, parse_places
-from hotspots.io.incidents.parse_numbers import Floats, angle
+from hotspots.io.incidents.parse_numbers import angle
 from hotspots.io.incidents.parse_text import TEXT, Texts
 from hotspots.io.incidents.row_faults import Faults
 
