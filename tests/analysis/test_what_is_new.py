@@ -53,6 +53,7 @@ def test_an_outbreak_is_found_where_and_when_it_is():
     again = in_cells(days, np.vstack([places, np.full((25, 2), 2_250)]))
     mixed = hs.assign_cells(hs.select(shuffled(again.everything), again.question), again.grid)
     assert what_is_new(mixed, draws=59)["area_id"].iloc[0] == first["area_id"]
+    pd.testing.assert_frame_equal(what_is_new(mixed, draws=59), what_is_new(again, draws=59))
 
 
 def test_expected_is_place_times_time():

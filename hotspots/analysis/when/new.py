@@ -163,7 +163,8 @@ def _aged(
     cell, ids = pd.factorize(rows["area_id"], sort=True)
     held = (age < HISTORY_DAYS) & (cell != NOWHERE)
     place = PlaceIndex.of(rows).of_row[held].astype(np.int64)
-    trouble = pd.factorize(place * HISTORY_DAYS + age[held])[0]
+    # Sorted, so that the order of rows moves no draw.
+    trouble = pd.factorize(place * HISTORY_DAYS + age[held], sort=True)[0]
     return pd.Index(ids, dtype=object), cell[held], age[held], trouble, day.max()
 
 
