@@ -395,6 +395,12 @@ def touched(zones):
     return hs.operations.burden_beside(areas, zones=[zones])["overlaps_with"]
 
 
+def in_grid(grid, rows, _, size):
+    cells = hs.assign_cells(hs.select(rows, hs.Question()), grid(size)).area_ids
+    assert type(next(iter(vars(grid(size)).values()))) is int
+    return cells
+
+
 MAY = ["2023-05"]
 
 
@@ -419,6 +425,8 @@ def an_order(crs):
         ),
         (lambda *one: pd.Series(hs.smallest_change(one[2]).fall), 246, np.int64(246)),
         (lambda *one: touched(an_order(one[2])), 27700, 4326),
+        (lambda *one: in_grid(hs.H3Grid, *one), 9, np.int64(9)),
+        (lambda *one: in_grid(hs.SquareGrid, *one), 250, np.int16(250)),
     ],
 )
 def test_odd_but_legal_arguments_give_what_the_plain_ones_do(asked, plain, odd, rows, cells):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
-from hotspots.core.errors import InputError, made_by, require
+from hotspots.core.errors import InputError, is_whole, made_by, require
 
 if TYPE_CHECKING:
     from hotspots.core.arrays import Codes, Floats, Ints, Objects
@@ -43,10 +43,7 @@ def places_of(cell_ids: Objects) -> dict[str, int]:
 
 def require_rings(rings: int) -> None:
     """Rings are counted from one."""
-    require(
-        isinstance(rings, int) and not isinstance(rings, bool) and rings >= 1,
-        f"`rings` must be a whole number, 1 or more; got {rings!r}.",
-    )
+    require(is_whole(rings, 1), f"`rings` must be a whole number, 1 or more; got {rings!r}.")
 
 
 def adjacency(size: int, rows: Codes, columns: Codes) -> Any:

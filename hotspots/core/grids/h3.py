@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, project, to_lonlat
-from hotspots.core.errors import InputError
+from hotspots.core.errors import InputError, is_whole
 from hotspots.core.grids.adjacency import (
     adjacency,
     ellipsoid_areas_km2,
@@ -54,11 +54,12 @@ class H3Grid:
     resolution: int = 9
 
     def __post_init__(self) -> None:
-        if not (isinstance(self.resolution, int) and 7 <= self.resolution <= 11):
+        if not (is_whole(self.resolution, 7) and self.resolution <= 11):
             raise InputError(
                 "H3 resolution must be a whole number from 7 (about 4.5 km2 at Leeds) to 11 "
                 f"(about 0.002 km2); got {self.resolution!r}."
             )
+        object.__setattr__(self, "resolution", int(self.resolution))
 
     @property
     def name(self) -> str:

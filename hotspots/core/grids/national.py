@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, millimetres, to_lonlat
-from hotspots.core.errors import InputError
+from hotspots.core.errors import InputError, is_whole
 from hotspots.core.grids.adjacency import (
     ellipsoid_areas_km2,
     hexagon_steps,
@@ -58,7 +58,7 @@ class SquareGrid:
     side_m: int
 
     def __post_init__(self) -> None:
-        _require_size(self.side_m, "side_m")
+        object.__setattr__(self, "side_m", _size(self.side_m, "side_m"))
 
     @property
     def name(self) -> str:
@@ -139,7 +139,8 @@ class HexGrid:
     flat_to_flat_m: int
 
     def __post_init__(self) -> None:
-        _require_size(self.flat_to_flat_m, "flat_to_flat_m")
+        size = _size(self.flat_to_flat_m, "flat_to_flat_m")
+        object.__setattr__(self, "flat_to_flat_m", size)
 
     @property
     def name(self) -> str:
@@ -255,13 +256,13 @@ def _ground_areas_km2(polygons: Objects) -> Floats:
     return ellipsoid_areas_km2(longitude, latitude, owner)
 
 
-def _require_size(metres: Any, argument: str) -> None:
-    whole = isinstance(metres, int) and not isinstance(metres, bool)
-    if not (whole and SMALLEST_M <= metres <= LARGEST_M):
+def _size(metres: Any, argument: str) -> int:
+    if not (is_whole(metres, SMALLEST_M) and metres <= LARGEST_M):
         raise InputError(
             f"`{argument}` must be a whole number of metres from {SMALLEST_M} to {LARGEST_M:,}; "
             f"got {metres!r}."
         )
+    return int(metres)
 
 
 def _require_national_grid(crs: Any) -> None:
