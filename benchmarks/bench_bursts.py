@@ -36,6 +36,15 @@ WORLDS = {
     "no bursts, quiet": (400, 400, 1, 0.0, 3.0, 3.0),
 }
 
+LISTED = [
+    (400, 10, 8, 1.0),
+    (400, 400, 1, 1.0),
+    (400, 20, 15, 0.3),
+    (50, 5, 8, 1.0),
+    (400, 1, 8, 1.0),
+]
+"""Areas, one in so many in bursts, their size, incidents a month on average."""
+
 
 def main() -> None:
     ask = argparse.ArgumentParser()
@@ -50,6 +59,14 @@ def main() -> None:
             f"risen areas found with months {told[3]}",
             flush=True,
         )
+    for choices in LISTED:
+        for rise in (1, 4):
+            seeds = range(97_000, 97_000 + asked.runs)
+            found = np.array([listed(seed, *choices, rise) for seed in seeds])
+            any_called, there, rose = found.sum(axis=0).astype(int)
+            words = f"{any_called} maps with a false call of {asked.runs}"
+            words += f"; found {rose} of {there} listed" if rise > 1 else ""
+            print(f"years, months of five known, {choices}, times {rise}: {words}", flush=True)
 
 
 def world(
@@ -72,6 +89,29 @@ def world(
         called = words["change"].str.contains("beyond").to_numpy()
         said.append(called.any() if rise == 1 else called[1:6].mean())
     return list(map(float, said))
+
+
+def listed(seed: int, areas: int, every: int, size: int, mean: float, rise: int) -> list[float]:
+    """Of a year against the year before, known the months of the first five: whether any is called.
+
+    Then whether the area that rose is listed, and is called.
+    """
+    from test_differences import months_of, table
+
+    rng = np.random.default_rng(seed)
+    sizes = np.where(np.arange(areas) % every == 0, size, 1)
+    rates = np.repeat(rng.gamma(0.5, 2 * mean, areas)[:, None] / sizes[:, None], 36, axis=1)
+    rates[1, 24:] *= rise
+    counts = rng.poisson(rates) * sizes[:, None]
+    now, then = counts[:, 24:].sum(axis=1), counts[:, 12:24].sum(axis=1)
+    first = np.argsort(-now, kind="stable")[:5]
+    known = months_of(counts, end="2018-12")
+    known = known[known.index.get_level_values("area_id").isin([f"a{one}" for one in first])]
+    years = table(now, "2018-01-01", "2019-01-01"), table(then, "2017-01-01", "2018-01-01")
+    words = hs.evaluation.compare_areas(*years, area_periods=known)
+    called = words["change"].str.contains("beyond").to_numpy().copy()
+    rose, called[1] = called[1], called[1] and rise == 1
+    return [float(called.any()), float(1 in first), float(rose)]
 
 
 if __name__ == "__main__":

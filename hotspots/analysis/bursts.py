@@ -23,7 +23,7 @@ MONTHS, INCIDENTS, NOTHING_KNOWN = "months", "incidents", "nothing"
 HELD_AGAINST = (MONTHS, INCIDENTS, NOTHING_KNOWN)
 """What is known of how an area varies by itself, as codes."""
 
-ENOUGH = 2.5
+ENOUGH, MOST_OF_ALL = 2.5, 0.5
 UNUSUAL = 0.05
 TINY = 1e-12
 
@@ -106,8 +106,9 @@ def bursts_of_months(
     About what all areas did in a month, and about the area's own level in each of the windows and
     outside them, so that a change between the windows is none of it. Nothing where one of twenty
     areas of single incidents would vary as much. An area is not known that has a month withheld or
-    none at all, or whose months hold less than ``ENOUGH`` times what a month of the larger of its
-    two counts ``held`` does: had it come in bursts as large, they need not show one.
+    none at all, that is more than half of all there is, or whose months hold less than ``ENOUGH``
+    times what a month of the larger of its two counts ``held`` does: had it come in bursts as
+    large, they need not show one.
     """
     from scipy.special import chdtri
 
@@ -117,23 +118,29 @@ def bursts_of_months(
     counts = months.unstack(fill_value=0).reindex(area_ids.astype(str))
     whole = counts.notna().all(axis=1)
     counts = counts.where(whole, 0.0)
-    squares, told, free = np.zeros(len(counts)), np.zeros(len(counts)), 0
+    squares, told, most_of_all = np.zeros((3, len(counts)))
+    free = 0
     apart = _apart(list(counts.columns), windows)
     most = np.fmax(*(one / max(len(names), 1) for one, names in zip(held, apart, strict=False)))
     for names in filter(None, apart):
         own = counts[names].to_numpy(dtype=float)
+        share = own.sum(axis=1, keepdims=True) / max(own.sum(), 1.0)
         if len(names) > 1:
             told += own.sum(axis=1)
-        usual = own.sum(axis=1, keepdims=True) * own.sum(axis=0) / max(own.sum(), 1.0)
-        squares += ((own - usual) ** 2 / np.maximum(usual, TINY)).sum(axis=1)
+            most_of_all = np.fmax(most_of_all, share[:, 0])
+        usual = share * own.sum(axis=0)
+        # An area is part of what all did: what is left of it is so much smaller.
+        left = np.maximum(usual * (1 - share), TINY)
+        squares += ((own - usual) ** 2 / left).sum(axis=1)
         free += len(names) - 1
     if free < FEWEST_FREE:
         return None
     varies = squares > chdtri(free, UNUSUAL)
+    known = whole & (told >= ENOUGH * most) & (most_of_all <= MOST_OF_ALL)
     return Bursts(
         np.where(varies, squares / free, 1.0),
         np.where(varies, float(free), 0.0),
-        np.where(whole & (told >= ENOUGH * most), MONTHS, NOTHING_KNOWN).astype(object),
+        np.where(known, MONTHS, NOTHING_KNOWN).astype(object),
     )
 
 

@@ -247,18 +247,29 @@ def _judged(
     # What comes in bursts counts once each: eights with eight times the variance as ones.
     now, then = now / bursts.variance, then / bursts.variance
     slack = slack[0] / bursts.variance, slack[1] / bursts.variance
-    usual, q_value = tested, np.full(len(now), np.nan)
+    usual, known = tested, bursts.against != NOTHING_KNOWN
     while True:
         drift = _drift(now[usual], then[usual])
         p_value = _p_values(now, then, share, slack, drift, bursts.free)
-        if tested.any():
-            q_value[tested] = corrected(p_value[tested], "bh")
+        q_value = _q_values(p_value, tested, known)
         # Areas called changed would pass for drift and hide one another, so they leave it, round by
         # round.
         kept = usual & ~(q_value <= ALPHA)
         if drift == 0 or (kept == usual).all():
             return drift, p_value, q_value
         usual = kept
+
+
+def _q_values(
+    p_value: NDArray[np.float64], tested: NDArray[np.bool_], known: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Corrected over all areas tested; those of which nothing is known make no other likelier."""
+    found = np.full(len(p_value), np.nan)
+    if tested.any():
+        found[tested] = corrected(p_value[tested], "bh")
+        sure = corrected(np.where(known, p_value, 1.0)[tested], "bh")
+        found[tested] = np.where(known[tested], sure, found[tested])
+    return found
 
 
 def _drift(now: NDArray[np.float64], then: NDArray[np.float64]) -> float:

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 from change_samples import (
@@ -22,7 +23,9 @@ from map_samples import (
     sample_wards,
 )
 
+from hotspots.analysis.bursts import NOTHING_KNOWN
 from hotspots.analysis.change_map import CHANGES, FALLEN, RISEN, SAME, UNKNOWN, compare_areas
+from hotspots.analysis.when.cards_of_places import PlaceCards
 from hotspots.core.periods import Period
 from hotspots.core.record import ThemeStatus
 from hotspots.report.map.earlier import find_before, find_moves
@@ -90,6 +93,35 @@ def test_months_that_make_up_the_year_before_are_added():
     assert before.table["incident_count"].iloc[50] == 0
     theme.periods = pd.concat(rows[1:])
     assert find_before(theme, 5) == (None, "")
+
+
+def test_listed_places_are_held_against_the_months_of_their_cards_and_no_others():
+    (now, then), (rising, falling) = planted()
+    theme = ThemeTables(ThemeStatus(THEME, "Violence", "measured"), whole=now)
+    theme.previous = [then]
+    changes = find_before(theme, 5)[0].changes
+    assert not changes["change"].isin([RISEN, FALLEN]).any()
+    steady = np.full((5, 24), 10.0)
+    swinging = np.where(np.arange(24) % 2, 60.0, steady)
+    for months, called in ((steady, True), (np.vstack([swinging[:1], steady[1:]]), False)):
+        theme.cards = months_only(pd.Index([rising, *now.index[:4]]), months)
+        judged = find_before(theme, 5)[0].changes
+        assert (judged.at[rising, "change"] == RISEN) is called
+        assert judged.at[falling, "change"] != FALLEN
+        assert judged["held_against"].ne(NOTHING_KNOWN).sum() == 5
+        pd.testing.assert_frame_equal(
+            judged.drop(theme.cards.area_ids), changes.drop(theme.cards.area_ids)
+        )
+
+
+def months_only(area_ids, counts):
+    """Cards that know months and nothing else."""
+    names = tuple(pd.period_range("2016-08", "2018-07", freq="M").astype(str))
+    none = np.zeros(len(area_ids), dtype=np.int64)
+    week = np.zeros((len(area_ids), 7, 24))
+    return PlaceCards(
+        area_ids, names, counts, counts, counts, 1, week, none, none, ((),) * len(none)
+    )
 
 
 def test_weeks_are_set_beside_weeks():

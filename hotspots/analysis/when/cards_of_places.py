@@ -71,6 +71,12 @@ class PlaceCards:
     counts: Ints
     offences: tuple[tuple[tuple[str, float], ...], ...]
 
+    def by_month(self) -> pd.DataFrame:
+        """The known months of the areas: ``area_id``, ``period`` and ``incident_count``."""
+        wide = pd.DataFrame(self.month_counts, self.area_ids.rename("area_id"), self.months)
+        flat = wide.melt(ignore_index=False, var_name="period", value_name="incident_count")
+        return flat.dropna().reset_index()
+
     def __repr__(self) -> str:
         return f"<PlaceCards of {len(self.area_ids):,} areas, {len(self.months)} months>"
 

@@ -12,12 +12,12 @@ from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import DataError, require, require_made
 from hotspots.core.hours import HOURS_OF_WEEK, Hours
 from hotspots.core.months import clock_named
+from hotspots.core.periods import Period
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from hotspots.core.periods import Period
     from hotspots.programmes.patrols.timetable import Timetable
 
 MINUTE_NS = 60_000_000_000

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hotspots.analysis.bursts import NOTHING_KNOWN
 from hotspots.analysis.change_map import MOST_UNEVEN, compare_areas
 from hotspots.analysis.ranking import listed_rows
 from hotspots.core.months import calendar_months
@@ -139,10 +140,19 @@ def find_before(theme: ThemeTables, top: int) -> tuple[Before | None, str]:
     if table is None:
         return None, reason
     areas = theme.whole.set_axis(theme.whole.index.astype(str))
-    changes = compare_areas(areas, table, area_periods=_known_periods(theme))
-    before = Before(table, changes, period)
+    before = Before(table, _changes(theme, areas, table), period)
     _who_moved(before, areas, top)
     return before, ""
+
+
+def _changes(theme: ThemeTables, areas: gpd.GeoDataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Each area against then, by the periods there are; listed places else by their cards."""
+    changes = compare_areas(areas, table, area_periods=_known_periods(theme))
+    if theme.cards is None or not theme.cards.months or "hours" in areas:
+        return changes
+    listed = compare_areas(areas, table, area_periods=theme.cards.by_month())
+    known = changes["held_against"].eq(NOTHING_KNOWN) & listed["held_against"].ne(NOTHING_KNOWN)
+    return listed.where(known, changes).astype(changes.dtypes)
 
 
 def _known_periods(theme: ThemeTables) -> pd.DataFrame | None:

@@ -162,10 +162,9 @@ def make_page(
     demand = zones_as_areas(released) if not cells else []
     if demand:
         cells, top = demand, max(top, len(demand[0]))
-    themes = _match_themes(cells, outlines, periods, before, record, top, released.history)
+    seen = {name: release_cards(one, released, name) for name, one in (cards or {}).items()}
+    themes = _match_themes(cells, outlines, periods, before, record, top, released.history, seen)
     for theme in themes:
-        given = (cards or {}).get(theme.status.name)
-        theme.cards = given and release_cards(given, released, theme.status.name)
         theme.sites = sites
     data = map_data(
         themes, zones, record=record, overlaps=overlaps, priority=priority_wards, top=top
@@ -231,7 +230,8 @@ def _match_themes(
     before: list[gpd.GeoDataFrame],
     record: RunRecord,
     top: int,
-    history: Sequence[pd.DataFrame] = (),
+    history: Sequence[pd.DataFrame],
+    cards: Mapping[str, PlaceCards],
 ) -> list[ThemeTables]:
     """Tables per theme: the record's themes in their order, then any other that has areas."""
     names = [str(table["theme"].iloc[0]) for table in (*cells, *outlines)]
@@ -250,7 +250,7 @@ def _match_themes(
             rule="one-table-a-theme",
         )
         theme.previous = _of(name, before)
-        theme.history = history_of(name, history)
+        theme.history, theme.cards = history_of(name, history), cards.get(name)
         if mine:
             theme.whole = mine[0]
             theme.before, reason = find_before(theme, top)

@@ -159,14 +159,16 @@ def _finding(theme: ThemeTables, before: Before) -> str:
             f"{totals}No change on this map can be told from {could}: for want of other months, "
             f"how much the {many} vary by themselves is not known here."
         )
+    enough = "incidents" if known == tested.sum() else "incidents and other months"
     if not len(beyond):
+        nothing = "Nothing on this map" if known == tested.sum() else "Nothing that is known"
         return (
-            f"{totals}Nothing on this map is a change beyond {could}: none of the {known:,} "
-            f"{many} with enough incidents to tell."
+            f"{totals}{nothing} is a change beyond {could}: none of the {known:,} {many} with "
+            f"enough {enough} to tell."
         )
     return (
         f"{totals}{capital(small_number(len(beyond)))} of the {known:,} {many} with enough "
-        f"incidents to tell {'differs' if len(beyond) == 1 else 'differ'} by more than {could}: "
+        f"{enough} to tell {'differs' if len(beyond) == 1 else 'differ'} by more than {could}: "
         f"{_beyond_words(theme, beyond)}."
     )
 
