@@ -263,8 +263,9 @@ def _refuse_strays(parsed: NDArray[np.float64], read_as: dict[str, Rows], filled
 def _refuse_spans(plain: pd.Series, parsed: NDArray[np.float64]) -> None:
     """A time until behind a time, 10:00-11:00, looks like a zone; a column has few of those."""
     zoned = parsed[:, 2] == 1
-    if zoned.any() and plain[zoned].str.extract(OFFSETS)[0].nunique() > MOST_OFFSETS:
-        parsed[zoned & np.asarray(plain.str.contains(OFFSETS), dtype=bool)] = np.nan
+    offsets = plain[zoned].str.extract(OFFSETS)[0]
+    if offsets.nunique() > MOST_OFFSETS:
+        parsed[np.flatnonzero(zoned)[offsets.notna()]] = np.nan
 
 
 def _exchange(plain: pd.Series, parsed: NDArray[np.float64], fields: FieldMap) -> Rows:
