@@ -245,8 +245,7 @@ def _unix_times(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _refuse_strays(parsed: NDArray[np.float64], read_as: dict[str, Rows], filled: Rows) -> None:
     """Numbers are days where most of the column is, or where they lie among its other dates."""
-    others = parsed[~np.logical_or.reduce(list(read_as.values())), 0]
-    others = others[~np.isnan(others)]
+    others = parsed[~np.logical_or.reduce([*read_as.values(), np.isnan(parsed[:, 0])]), 0]
     for name, numbers in read_as.items():
         if not numbers.any() or numbers.sum() > MOST * filled.sum():
             continue
@@ -262,10 +261,10 @@ def _refuse_strays(parsed: NDArray[np.float64], read_as: dict[str, Rows], filled
 
 def _refuse_spans(plain: pd.Series, parsed: NDArray[np.float64]) -> None:
     """A time until behind a time, 10:00-11:00, looks like a zone; a column has few of those."""
-    zoned = parsed[:, 2] == 1
-    offsets = plain[zoned].str.extract(OFFSETS)[0]
+    zoned = np.flatnonzero(parsed[:, 2] == 1)
+    offsets = plain.iloc[zoned].str.extract(OFFSETS)[0]
     if offsets.nunique() > MOST_OFFSETS:
-        parsed[np.flatnonzero(zoned)[offsets.notna()]] = np.nan
+        parsed[zoned[offsets.notna()]] = np.nan
 
 
 def _exchange(plain: pd.Series, parsed: NDArray[np.float64], fields: FieldMap) -> Rows:
