@@ -102,7 +102,7 @@ def deliver(answer: Answer, gathered: Gathered) -> None:
         everything = plain(_around(facts, shown, gathered))
         typer.echo(json.dumps(everything, indent=2, ensure_ascii=False, allow_nan=False))
         return
-    withheld = f"{_withheld(record)} For the exact answer, ask without --audience."
+    withheld = f"{_withheld(record)} For the exact answer, ask with --audience internal."
     say_words(withheld if released.withholds else answer.on_screen)
     most = request.limit or answer.most
     labels = {name: status.label for name, status in record.themes.items()}

@@ -43,6 +43,7 @@ def test_partners_are_told_no_exact_numbers_in_words(typed):
     assert code == 0
     assert not re.search(r"\d ?% of", out) and "as far as partners may see it" in out
     assert "withheld" in out and "_" not in out
+    assert "--audience internal" in out  # without the option a product for partners stays theirs
 
 
 def test_a_table_for_partners_has_no_column_of_blanks_and_no_frame_of_nothing(typed):
