@@ -292,8 +292,8 @@ class _Days:
         # By the days of months that hold something: silent ones would thin the rate that silence is
         # judged by.
         a_day = total / int(np.sum(months.days_in_month))
-        starts = pd.DatetimeIndex(ends).insert(0, BEFORE)
-        stops = pd.DatetimeIndex(held).insert(len(held), AFTER)
+        starts = pd.DatetimeIndex(ends).as_unit("s").insert(0, BEFORE)
+        stops = pd.DatetimeIndex(held).as_unit("s").insert(len(held), AFTER)
         long = (stops - starts).total_seconds() / DAY.total_seconds() * a_day >= SILENCE
         return [
             Gap(name, self._moment(start), self._moment(stop), a_day)
