@@ -121,7 +121,7 @@ def test_days_are_those_of_the_clock_when_it_changes():
 
 def test_hours_count_as_parts_of_a_day():
     incidents = on_days([(0, 0), (1, 0)], [0, 0], time_precision="instant")
-    incidents["occurred_from"] += [pd.Timedelta(0), pd.Timedelta(hours=6)]
+    incidents["occurred_from"] += pd.to_timedelta([0, 6], unit="h")
     table = near_repeats(incidents, distance_bands_m=[9], time_bands_days=[0.25, 0.5])
     assert table["observed"].tolist() == [0, 1]
 

@@ -80,7 +80,7 @@ def test_any_other_value_is_noticed(column, row):
         lambda held: held.__setitem__("number", held["number"].astype("int32")),
         lambda held: setattr(held, "index", ["one", "two"]),
         lambda held: setattr(held.index, "name", "row"),
-        lambda held: held.__setitem__("text", held["text"].astype(object)),
+        lambda held: held.__setitem__("text", held["text"].astype("category")),
         lambda held: held.set_crs(3857, allow_override=True, inplace=True),
         lambda held: held.set_geometry("outline", inplace=True),
     ],

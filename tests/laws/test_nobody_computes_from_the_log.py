@@ -270,7 +270,8 @@ def test_the_sum_of_yes_and_no_is_no():
 
 def test_what_is_joined_or_passed_beside_published_tables_must_say_so_too():
     areas, own = counted(both(published=True), "asb"), counted(both(), "asb")
-    joined = areas.join(pd.DataFrame(own)[["incident_count", "published"]], suffixes=("", "_own"))
+    theirs = pd.DataFrame(own)[["incident_count", "published"]]
+    joined = areas.merge(theirs, left_index=True, right_index=True, suffixes=("", "_own"))
     silent = pd.DataFrame({"place": ["Mill Lane"], "before": [1], "after": [2]})
     for some, more in ((joined, {}), (areas, {"own": silent}),
                        (areas, {"own": silent.assign(published=False)})):  # fmt: skip

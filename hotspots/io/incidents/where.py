@@ -129,7 +129,7 @@ def districts_of(
     of_row = places.of_row[places.of_row >= 0]
     names, codes = [""], np.zeros(len(of_row), dtype=np.intp)
     if "area_name" in incidents.columns:
-        codes, areas = pd.factorize(incidents["area_name"].array[places.of_row >= 0])
+        codes, areas = pd.factorize(incidents["area_name"][places.of_row >= 0])
         said = pd.Series(areas, dtype=str).str.extract(LSOA_NAME)[0].fillna("").tolist()
         names, codes = [*said, ""], np.where(codes < 0, len(said), codes)
     blank = np.array([name == "" for name in names])[codes]
