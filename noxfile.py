@@ -6,6 +6,7 @@ three in one environment, from nothing.
 
 import re
 import shutil
+import tomllib
 from pathlib import Path
 
 import nox
@@ -30,6 +31,21 @@ def style(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """The tests; arguments go to pytest: nox -s tests -- tests/core."""
     session.install(*TESTED_WITH, "-e", ".[dev]")
+    session.run("pytest", "-n", "auto", *session.posargs)
+
+
+@nox.session
+def oldest(session: nox.Session) -> None:
+    """The tests with the oldest version that pyproject.toml allows of all that it names."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    ours, *tools = extras["dev"]
+    needed = [
+        *project["dependencies"],
+        *(one for name in re.findall(r"[\w]+", ours.partition("[")[2]) for one in extras[name]),
+    ]
+    session.install("--only-binary", ":all:", *(one.replace(">=", "==") for one in needed), *tools)
+    session.install("--no-deps", "-e", ".")
     session.run("pytest", "-n", "auto", *session.posargs)
 
 

@@ -15,9 +15,13 @@ Everything is loaded on first use, so that importing the package costs nothing.
 from __future__ import annotations
 
 import importlib
+import warnings
 from typing import Any
 
 __version__ = "0.1.0"
+
+# pandas 2 announces what 3 does with a column that one table leaves empty: here they agree.
+warnings.filterwarnings("ignore", "The behavior of .* concatenation", FutureWarning, r"hotspots\.")
 
 _MAIN_ROAD = {
     "hotspots.analysis.cells": ["aggregate_to_cells", "assign_cells"],

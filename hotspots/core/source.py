@@ -188,7 +188,7 @@ class Source:
             )
         column = f"{THEME}{theme}"
         self._require_carried(theme)
-        flags = self.tally.kinds[column].fillna(False).to_numpy(dtype=bool)  # of other sources
+        flags = self.tally.kinds[column].eq(True).to_numpy(dtype=bool, na_value=False)
         return flags[self.tally.kind]
 
     @property

@@ -168,11 +168,8 @@ def _answers(
     if (fewest > most).any():
         raise _impossible()
     # Cells alike over the same days have the same answer.
-    kind = pd.factorize(
-        pd.MultiIndex.from_frame(
-            questions[["start", "end"]].assign(like=alike(sums)[questions["cell"]])
-        )
-    )[0]
+    like = questions[["start", "end"]].assign(like=alike(sums)[questions["cell"]])
+    kind = like.groupby([*like], sort=False, dropna=False).ngroup().to_numpy()
     one_each = pd.Series(np.arange(len(kind))).groupby(kind).first().to_numpy()
     cell = questions["cell"].to_numpy()
     tied = one_each[parts.tied[cell[one_each]]]

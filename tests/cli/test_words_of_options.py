@@ -15,6 +15,7 @@ from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.tasking.load_product import product_door
 from hotspots.programmes.tasking.product_file import ProductFile
 
+pytest.importorskip("typer", minversion="0.29", reason="options that say their kind")
 PYTHON = re.compile(r"\b[a-z_]+=[\"'\w]|\b[A-Za-z_.]+\((?!s\))")
 PRODUCT = ("--product", "product.toml")
 PLAIN = ("incidents/police.csv", "--fields", "incidents/police.toml")

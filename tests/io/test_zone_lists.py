@@ -84,7 +84,8 @@ def test_os_open_roads_is_read_by_its_links_and_stays_as_it_is_cut(tmp_path):
     nodes = gpd.GeoDataFrame({"id": ["n"]}, geometry=gpd.points_from_xy([0], [0]), crs=BNG)
     links = lanes().rename(columns={"street_name": "name_1"}).reset_index(names="id")
     links = links.assign(start_node="n", end_node="n", road_function="Local Road")
-    links.loc[5, ["name_1", "road_classification_number"]] = [None, "A58"]
+    links["road_classification_number"] = [*[None] * 5, "A58"]
+    links.loc[5, "name_1"] = None
     written(tmp_path, "oproad.gpkg", nodes, layer="motorway_junction")
     file = written(tmp_path, "oproad.gpkg", links, layer="road_link")
     found = hs.streets.load_streets(file)

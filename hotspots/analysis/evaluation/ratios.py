@@ -224,12 +224,10 @@ def ratio_of_totals(
     ratio = low = high = p_value = math.nan
     inflation = dispersion.value if isinstance(dispersion, Dispersion) else math.nan
     if counted:
-        logs = np.log(totals)
-        scale = math.log(after / before)
-        log_ratio = logs[1] - logs[0] - (scale if alone else logs[3] - logs[2])
+        own, beside = totals[:2].astype(float), exposure if alone else totals[2:].astype(float)
+        ratio = float(own[1] * beside[0] / (own[0] * beside[1]))
         variance = float((squares / totals**2).sum())
-        ratio = math.exp(log_ratio)
-        low, high, p_value, inflation = dispersion.limits(log_ratio, variance, confidence)
+        low, high, p_value, inflation = dispersion.limits(math.log(ratio), variance, confidence)
         low, high = math.exp(low), math.exp(high)
     return RateRatio(
         ratio=ratio,

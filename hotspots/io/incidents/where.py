@@ -289,7 +289,7 @@ def _outlines(crs: Any, within: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
     if within is not None and {"kind", "zone_name"} <= set(within.columns):
         districts = within[within["kind"] == DISTRICT]
         tables.insert(0, districts[["zone_name", "geometry"]].to_crs(crs))
-    return pd.concat(tables)
+    return pd.concat(tables, ignore_index=True)
 
 
 @lru_cache(maxsize=4)
