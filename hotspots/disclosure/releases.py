@@ -28,7 +28,7 @@ from hotspots.disclosure.release_table import (
     tables_of,
     values,
 )
-from hotspots.disclosure.rules import Reader, count_columns, first, is_monthly, minimums_of
+from hotspots.disclosure.rules import BASE, Reader, count_columns, first, is_monthly, minimums_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -52,7 +52,7 @@ class Release:
         Counts by period, one table a theme.
     breakdowns : DataFrame, optional
         Hours, offences and months of places: ``incident_count`` of each ``part``, and what a
-        reader may conclude of it.
+        reader may conclude of it; exact where nothing is withheld.
     tables : mapping of str to DataFrame
         Further tables by name.
     record : RunRecord
@@ -142,6 +142,20 @@ class Release:
         reader = reader_of(self.record, [*self.areas, *self.zones], self.behind, self.earlier)
         parts = release_breakdowns(breakdowns, self.areas, reader, earlier=self.earlier)
         return replace(self, breakdowns=parts)
+
+    def with_parts(self, parts: pd.DataFrame | None) -> Release:
+        """The same release with parts of counts as they are, where its readers may have them.
+
+        Exact ones where nothing is withheld; else those that were released for the same readers.
+        """
+        if parts is None:
+            return self
+        rounded = not (parts["incident_count"] % BASE).any()
+        theirs = rounded and set(parts.get("disclosed_for", ())) == {self.audience}
+        if self.withholds and not theirs:
+            return self
+        flat = parts.reset_index() if "area_id" in parts.index.names else parts
+        return replace(self, breakdowns=flat)
 
     def __repr__(self) -> str:
         kinds = [

@@ -12,7 +12,7 @@ import pandas as pd
 from hotspots.analysis.names import UNNAMED, street_names
 from hotspots.analysis.when.cards_of_places import PlaceCards, place_cards
 from hotspots.core.errors import Finding
-from hotspots.disclosure import Release, parts_of_cards, release_cards
+from hotspots.disclosure import Release, exact_parts, parts_of_cards, release_cards
 from hotspots.disclosure.rules import first
 
 if TYPE_CHECKING:
@@ -115,10 +115,14 @@ def with_cards(
 ) -> tuple[Release, Cards]:
     """Months, week and offences of the listed places and of those level with them, by theme.
 
-    A release for partners then holds the parts they see, so that the next one knows of them.
+    A release that withholds nothing then holds them, so that its file can be drawn again; one for
+    partners the parts they see, so that the next one knows of them.
     """
     exact = {theme: _of_listed(one, released, top) for theme, one in asked.items()}
-    if released.withholds and released.audience == "partner" and released.breakdowns is None:
+    if exact and not released.withholds:
+        parts = [exact_parts(cards, theme) for theme, cards in exact.items()]
+        released = released.with_parts(pd.concat(parts, ignore_index=True))
+    elif released.withholds and released.audience == "partner" and released.breakdowns is None:
         parts = [parts_of_cards(cards, theme) for theme, cards in exact.items()]
         released = released.with_breakdowns(pd.concat(parts)) if parts else released
     shown = {theme: release_cards(cards, released, theme) for theme, cards in exact.items()}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import pandas as pd
 
+from hotspots.analysis.zones.overlaps import ground_shares
 from hotspots.core.behind import UNKNOWN, Behind
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.record import PROTECT, Audience, RunRecord, SourceFile, sha256_of
@@ -17,7 +18,7 @@ from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release, withholds
 from hotspots.io.typed_tables import DECISIONS, write_decisions
 from hotspots.programmes.tasking.around import STREETS, under_areas
-from hotspots.report.about import FileFacts, about, read_geopackage
+from hotspots.report.about import UNIT, FileFacts, about, read_geopackage
 from hotspots.report.briefing import BRIEFING, write_briefing
 from hotspots.report.files import replacing_folder
 from hotspots.report.geopackage import write_geopackage
@@ -174,16 +175,18 @@ class WrittenProduct:
             rule="earlier-unknown",
         )
         last += earlier or ()
+        inside = [zones[zones["kind"] != "district"] for zones in self.zones]
         released = release(
             [*self.cells, *self.clusters],
             zones=self.zones,
+            overlaps=[ground_shares(table, zones) for table in self.cells for zones in inside],
             area_periods=self.periods,
             tables=self.tables,
             earlier=last,
             behind=self.behind,
             record=self.record,
         )
-        return replace(released, breakdowns=self.breakdowns)
+        return released.with_parts(self.breakdowns)
 
     def map(
         self,
@@ -326,6 +329,7 @@ def _record(
         record.sources.append(SourceFile(file.name, "", 0, 0, 0, 0))
     record.accounts.extend(about.accounts)
     record.earlier.update(about.earlier)
+    record.units = dict(about.said.get(UNIT, []))
     record.sentences.update(about.findings)
     record.warn_reader(*about.caveats)
     record.attribute(*(said for _, said in about.said.get("attribution", [])))
