@@ -136,6 +136,16 @@ def as_known(table: pd.DataFrame) -> list[pd.DataFrame]:
     return [one for one in (months, flat[~monthly]) if len(one)]
 
 
+def parts_of_file(parts: pd.DataFrame | None, withheld: str | None) -> pd.DataFrame | None:
+    """Parts as a file holds them; where something is withheld, those released for this audience."""
+    if parts is None:
+        return None
+    rounded = not (parts["incident_count"] % BASE).any()
+    theirs = rounded and set(parts.get("disclosed_for", ())) == {withheld}
+    flat = parts.reset_index() if "area_id" in parts.index.names else parts
+    return flat if withheld is None or theirs else None
+
+
 def _checked(breakdowns: pd.DataFrame) -> pd.DataFrame:
     missing = {*KEYS, "incident_count"} - set(breakdowns.columns)
     require(not missing, f"`breakdowns` must have the column(s) {listing(sorted(missing))}.")

@@ -13,7 +13,7 @@ from hotspots.core.errors import InputError, has_record, require, require_made
 from hotspots.core.record import Audience, RunRecord, refuse_protect
 from hotspots.core.tables import AREAS, ZONES, has_shapes
 from hotspots.core.text.mends import Mend
-from hotspots.disclosure.breakdowns import as_known, months_of, release_breakdowns
+from hotspots.disclosure.breakdowns import as_known, months_of, parts_of_file, release_breakdowns
 from hotspots.disclosure.disclose_record import disclose_record
 from hotspots.disclosure.published import Published, published_by, require_sealed, sealed
 from hotspots.disclosure.refuse import check_marking, warn_of_themes
@@ -28,7 +28,7 @@ from hotspots.disclosure.release_table import (
     tables_of,
     values,
 )
-from hotspots.disclosure.rules import BASE, Reader, count_columns, first, is_monthly, minimums_of
+from hotspots.disclosure.rules import Reader, count_columns, first, is_monthly, minimums_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -148,14 +148,8 @@ class Release:
 
         Exact ones where nothing is withheld; else those that were released for the same readers.
         """
-        if parts is None:
-            return self
-        rounded = not (parts["incident_count"] % BASE).any()
-        theirs = rounded and set(parts.get("disclosed_for", ())) == {self.audience}
-        if self.withholds and not theirs:
-            return self
-        flat = parts.reset_index() if "area_id" in parts.index.names else parts
-        return replace(self, breakdowns=flat)
+        kept = parts_of_file(parts, self.audience if self.withholds else None)
+        return self if kept is None else replace(self, breakdowns=kept)
 
     def __repr__(self) -> str:
         kinds = [
