@@ -74,7 +74,7 @@ def audit_totals(
         where fewer than 3 values are possible, ``bounded`` where the time ran out. The search ends
         once it found values 2 apart, so ``fewest`` and ``most`` are bounds only where ``narrow``.
         Where tables count over several windows there is a row for each area and stretch between two
-        days, as ``start`` and ``end``: those known to hold fewer than 5, and those that turn out to.
+        days, as ``start`` and ``end``: those known to hold under 5, and those that turn out to.
 
     Raises
     ------
