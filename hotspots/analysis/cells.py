@@ -21,7 +21,7 @@ from hotspots.core.totals import (
     share_inside,
     snapped_incidents,
 )
-from hotspots.offences.tell_themes import theme_label
+from hotspots.offences.tell_themes import theme_labels
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -263,7 +263,8 @@ def _warn_of_gaps(incidents: Selection, grid: Grid, held: int, record: RunRecord
     """Incidents of the study area that are in none of the cells."""
     gone = incidents.total - held
     if gone:
-        theme = theme_label(incidents.source.tally.kinds, incidents.theme)
+        name = incidents.theme
+        theme = theme_labels(incidents.source.tally.kinds).get(name, name.replace("_", " "))
         record.find(
             Finding(
                 "in-no-area",

@@ -70,11 +70,22 @@ def exact_parts(cards: PlaceCards, theme: str) -> pd.DataFrame:
 
 
 def cards_in(released: Release) -> dict[str, PlaceCards]:
-    """The cards that :func:`exact_parts` put into a release, by theme; else none."""
+    """The cards of a release, by theme, as far as its readers have parts of them."""
     parts = released.breakdowns
-    if parts is None or released.withholds or "shown" in parts:
+    if parts is None or ("shown" in parts) != released.withholds:
         return {}
-    return {str(theme): _cards_of(rows) for theme, rows in parts.groupby("theme", sort=False)}
+    of_theme = {str(theme): rows for theme, rows in parts.groupby("theme", sort=False)}
+    if not released.withholds:
+        return {theme: _cards_of(rows) for theme, rows in of_theme.items()}
+    blank = {theme: _blank(pd.Index(rows["area_id"].unique())) for theme, rows in of_theme.items()}
+    return {theme: release_cards(cards, released, theme) for theme, cards in blank.items()}
+
+
+def _blank(ids: pd.Index) -> PlaceCards:
+    from hotspots.analysis.when.cards_of_places import PlaceCards
+
+    no, nothing, week = np.zeros(len(ids), int), np.zeros((len(ids), 0)), np.zeros((len(ids), 7, 4))
+    return PlaceCards(ids, (), nothing, nothing, nothing, SIX_HOURS, week, no, no, ((),) * len(ids))
 
 
 def _cards_of(parts: pd.DataFrame) -> PlaceCards:

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.caveats import Caveat
-from hotspots.core.question import EVERYTHING
 from hotspots.core.record import Entry, SourceSays, ThemeState, ThemeStatus
 from hotspots.core.tables import (
     BESIDE_THEME,
@@ -346,13 +345,6 @@ def theme_labels(incidents: pd.DataFrame) -> dict[str, str]:
     """
     said = themes_said(incidents)
     return {name: one.label for name, one in said.items() if f"{THEME}{name}{LABEL}" in incidents}
-
-
-def theme_label(incidents: pd.DataFrame, theme: str) -> str:
-    """What incidents call one theme; its name in plain words where they do not say."""
-    if theme == EVERYTHING:
-        return "all incidents"
-    return theme_labels(incidents).get(theme, theme.replace("_", " "))
 
 
 def _by_source(

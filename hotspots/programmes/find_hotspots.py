@@ -130,8 +130,8 @@ class Hotspots:
     ) -> HotspotMap:
         """The page: one file that works without a network."""
         released = self.release(audience=audience, marking=marking)
-        released, cards = with_cards(released, {self.incidents.theme: self.incidents}, top=top)
-        return map_areas(released, top=top, backdrop=self._under(released), cards=cards)
+        released = with_cards(released, {self.incidents.theme: self.incidents}, top=top)
+        return map_areas(released, top=top, backdrop=self._under(released))
 
     def _under(self, released: Release) -> list[str | Path | gpd.GeoDataFrame]:
         """The streets that the data name."""
@@ -157,9 +157,8 @@ class Hotspots:
     ) -> list[Path]:
         """Write map, GeoPackage, workbook and manifest into a folder; all of them or none."""
         released = self.release(audience=audience, marking=marking, earlier=earlier)
-        released, cards = with_cards(released, {self.incidents.theme: self.incidents}, top=top)
-        under = self._under(released)
-        return write_product(released, folder, top=top, backdrop=under, cards=cards)
+        released = with_cards(released, {self.incidents.theme: self.incidents}, top=top)
+        return write_product(released, folder, top=top, backdrop=self._under(released))
 
     def sensitivity(self, **choices: Any) -> Sensitivity:
         """Which of the first ten stay among the first ten: see :func:`choice_sensitivity`.

@@ -24,10 +24,10 @@ from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import InputError, has_record, require
 from hotspots.core.periods import Period
 from hotspots.core.record import refuse_protect
-from hotspots.core.select import Selection
+from hotspots.core.select import EVERYTHING, Selection
 from hotspots.core.tables import ZONES, require_table
 from hotspots.core.text.mends import Mend
-from hotspots.offences.tell_themes import theme_label
+from hotspots.offences.tell_themes import theme_labels
 from hotspots.programmes.pspo_result import (
     BASKET,
     Covered,
@@ -230,9 +230,12 @@ def _compare(
 
 def _label(asked: Selection) -> str:
     """What the incidents are called: a proxy by what it really is, where they say so."""
-    if asked.theme == PROHIBITED:
+    theme = asked.theme
+    if theme == EVERYTHING:
+        return "all incidents"
+    if theme == PROHIBITED:
         return "what the order prohibits"
-    return theme_label(asked.source.tally.kinds, asked.theme)
+    return theme_labels(asked.source.tally.kinds).get(theme, theme.replace("_", " "))
 
 
 def _check_order(

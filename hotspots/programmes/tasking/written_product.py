@@ -32,7 +32,6 @@ from hotspots.report.write_workbook import write_workbook
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from hotspots.analysis.when.cards_of_places import PlaceCards
     from hotspots.report.map.backdrop import Backdrop
     from hotspots.report.map.standalone import HotspotMap
     from hotspots.report.text.headline import RecentChange
@@ -67,7 +66,6 @@ def write_product(
     top: int = 5,
     priority_wards: Sequence[str] = (),
     backdrop: Backdrop | None = None,
-    cards: Mapping[str, PlaceCards] | None = None,
     sites: gpd.GeoDataFrame | None = None,
     geopackage: str = GEOPACKAGE,
     previous: Sequence[gpd.GeoDataFrame] | None = None,
@@ -104,7 +102,6 @@ def write_product(
             priority_wards=priority_wards,
             previous=previous,
             backdrop=backdrop,
-            cards=cards,
             sites=sites,
             lately=lately or (),
             sections=sections,
