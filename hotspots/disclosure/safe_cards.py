@@ -74,11 +74,17 @@ def cards_in(released: Release) -> dict[str, PlaceCards]:
     parts = released.breakdowns
     if parts is None or ("shown" in parts) != released.withholds:
         return {}
-    of_theme = {str(theme): rows for theme, rows in parts.groupby("theme", sort=False)}
     if not released.withholds:
-        return {theme: _cards_of(rows) for theme, rows in of_theme.items()}
-    blank = {theme: _blank(pd.Index(rows["area_id"].unique())) for theme, rows in of_theme.items()}
-    return {theme: release_cards(cards, released, theme) for theme, cards in blank.items()}
+        return exact_cards(parts)
+    ids = parts.groupby("theme", sort=False)["area_id"].unique()
+    return {str(theme): release_cards(_blank(pd.Index(own)), released, str(theme))
+            for theme, own in ids.items()}  # fmt: skip
+
+
+def exact_cards(parts: pd.DataFrame) -> dict[str, PlaceCards]:
+    """The cards of :func:`exact_parts`, by theme; a ``ValueError`` for what it would not write."""
+    whole = parts.reindex(columns=COLUMNS)
+    return {str(theme): _cards_of(rows) for theme, rows in whole.groupby("theme", sort=False)}
 
 
 def _blank(ids: pd.Index) -> PlaceCards:
@@ -95,8 +101,12 @@ def _cards_of(parts: pd.DataFrame) -> PlaceCards:
     untimed = hours[hours["part"] == UNKNOWN].set_index("area_id")["incident_count"]
     ids = pd.Index(untimed.index, dtype=object)
     hours = hours[hours["part"] != UNKNOWN]
+    hour = hours["part"].astype(int)
+    if not (ids.is_unique and hours["area_id"].isin(ids).all() and hour.between(0, 167).all()):
+        raise ValueError("an hour of the week, 0 to 167, of a place with a card was expected")
     week = np.zeros((len(ids), 7 * 24))
-    week[ids.get_indexer(hours["area_id"]), hours["part"].astype(int)] = hours["incident_count"]
+    week[ids.get_indexer(hours["area_id"]), hour] = hours["incident_count"]
+    pd.to_datetime(monthly["part"], format="%Y-%m")
     own = monthly[monthly["area_id"].isin(ids)]
     wide = own.pivot(index="area_id", columns="part", values="incident_count").reindex(ids)
     counts = wide.to_numpy(dtype=float)

@@ -22,6 +22,7 @@ from hotspots.core.question import Question
 from hotspots.core.record import RunRecord, ThemeStatus, sha256_of
 from hotspots.core.select import select
 from hotspots.core.states import Shown
+from hotspots.disclosure.breakdowns import as_known
 from hotspots.programmes.tasking.written_product import (
     GEOPACKAGE,
     earlier_files,
@@ -178,8 +179,12 @@ def test_a_folder_is_read_by_its_own_geopackage_whatever_stands_beside_it(writte
     ],
 )
 def test_a_damaged_file_is_refused_by_its_name(written, tmp_path, change):
+    refuse_damaged(written[0], tmp_path, change)
+
+
+def refuse_damaged(whole, tmp_path, change):
     path = tmp_path / "damaged.gpkg"
-    shutil.copy(written[0], path)
+    shutil.copy(whole, path)
     with closing(sqlite3.connect(path)) as database, database:
         told = database.execute("select name from sqlite_master where type = 'trigger'")
         for (trigger,) in told.fetchall():
@@ -254,6 +259,24 @@ def test_no_part_of_an_internal_file_is_drawn_for_partners(year):
     for audience in ("public", "partner"):  # another's, and exact ones that call themselves so
         mine = exact_of(year).assign(disclosed_for=audience)
         assert released.with_parts(mine) is released
+    months = as_known(exact_of(year))
+    assert months and all({"period", "incident_count"} <= {*one.reset_index()} for one in months)
+    assert all(one["incident_count"].notna().all() for one in months)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "set part = '168' where breakdown = 'hours' and part <> 'not known'",
+        "set part = 'July' where breakdown = 'months'",
+        "set area_id = 'x' where breakdown = 'hours' and part <> 'not known'",
+        "set area_id = (select min(area_id) from breakdowns)",
+    ],
+)
+def test_damaged_months_hours_and_offences_are_refused_by_the_name_of_the_file(
+    year, tmp_path, change
+):
+    refuse_damaged(year / GEOPACKAGE, tmp_path, f"update breakdowns {change}")
 
 
 def exact_of(folder):

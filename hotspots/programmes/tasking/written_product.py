@@ -15,12 +15,12 @@ from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.record import PROTECT, Audience, RunRecord, SourceFile, sha256_of
 from hotspots.core.tables import AREAS, TIMEZONE, ZONES
 from hotspots.core.text.mends import Mend
-from hotspots.disclosure import Release, release, withholds
+from hotspots.disclosure import Release, exact_cards, release, withholds
 from hotspots.io.typed_tables import DECISIONS, write_decisions
 from hotspots.programmes.tasking.around import STREETS, under_areas
 from hotspots.report.about import UNIT, FileFacts, about, read_geopackage
 from hotspots.report.briefing import BRIEFING, write_briefing
-from hotspots.report.files import replacing_folder
+from hotspots.report.files import replacing_folder, undamaged
 from hotspots.report.geopackage import write_geopackage
 from hotspots.report.layers import layer_word, layers_of, leave_out_withheld, telling
 from hotspots.report.manifest import outputs_before, write_manifest
@@ -239,6 +239,9 @@ def read_product(
             product.tables[POINTS[name]] = rows.set_index(table.columns[0])
         else:
             _sort_in(rows, product)
+    if product.breakdowns is not None and "shown" not in product.breakdowns:
+        with undamaged(file.name, "months, hours and offences"):
+            exact_cards(product.breakdowns)
     if not (product.cells or product.clusters):
         _draw_zones(product)
     if not (product.cells or product.clusters or (record.audience == PROTECT and product.zones)):
