@@ -112,6 +112,7 @@ class Hotspots:
         earlier: Iterable[Any] = (),
     ) -> Release:
         """The tables as this audience may see them, with the sentence made from them."""
+        asked = self.record.themes.get(self.incidents.theme)
         released = release(
             [self.areas, *([] if self.clusters is None else [self.clusters])],
             zones=with_study_area(self.zones, self.incidents.question.within),
@@ -120,7 +121,7 @@ class Hotspots:
             audience=audience,
             marking=marking,
             earlier=earlier,
-            record=self.record,
+            record=self.record.copy(drawn=() if asked is None else (asked,)),
         )
         sentence = self._sentence(released.cells[0])
         return released.with_sentences({self.incidents.theme: sentence})
