@@ -21,6 +21,7 @@ from hotspots.core.totals import (
     share_inside,
     snapped_incidents,
 )
+from hotspots.offences.tell_themes import theme_labels
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -262,17 +263,16 @@ def _warn_of_gaps(incidents: Selection, grid: Grid, held: int, record: RunRecord
     """Incidents of the study area that are in none of the cells."""
     gone = incidents.total - held
     if gone:
+        name = incidents.theme
+        theme = theme_labels(incidents.source.tally.kinds).get(name, name.replace("_", " "))
         record.find(
             Finding(
                 "in-no-area",
-                f"{gone:,} of {incidents.total:,} incidents ({incidents.theme}) lie in none of the "
+                f"{gone:,} of {incidents.total:,} incidents ({theme}) lie in none of the "
                 f"areas ({grid.name}) and are not in their totals.",
                 "warning",
                 rows=gone,
             )
         )
-        record.warn_reader(
-            Caveat(
-                "in-no-area", {"theme": incidents.theme, "incidents": gone}, counts_incidents=True
-            )
-        )
+        told = {"theme": theme, "incidents": gone}
+        record.warn_reader(Caveat("in-no-area", told, counts_incidents=True))

@@ -122,13 +122,20 @@ def audit(
     if as_json:
         typer.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
     else:
+        for file, count in found.shown.items():
+            say_words(f"{file} is internal and shows {count:,} counts under 5 as they are.")
         for row in found.to_dict()["areas"]:
+            if "shown_in" in row:
+                continue
             when = f", {row['start']} to {row['end']}" if "start" in row else ""
             most = "" if row["told"] else f" or {row['most']}"
             say_words(f"{row['area_id']} ({row['theme']}{when}): {row['fewest']}{most}")
+        more = (
+            f" Of {found.bounded:,} only bounds are known: time ran out." if found.bounded else ""
+        )
         typer.echo(
             f"{len(found.areas):,} counts under 5 or unknown; {found.told:,} can be worked out "
-            f"exactly, {found.narrow - found.told:,} to within two values."
+            f"exactly, {found.narrow - found.told:,} to within two values.{more}"
         )
     if found.told:
         raise typer.Exit(PROBLEM)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hotspots.core.errors import InputError, require
-from hotspots.core.text.caveat_texts import CAVEATS
+from hotspots.core.text.caveat_texts import CAVEATS, LISTS
 
 LOUD = ("mostly-rejected", "mostly-out-of-scheme", "many-rejected", "many-out-of-scheme")
 LEADING = (*LOUD, "not-current", "given", "known-break")
@@ -63,6 +63,9 @@ class Caveat:
 
     def __str__(self) -> str:
         said = {n: ", ".join(v) if isinstance(v, tuple) else v for n, v in self.values.items()}
+        if schemes := said.get("schemes"):
+            named = (LISTS.get(one, one.replace("_", " ")) for one in str(schemes).split(", "))
+            said["schemes"] = ", ".join(named)
         words = CAVEATS[self.rule].format(**said)
         return f"{self.of}: {words}" if self.of else words
 

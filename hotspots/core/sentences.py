@@ -25,9 +25,18 @@ class ShownInNotebook:
 
 
 class Spoken(ShownInNotebook):
-    """A result that says itself in words: ``to_sentence()``, and ``print``."""
+    """A result that says itself in words: ``to_sentence()``, ``print``, and at a prompt."""
 
     __slots__ = ()
+
+    def __init_subclass__(cls) -> None:
+        """Its tables are no way to show it: a data class writes no ``__repr__`` where one is."""
+        super().__init_subclass__()
+        if cls.__repr__ is Spoken.__repr__:
+            cls.__repr__ = Spoken.__repr__  # type: ignore[method-assign]
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.to_sentence()}>"
 
     def to_sentence(self) -> str:
         """The result in words."""

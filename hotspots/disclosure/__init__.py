@@ -16,13 +16,22 @@ from __future__ import annotations
 from hotspots.disclosure.audit import audit_totals
 from hotspots.disclosure.published import Published
 from hotspots.disclosure.releases import Release, as_release, release, withholds
-from hotspots.disclosure.safe_cards import parts_of_cards, release_cards
+from hotspots.disclosure.safe_cards import (
+    cards_in,
+    exact_cards,
+    exact_parts,
+    parts_of_cards,
+    release_cards,
+)
 
 __all__ = [
     "Published",
     "Release",
     "as_release",
     "audit_totals",
+    "cards_in",
+    "exact_cards",
+    "exact_parts",
     "parts_of_cards",
     "release",
     "release_cards",

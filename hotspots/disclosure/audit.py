@@ -71,10 +71,10 @@ def audit_totals(
     DataFrame
         A row for each area known to hold fewer than 5: ``fewest`` and ``most`` incidents among
         the possible towns that were found, ``told`` where all possible towns agree, ``narrow``
-        where fewer than 3 values are possible. The search ends once it found values 2 apart, so
-        ``fewest`` and ``most`` are bounds only where ``narrow``. Where tables count over several
-        windows there is a row for each area and stretch between two days, as ``start`` and ``end``:
-        those known to hold fewer than 5, and those that turn out to.
+        where fewer than 3 values are possible, ``bounded`` where the time ran out. The search ends
+        once it found values 2 apart, so ``fewest`` and ``most`` are bounds only where ``narrow``.
+        Where tables count over several windows there is a row for each area and stretch between two
+        days, as ``start`` and ``end``: those known to hold under 5, and those that turn out to.
 
     Raises
     ------
@@ -108,13 +108,13 @@ def audit_totals(
     tables = [*zones, *([] if clusters is None else [clusters]), *periods, *earlier]
     sums = sums_of(areas, tables, theme, parts=theme_parts)
     questions = _questions(sums)
-    fewest, most = _answers(sums, questions)
+    fewest, most, bounded = _answers(sums, questions)
     names = areas.index[questions["cell"]]
     found = questions.assign(fewest=fewest, most=most).set_axis(names, axis=0)
     width = found["most"] - found["fewest"]
-    found = found.assign(told=width == 0, narrow=width < WIDE)
+    found = found.assign(told=width == 0, narrow=width < WIDE, bounded=bounded)
     found = found[found["held"] | (found["narrow"] & (found["fewest"] < FEWEST))]
-    kept = ["fewest", "most", "told", "narrow"]
+    kept = ["fewest", "most", "told", "narrow", "bounded"]
     found = found.astype({"fewest": int, "most": int})
     return found[kept if len(sums.times) == 2 else ["start", "end", *kept]]
 
@@ -156,8 +156,10 @@ def _questions(sums: Sums) -> pd.DataFrame:
 
 def _answers(
     sums: Sums, questions: pd.DataFrame
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Fewest and most of each question in possible towns; alike ones are asked once.
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Fewest and most of each question in possible towns, and whether they are but bounds.
+
+    Alike ones are asked once.
 
     Cells that no zone ties to others are known from their own counts, exactly.
     """
@@ -165,6 +167,7 @@ def _answers(
     parts = _Joined.of(sums, variables)
     fewest = np.asarray(questions["low"], dtype=float).copy()
     most = np.asarray(questions["high"], dtype=float).copy()
+    bounded = np.zeros(len(fewest), dtype=bool)
     if (fewest > most).any():
         raise _impossible()
     # Cells alike over the same days have the same answer.
@@ -180,8 +183,10 @@ def _answers(
             variables.of_groups(start, end, sums.theme, cell[[n]])
             for n, (start, end) in zip(asked, days, strict=True)
         ]
-        fewest[asked], most[asked] = _search(parts.system(label), parts.goals(label, goals))
-    return fewest[one_each][kind], most[one_each][kind]
+        system, sought = parts.system(label), parts.goals(label, goals)
+        fewest[asked], most[asked], bounded[asked] = _search(system, sought)
+    fewest, most, bounded = (each[one_each][kind] for each in (fewest, most, bounded))
+    return fewest, most, bounded
 
 
 @dataclass(frozen=True)
@@ -281,13 +286,15 @@ def _impossible() -> DataError:
 
 def _search(
     system: _System, goals: sparse.csr_array
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
     """Fewest and most of each question in the towns that were found, until they are wide enough.
 
+    And which of them were not solved in time.
     Many questions are moved at once as long as that gets on; the others are asked one by one.
     """
     size = goals.shape[0]
     fewest, most = np.full(size, np.inf), np.full(size, -np.inf)
+    bounded = np.zeros(size, dtype=bool)
     random, left = np.random.default_rng(0), -1
 
     def look(wish: NDArray[np.float64], whole: bool = True) -> bool:
@@ -310,10 +317,13 @@ def _search(
     for one in np.flatnonzero(~(most - fewest >= WIDE)):
         for sign in (1.0, -1.0):
             wish = sign * (np.arange(size) == one)
-            # Answered neither in whole numbers nor in the relaxation: taken as open, not as told.
-            if not look(wish) and not look(wish, whole=False):
+            if look(wish):
+                continue
+            bounded[one] = True
+            # Not answered in the relaxation either: taken as open, not as told.
+            if not look(wish, whole=False):
                 fewest[one], most[one] = 0.0, WIDE
-    return fewest, most
+    return fewest, most, bounded
 
 
 NEARLY = 1e-6

@@ -132,8 +132,21 @@ def as_known(table: pd.DataFrame) -> list[pd.DataFrame]:
     flat = table.reset_index() if "area_id" in table.index.names else table
     monthly = flat["breakdown"] == MONTHS
     months = flat[monthly].drop(columns=["breakdown", "kind", *TIMES], errors="ignore")
+    whole = "shown" not in flat  # of an internal file, which tells all counts of its areas as well
+    months = months[months["incident_count"].notna()] if whole else months
     months = months.rename(columns={"part": "period"}).set_index(["area_id", "period"])
-    return [one for one in (months, flat[~monthly]) if len(one)]
+    each = [one for _, one in months.groupby("theme", sort=False)]
+    return [*each, *([] if whole or monthly.all() else [flat[~monthly]])]
+
+
+def parts_of_file(parts: pd.DataFrame | None, withheld: str | None) -> pd.DataFrame | None:
+    """Parts as a file holds them; where something is withheld, those released for this audience."""
+    if parts is None:
+        return None
+    rounded = not (parts["incident_count"] % BASE).any()
+    theirs = rounded and set(parts.get("disclosed_for", ())) == {withheld}
+    flat = parts.reset_index() if "area_id" in parts.index.names else parts
+    return flat if withheld is None or theirs else None
 
 
 def _checked(breakdowns: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from hotspots.core.errors import InputError, has_record, require, require_made
 from hotspots.core.record import Audience, RunRecord, refuse_protect
 from hotspots.core.tables import AREAS, ZONES, has_shapes
 from hotspots.core.text.mends import Mend
-from hotspots.disclosure.breakdowns import as_known, months_of, release_breakdowns
+from hotspots.disclosure.breakdowns import as_known, months_of, parts_of_file, release_breakdowns
 from hotspots.disclosure.disclose_record import disclose_record
 from hotspots.disclosure.published import Published, published_by, require_sealed, sealed
 from hotspots.disclosure.refuse import check_marking, warn_of_themes
@@ -52,7 +52,7 @@ class Release:
         Counts by period, one table a theme.
     breakdowns : DataFrame, optional
         Hours, offences and months of places: ``incident_count`` of each ``part``, and what a
-        reader may conclude of it.
+        reader may conclude of it; exact where nothing is withheld.
     tables : mapping of str to DataFrame
         Further tables by name.
     record : RunRecord
@@ -142,6 +142,14 @@ class Release:
         reader = reader_of(self.record, [*self.areas, *self.zones], self.behind, self.earlier)
         parts = release_breakdowns(breakdowns, self.areas, reader, earlier=self.earlier)
         return replace(self, breakdowns=parts)
+
+    def with_parts(self, parts: pd.DataFrame | None) -> Release:
+        """The same release with parts of counts as they are, where its readers may have them.
+
+        Exact ones where nothing is withheld; else those that were released for the same readers.
+        """
+        kept = parts_of_file(parts, self.audience if self.withholds else None)
+        return self if kept is None else replace(self, breakdowns=kept)
 
     def __repr__(self) -> str:
         kinds = [

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from hotspots.disclosure.breakdowns import HOURS, KEYS, OFFENCES
+from hotspots.disclosure.breakdowns import HOURS, KEYS, MONTHS, OFFENCES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SIX_HOURS = 6
 BANDS = 24 // SIX_HOURS
 UNKNOWN = "not known"
+COLUMNS = [*KEYS, "incident_count"]
 
 
 def parts_of_cards(cards: PlaceCards, theme: str) -> pd.DataFrame:
@@ -41,7 +42,95 @@ def parts_of_cards(cards: PlaceCards, theme: str) -> pd.DataFrame:
         parts.append((HOURS, UNKNOWN, int(cards.counts[at] - cards.timed[at])))
         parts += [(OFFENCES, name, int(counts.get(name, 0))) for name in names]
         rows += [(area_id, theme, *part) for part in parts]
-    return pd.DataFrame(rows, columns=[*KEYS, "incident_count"])
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def exact_parts(cards: PlaceCards, theme: str) -> pd.DataFrame:
+    """All that cards say as parts, intervals shared out; months of all other areas.
+
+    For a release that withholds nothing. Of areas without a card, months with none are left out.
+    """
+    places, size = np.asarray(cards.area_ids), len(cards.months)
+    months = np.asarray(cards.months, dtype=object)
+    week = cards.week.reshape(len(places), 7 * 24)
+    at, hour = np.nonzero(week)
+    mix = [(place, *one) for place, of in zip(places, cards.offences, strict=True) for one in of]
+    of_place, name, count = zip(*mix, strict=True) if mix else ((), (), ())
+    parts: list[tuple[Any, ...]] = [
+        (HOURS, places, UNKNOWN, cards.counts - cards.timed),
+        (HOURS, places[at], hour.astype(str), week[at, hour]),
+        (OFFENCES, of_place, name, count),
+        (MONTHS, places.repeat(size), np.tile(months, len(places)), cards.month_counts.ravel()),
+    ]
+    if cards.others is not None:
+        parts.append((MONTHS, *(cards.others[name] for name in cards.others)))
+    tables = [pd.DataFrame(dict(zip(COLUMNS, (area, theme, of, part, count), strict=True)))
+              for of, area, part, count in parts]  # fmt: skip
+    return pd.concat(tables, ignore_index=True).astype({"incident_count": float})
+
+
+def cards_in(released: Release) -> dict[str, PlaceCards]:
+    """The cards of a release, by theme, as far as its readers have parts of them."""
+    parts = released.breakdowns
+    if parts is None or ("shown" in parts) != released.withholds:
+        return {}
+    if not released.withholds:
+        return exact_cards(parts)
+    ids = parts.groupby("theme", sort=False)["area_id"].unique()
+    return {str(theme): release_cards(_blank(pd.Index(own)), released, str(theme))
+            for theme, own in ids.items()}  # fmt: skip
+
+
+def exact_cards(parts: pd.DataFrame) -> dict[str, PlaceCards]:
+    """The cards of :func:`exact_parts`, by theme; a ``ValueError`` for what it would not write."""
+    whole = parts.reindex(columns=COLUMNS)
+    return {str(theme): _cards_of(rows) for theme, rows in whole.groupby("theme", sort=False)}
+
+
+def _blank(ids: pd.Index) -> PlaceCards:
+    from hotspots.analysis.when.cards_of_places import PlaceCards
+
+    no, nothing, week = np.zeros(len(ids), int), np.zeros((len(ids), 0)), np.zeros((len(ids), 7, 4))
+    return PlaceCards(ids, (), nothing, nothing, nothing, SIX_HOURS, week, no, no, ((),) * len(ids))
+
+
+def _cards_of(parts: pd.DataFrame) -> PlaceCards:
+    from hotspots.analysis.when.cards_of_places import PlaceCards, expected_months
+
+    hours, mix, monthly = (parts[parts["breakdown"] == name] for name in (HOURS, OFFENCES, MONTHS))
+    untimed = hours[hours["part"] == UNKNOWN].set_index("area_id")["incident_count"]
+    ids = pd.Index(untimed.index, dtype=object)
+    hours = hours[hours["part"] != UNKNOWN]
+    hour = hours["part"].astype(int)
+    if not (ids.is_unique and hours["area_id"].isin(ids).all() and hour.between(0, 167).all()):
+        raise ValueError("an hour of the week, 0 to 167, of a place with a card was expected")
+    week = np.zeros((len(ids), 7 * 24))
+    week[ids.get_indexer(hours["area_id"]), hour] = hours["incident_count"]
+    pd.to_datetime(monthly["part"], format="%Y-%m")
+    own = monthly[monthly["area_id"].isin(ids)]
+    wide = own.pivot(index="area_id", columns="part", values="incident_count").reindex(ids)
+    counts = wide.to_numpy(dtype=float)
+    others = monthly.drop(own.index).rename(columns={"part": "period"})
+    city = np.nansum(counts, axis=0) + others.groupby("period")["incident_count"].sum().reindex(
+        wide.columns, fill_value=0.0
+    )
+    low, high = expected_months(counts, np.where(np.isnan(counts).all(axis=0), np.nan, city))
+    held = mix.groupby("area_id")["incident_count"].sum().reindex(ids, fill_value=0)
+    offences = {area: tuple(zip(rows["part"], rows["incident_count"], strict=True))
+                for area, rows in mix.groupby("area_id")}  # fmt: skip
+    return PlaceCards(
+        ids,
+        tuple(wide.columns),
+        counts,
+        low,
+        high,
+        1,
+        week.reshape(len(ids), 7, 24),
+        (held - untimed).to_numpy(dtype=np.int64),
+        held.to_numpy(dtype=np.int64),
+        tuple(offences.get(area, ()) for area in ids),
+        others[["area_id", "period", "incident_count"]],
+    )
 
 
 def release_cards(cards: PlaceCards, released: Release, theme: str) -> PlaceCards:
@@ -94,7 +183,7 @@ def release_cards(cards: PlaceCards, released: Release, theme: str) -> PlaceCard
         return here
     parts = released.breakdowns
     if parts is None:
-        parts = pd.DataFrame(columns=[*KEYS, "incident_count"])
+        parts = pd.DataFrame(columns=COLUMNS)
     parts = parts[(parts["theme"] == theme) & parts["incident_count"].notna()]
     week = _seen_week(here.area_ids, parts[parts["breakdown"] == HOURS])
     any_hour = np.isfinite(week).any(axis=(1, 2))
@@ -111,6 +200,7 @@ def release_cards(cards: PlaceCards, released: Release, theme: str) -> PlaceCard
         timed=np.where(any_hour, counts, 0),
         counts=counts,
         offences=_seen_offences(here.area_ids, parts[parts["breakdown"] == OFFENCES]),
+        others=None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,8 @@ class ProductsAudit:
     ----------
     areas
         A row for each area and stretch of time that may hold fewer than 5, as
-        :func:`audit_totals` gives it, with its ``theme``.
+        :func:`audit_totals` gives it, with its ``theme``; ``shown_in`` names the internal file that
+        shows it as it is.
     files
         What was read.
     published
@@ -48,12 +50,24 @@ class ProductsAudit:
         """Counts under 5 of which fewer than 3 values are possible; told ones included."""
         return int(self.areas["narrow"].sum()) if len(self.areas) else 0
 
+    @property
+    def bounded(self) -> int:
+        """Counts of which only bounds are known, since the time for the question ran out."""
+        return int(self.areas["bounded"].sum()) if len(self.areas) else 0
+
+    @property
+    def shown(self) -> dict[str, int]:
+        """Counts under 5 that internal files show as they are, by file."""
+        named = self.areas["shown_in"].dropna() if "shown_in" in self.areas else ()
+        return dict(Counter(named))
+
     def to_dict(self) -> dict[str, Any]:
         """All of it, for JSON; areas that are told or narrow by name."""
         flat = self.areas[self.areas["narrow"]].reset_index() if len(self.areas) else self.areas
         return {
             "told": self.told,
             "narrow": self.narrow,
+            "bounded": self.bounded,
             "asked": len(self.areas),
             "files": list(self.files),
             "published": list(self.published),
@@ -134,7 +148,8 @@ def _said_openly(file: Path) -> Iterator[pd.DataFrame]:
             rows = pd.DataFrame(
                 {"theme": small["theme"], "fewest": count, "most": count}, index=small.index
             )
-            yield rows.rename_axis("area_id").assign(told=True, narrow=True)
+            said = rows.assign(told=True, narrow=True, bounded=False, shown_in=str(file))
+            yield said.rename_axis("area_id")
 
 
 def _geopackages(folder: Path) -> list[Path]:

@@ -112,6 +112,7 @@ class Hotspots:
         earlier: Iterable[Any] = (),
     ) -> Release:
         """The tables as this audience may see them, with the sentence made from them."""
+        asked = self.record.themes.get(self.incidents.theme)
         released = release(
             [self.areas, *([] if self.clusters is None else [self.clusters])],
             zones=with_study_area(self.zones, self.incidents.question.within),
@@ -120,7 +121,7 @@ class Hotspots:
             audience=audience,
             marking=marking,
             earlier=earlier,
-            record=self.record,
+            record=self.record.copy(drawn=() if asked is None else (asked,)),
         )
         sentence = self._sentence(released.cells[0])
         return released.with_sentences({self.incidents.theme: sentence})
@@ -130,8 +131,8 @@ class Hotspots:
     ) -> HotspotMap:
         """The page: one file that works without a network."""
         released = self.release(audience=audience, marking=marking)
-        released, cards = with_cards(released, {self.incidents.theme: self.incidents}, top=top)
-        return map_areas(released, top=top, backdrop=self._under(released), cards=cards)
+        released = with_cards(released, {self.incidents.theme: self.incidents}, top=top)
+        return map_areas(released, top=top, backdrop=self._under(released))
 
     def _under(self, released: Release) -> list[str | Path | gpd.GeoDataFrame]:
         """The streets that the data name."""
@@ -157,9 +158,8 @@ class Hotspots:
     ) -> list[Path]:
         """Write map, GeoPackage, workbook and manifest into a folder; all of them or none."""
         released = self.release(audience=audience, marking=marking, earlier=earlier)
-        released, cards = with_cards(released, {self.incidents.theme: self.incidents}, top=top)
-        under = self._under(released)
-        return write_product(released, folder, top=top, backdrop=under, cards=cards)
+        released = with_cards(released, {self.incidents.theme: self.incidents}, top=top)
+        return write_product(released, folder, top=top, backdrop=self._under(released))
 
     def sensitivity(self, **choices: Any) -> Sensitivity:
         """Which of the first ten stay among the first ten: see :func:`choice_sensitivity`.

@@ -33,6 +33,7 @@ ABOUT_TABLE = "about_this_product"
 PROJECT_TABLE = "qgis_projects"
 OWN_TABLES = {ABOUT_TABLE, "layer_styles", PROJECT_TABLE}
 SCHEMA = 1
+UNIT = "harm unit"
 """Version of the tables and facts of a file; the first version of the library wrote none."""
 _ROUNDED = "count rounded to 5"
 CODES: dict[str, tuple[Shown, HarmShown | None]] = {
@@ -108,6 +109,8 @@ def facts(record: RunRecord, behind: Behind) -> Iterator[Fact]:
         yield Fact("earlier", name, f"SHA-256 {sha256}", {"sha256": sha256})
     for number, part in enumerate(behind.theme_parts, 1):
         yield Fact("themes in common", str(number), " and ".join(part), {"themes": list(part)})
+    for scale, unit in record.units.items():
+        yield Fact(UNIT, scale, unit)
     for number, caveat in enumerate(record.caveats, 1):
         yield Fact("caveat", str(number), caveat, asdict(caveat))
     for number, words in enumerate(record.attributions, 1):

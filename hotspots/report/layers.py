@@ -47,6 +47,8 @@ def release_layers(
     layers: Mapping[str, pd.DataFrame], record: RunRecord | None
 ) -> tuple[dict[str, pd.DataFrame], Release]:
     """Layers under their own names, and the release that they make together."""
+    of_counts = {name: table for name, table in layers.items() if "breakdown" in table}
+    layers = {name: table for name, table in layers.items() if name not in of_counts}
     zones = {name for name, table in layers.items() if "zone_name" in table.columns}
     periods = {name for name, table in layers.items() if is_monthly(table)} - zones
     areas = {
@@ -74,7 +76,10 @@ def release_layers(
         one = _joined([next(months) for _ in by_theme(table)])
         found[name] = one if "area_id" in table.columns else one.set_index(["area_id", "period"])
     found |= dict(released.tables)
-    return {name: found[name] for name in layers}, released
+    for name, table in of_counts.items():
+        if released.with_parts(table).breakdowns is not None:
+            found[name] = table
+    return {name: found[name] for name in [*layers, *of_counts] if name in found}, released
 
 
 def theme_word(theme: str, record: RunRecord) -> str:

@@ -225,6 +225,21 @@ def test_degrees_become_metres(tmp_path):
     assert zones.geometry.area.iloc[0] == pytest.approx(660 * 1113, rel=0.01)
 
 
+def test_a_table_at_hand_is_read_as_its_file_is(tmp_path):
+    path = save(tmp_path, [box(-1.55, 53.79, -1.54, 53.80)], crs=4326)
+    table = gpd.read_file(path).rename_geometry("outline")
+    before = table.copy()
+    for given in (table, table.set_index("name")):
+        zones = load_zones(given, kind="pspo", name_field="name")
+        assert zones.equals(load_zones(path, kind="pspo", name_field="name"))
+    assert table.equals(before)
+    for bare in (table.iloc[:0], gpd.GeoDataFrame({"name": ["a"]})):
+        with refused("no-zones"):
+            load_zones(bare, kind="pspo")
+    with refused("no-crs", kind=DataError):
+        load_zones(table.set_crs(None, allow_override=True), kind="pspo", name_field="name")
+
+
 def test_hairline_gaps_between_joined_neighbours_are_closed_and_true_holes_stay(tmp_path):
     x, y = 429_000, 433_000
     hair = [(x + 20, y + 20), (x + 20.02, y + 60), (x + 20.04, y + 20)]

@@ -49,10 +49,12 @@ def test_a_folder_is_audited_with_its_periods(tmp_path):
     assert (found.told, found.narrow) == (0, 0) and len(found.areas) >= 3
 
 
-def test_an_internal_product_tells_all_its_small_counts(tmp_path):
+def test_an_internal_product_tells_all_its_small_counts_and_is_named_once(tmp_path, typed_in):
     exact = hs.release(cells([14, 4, 0]), audience="internal", marking="OFFICIAL")
     product(exact, tmp_path / "p")
     assert audit_products([tmp_path / "p"]).told == 2
+    code, out, _ = typed_in(tmp_path, "audit", "p")
+    assert code == 1 and len(out.splitlines()) == 2 and "hotspots.gpkg" in out
 
 
 def test_the_commands_answer_with_their_exit_codes(told_together, typed_in, tmp_path):

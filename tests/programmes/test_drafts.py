@@ -105,6 +105,15 @@ def test_a_workbook_with_words_of_its_own_becomes_one_theme_to_be_sorted(workboo
     assert any(finding.rule == "sheet-left-out" for finding in results.record.findings)
 
 
+def test_words_of_one_file_of_several_are_a_theme_of_that_file_and_leeds_needs_no_network(
+    mess, workbook, tmp_path
+):
+    draft = draft_product([mess, workbook], tmp_path / "out", within="Leeds")
+    (theme,) = hs.Themes.from_toml(tmp_path / "out" / "asb-themes.toml")
+    assert (theme.name, theme.label) == ("incidents_asb", "all incidents of asb")
+    assert hs.load_product(draft.product).within["zone_name"].tolist() == ["Leeds"]
+
+
 def test_words_that_look_sensitive_stay_off_the_first_page(tmp_path):
     words = dict(zip(CODES, ["Noise", "Rape of an adult", "Dogs", "Forced marriage"], strict=True))
     lines = [f"{row[0]},{words[row[1]]},{row[2]},{row[3]},{row[4]}" for row in rows()]

@@ -58,6 +58,13 @@ def test_a_cluster_that_chance_gives_too_is_marked_so(found):
     assert asked["beyond_chance"] == found.clusters["evidence"].eq("beyond-chance").sum()
 
 
+def test_its_page_is_about_the_theme_that_was_asked_and_no_other(july, city):
+    asked = {"period": "2018-07", "within": city, "grid": hs.H3Grid(7), "clusters": False}
+    found = hs.find_hotspots(july, theme="serious_violence", **asked)
+    assert [*found.release().record.themes] == ["serious_violence"]
+    assert len(found.map().view["themes"]) == 1
+
+
 def test_every_choice_is_told(found):
     assert {"tag_themes", "weigh_harm", "aggregate_to_cells", "find_clusters", "rank_areas"} <= set(
         found.choices

@@ -12,6 +12,7 @@ from refusing import refused
 from shapely.geometry import box
 from tables import ORIGIN, incidents_at, zone
 
+import hotspots as hs
 from hotspots.analysis.cells import aggregate_to_cells, assign_cells
 from hotspots.analysis.change_map import LOWER
 from hotspots.analysis.ranking import rank_areas
@@ -21,7 +22,9 @@ from hotspots.core.question import Question
 from hotspots.core.record import RunRecord, ThemeStatus, sha256_of
 from hotspots.core.select import select
 from hotspots.core.states import Shown
+from hotspots.disclosure.breakdowns import as_known
 from hotspots.programmes.tasking.written_product import (
+    GEOPACKAGE,
     earlier_files,
     geopackage_of,
     read_product,
@@ -176,8 +179,12 @@ def test_a_folder_is_read_by_its_own_geopackage_whatever_stands_beside_it(writte
     ],
 )
 def test_a_damaged_file_is_refused_by_its_name(written, tmp_path, change):
+    refuse_damaged(written[0], tmp_path, change)
+
+
+def refuse_damaged(whole, tmp_path, change):
     path = tmp_path / "damaged.gpkg"
-    shutil.copy(written[0], path)
+    shutil.copy(whole, path)
     with closing(sqlite3.connect(path)) as database, database:
         told = database.execute("select name from sqlite_master where type = 'trigger'")
         for (trigger,) in told.fetchall():
@@ -217,6 +224,70 @@ def test_the_file_of_the_last_meeting_stands_beside(written, tmp_path):
     (theme,) = data_of(page)["themes"]
     assert sum(filter(None, theme["before"]["count"])) == 67
     assert theme["before"]["change"].count(DRAWN.index(LOWER)) == 1
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory):
+    """A year of a town beside the year before, in large cells, written for internal readers."""
+    town = hs.synthetic_town(incidents=2_000)
+    police = town.incidents[town.incidents["offence_scheme"] == "home_office"]
+    found = hs.find_hotspots(
+        police, theme="asb", period="2025-04/2026-03", compare=["2024-04/2025-03"],
+        within=town.district, zones=[town.wards], grid=hs.H3Grid(8),
+    )  # fmt: skip
+    folder = tmp_path_factory.mktemp("year")
+    found.write(folder, marking="OFFICIAL", audience="internal")
+    return folder
+
+
+def test_the_page_of_an_internal_file_is_the_first_page_again(year):
+    """Months, week and offences of its places, and the changes judged by the months of all."""
+    first, again = (data_of(page) for page in (Page(year), read_product(year).map()))
+    theme = first["themes"][0]
+    assert theme["before"]["change"] and all(place["card"]["week"] for place in theme["top"])
+    assert first.pop("backdrop") and again.pop("backdrop")
+    assert again == first
+    tables = read_geopackage(year / GEOPACKAGE)
+    copied = write_geopackage(tables, year / "copy.gpkg", record=read_product(year).record)
+    for name, table in read_geopackage(copied).items():
+        assert table.equals(tables[name]), name
+
+
+def test_no_part_of_an_internal_file_is_drawn_for_partners(year):
+    released = read_product(year, audience="partner").release(earlier=[])
+    assert released.breakdowns is None and released.with_parts(exact_of(year)) is released
+    for audience in ("public", "partner"):  # another's, and exact ones that call themselves so
+        mine = exact_of(year).assign(disclosed_for=audience)
+        assert released.with_parts(mine) is released
+    months = as_known(exact_of(year))
+    assert months and all({"period", "incident_count"} <= {*one.reset_index()} for one in months)
+    assert all(one["incident_count"].notna().all() for one in months)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "set part = '168' where breakdown = 'hours' and part <> 'not known'",
+        "set part = 'July' where breakdown = 'months'",
+        "set area_id = 'x' where breakdown = 'hours' and part <> 'not known'",
+        "set area_id = (select min(area_id) from breakdowns)",
+    ],
+)
+def test_damaged_months_hours_and_offences_are_refused_by_the_name_of_the_file(
+    year, tmp_path, change
+):
+    refuse_damaged(year / GEOPACKAGE, tmp_path, f"update breakdowns {change}")
+
+
+def exact_of(folder):
+    return read_geopackage(folder / GEOPACKAGE)["breakdowns"].reset_index()
+
+
+class Page:
+    """A page that was written."""
+
+    def __init__(self, folder):
+        self.to_html = (folder / "map.html").read_text
 
 
 def test_the_command_draws_the_change_since_the_last_file(written, tmp_path):

@@ -303,6 +303,7 @@ def test_partners_whose_codes_carry_no_category_are_left_out_and_told():
     pd.testing.assert_frame_equal(screen.ranks, alone.ranks)
     told = {caveat.rule: caveat for caveat in record.caveats}["other-partners"]
     assert told.values == {"incidents": 3, "schemes": "asb_types"} and told.counts_incidents
+    assert "asb_types" not in str(told)
     assert record.accounts[0].accepted == 5 and record.accounts[0].out_of_theme == 3
 
 

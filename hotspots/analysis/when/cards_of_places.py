@@ -48,6 +48,8 @@ class PlaceCards:
         How many incidents the question has there.
     offences : tuple of tuple of (str, float)
         For each area its offences and their counts, the most frequent first.
+    others : DataFrame, optional
+        Months of the areas without a card, as in :meth:`by_month`, those with none left out.
 
     Examples
     --------
@@ -70,12 +72,13 @@ class PlaceCards:
     timed: Ints
     counts: Ints
     offences: tuple[tuple[tuple[str, float], ...], ...]
+    others: pd.DataFrame | None = None
 
     def by_month(self) -> pd.DataFrame:
-        """The known months of the areas: ``area_id``, ``period`` and ``incident_count``."""
+        """The known months of all areas: ``area_id``, ``period`` and ``incident_count``."""
         wide = pd.DataFrame(self.month_counts, self.area_ids.rename("area_id"), self.months)
         flat = wide.melt(ignore_index=False, var_name="period", value_name="incident_count")
-        return flat.dropna().reset_index()
+        return pd.concat([flat.dropna().reset_index(), self.others], ignore_index=True)
 
     def __repr__(self) -> str:
         return f"<PlaceCards of {len(self.area_ids):,} areas, {len(self.months)} months>"
@@ -121,13 +124,14 @@ def place_cards(incidents: Selection, area_ids: Iterable[str], *, months: int = 
     held = incidents.parts.in_order_of(ids)
     counts = np.bincount(held.area, held.count, len(ids)).astype(np.int64)
     names = _last_months(incidents, months)
-    by_month, low, high = _months(incidents, ids, names)
+    by_month, low, high, others = _months(incidents, ids, names)
     hourly = ~np.isin(held.of_kind("time_precision").astype(str), WITHOUT_HOURS)
     none = np.zeros((len(ids), 7, 24)), np.zeros(len(ids), dtype=np.int64)
     week, timed = _week(incidents, ids) if hourly.any() else none
     return PlaceCards(
-        ids, tuple(names), by_month, low, high, 1, week, timed, counts, _offences(held, len(ids))
-    )
+        ids, tuple(names), by_month, low, high, 1, week, timed, counts, _offences(held, len(ids)),
+        others,
+    )  # fmt: skip
 
 
 def _last_months(asked: Selection, most: int) -> list[str]:
@@ -139,28 +143,35 @@ def _last_months(asked: Selection, most: int) -> list[str]:
     return months_between(max(known[0], later(last, 1 - most)), last)
 
 
-def _months(asked: Selection, ids: pd.Index, names: list[str]) -> tuple[Floats, Floats, Floats]:
-    """Incidents by month, missing where it is not whole, and the ends of what is to be expected."""
+def _months(
+    asked: Selection, ids: pd.Index, names: list[str]
+) -> tuple[Floats, Floats, Floats, pd.DataFrame | None]:
+    """Incidents by month, missing where it is not whole, what is to be expected, and all others."""
     nothing = np.full((len(ids), len(names)), np.nan)
     if not names:
-        return nothing, nothing, nothing
+        return nothing, nothing, nothing, None
     span = Period.parse(f"{names[0]}/{names[-1]}")
     # Clusters are drawn round their own incidents, so of another month they know no others.
     there = asked.only(span) if asked.grid is None else asked.during(span)
-    whole = set(whole_months(there)[0])
-    parts = there.parts
-    first = number_of_month(names[0])
-    size = (len(ids), len(names))
-    held = parts.in_order_of(ids)
+    whole, parts, first = set(whole_months(there)[0]), there.parts, number_of_month(names[0])
+    areas = ids.append(parts.ids.difference(ids))
+    held = parts.in_order_of(areas)
     at = held.area * len(names) + held.month - first
-    counted = np.bincount(at, held.count, size[0] * size[1]).reshape(size)
+    counted = np.bincount(at, held.count, len(areas) * len(names)).reshape(-1, len(names))
     city = np.bincount(parts.month - first, parts.count, len(names))
     known = np.array([name in whole for name in names])
-    counts: Floats = np.where(known, counted, np.nan)
-    return counts, *_expected(counts, np.where(known, city, np.nan))
+    counts: Floats = np.where(known, counted[: len(ids)], np.nan)
+    ends = expected_months(counts, np.where(known, city, np.nan))
+    area, month = np.nonzero(counted[len(ids) :] * known)
+    others = {
+        "area_id": areas[len(ids) + area],
+        "period": np.asarray(names, dtype=object)[month],
+        "incident_count": counted[len(ids) + area, month],
+    }
+    return counts, *ends, pd.DataFrame(others)
 
 
-def _expected(counts: Floats, city: Floats) -> tuple[Floats, Floats]:
+def expected_months(counts: Floats, city: Floats) -> tuple[Floats, Floats]:
     """Ends of the middle nine tenths of a month, its mean the area's share of the whole.
 
     Negative binomial where the months of the area vary by more than Poisson counts.

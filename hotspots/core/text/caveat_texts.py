@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+LISTS = {
+    "police_uk": "types of data.police.uk",
+    "home_office": "Home Office codes",
+    "asb_types": "types of ASB",
+    "own": "words of their own",
+}
+"""What a list of offences is called; of any other its own name says it."""
+
 CAVEATS: Mapping[str, str] = {
     "given": "{text}",
     "definition": "{text}",
@@ -150,8 +158,8 @@ CAVEATS: Mapping[str, str] = {
     "no-equality-view": "Equality view not made: who lives in these areas was not given, so whom "
     "the work falls on is not known here.",
     "police-activity": "Drugs and weapons counts follow police activity.",
-    "other-partners": "{incidents:,} incidents of other partners ({schemes}) carry none of the "
-    "categories and are left out.",
+    "other-partners": "{incidents:,} incidents of other partners (offences in {schemes}) carry "
+    "none of the categories and are left out.",
     "approximate-wards": "Ward outlines are approximate: about one incident in ten may stand in "
     "the wrong ward. The order is that of the list, not a ranking.",
     "per-km2": "Ratios are per km2: a ward with much open land looks quieter than it is.",

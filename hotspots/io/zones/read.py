@@ -38,7 +38,7 @@ DEGREES, WHOLE_GRID = (-180, -90, 180, 90), (0, 0, 700_000, 1_300_000)
 
 
 def load_zones(
-    path: str | Path,
+    path: str | Path | gpd.GeoDataFrame,
     *,
     kind: str | None = None,
     id_field: str | None = None,
@@ -53,10 +53,11 @@ def load_zones(
 
     Parameters
     ----------
-    path : path
+    path : path or GeoDataFrame
         A vector file, alone or in a zip archive. It is only read: nothing is written beside it. Or
-        a CSV file with a column of outlines as text (WKT), a ``.wkt`` file of such texts, or a
-        database with PostGIS, as ``"postgresql://host/database"`` or ``"PG:dbname=..."``.
+        a table at hand, a CSV file with a column of outlines as text (WKT), a ``.wkt`` file of such
+        texts, or a database with PostGIS, as ``"postgresql://host/database"`` or
+        ``"PG:dbname=..."``.
     kind : str, optional
         Kind of all zones (``"ward"``, ``"pspo"`` ...); needed where the file has no column
         ``kind``.
@@ -108,9 +109,15 @@ def load_zones(
     >>> len(wards), bool(wards["approximate"].all())
     (33, True)
     """
-    file = Path(label_of(path, layer)) if is_address(path) else path_of(path)
     findings = Findings()
-    raw = read_layer(Path(path), layer, findings=findings)
+    if isinstance(path, gpd.GeoDataFrame):
+        file, raw = Path("the table"), path.reset_index(drop=path.index.name is None)
+        shaped = len(raw) > 0 and raw.active_geometry_name is not None
+        require(shaped, "`path` must be a table with outlines; it has none.", rule="no-zones")
+        require_placed(raw, file.name, "zones")
+    else:
+        file = Path(label_of(path, layer)) if is_address(path) else path_of(path)
+        raw = read_layer(Path(path), layer, findings=findings)
     named = zone_columns(raw, file.name, kind, id_field, name_field, approximate)
     refuse_protect(named, record=record)
     zones = named.to_crs(crs)

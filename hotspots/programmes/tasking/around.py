@@ -12,7 +12,7 @@ import pandas as pd
 from hotspots.analysis.names import UNNAMED, street_names
 from hotspots.analysis.when.cards_of_places import PlaceCards, place_cards
 from hotspots.core.errors import Finding
-from hotspots.disclosure import Release, parts_of_cards, release_cards
+from hotspots.disclosure import Release, exact_parts, parts_of_cards
 from hotspots.disclosure.rules import first
 
 if TYPE_CHECKING:
@@ -107,22 +107,21 @@ def tell_sites(given: Sequence[gpd.GeoDataFrame], record: RunRecord) -> None:
         )
 
 
-Cards = dict[str, PlaceCards]
+def with_cards(released: Release, asked: Mapping[str, Selection], *, top: int) -> Release:
+    """The release with months, week and offences of the listed places and those level with them.
 
-
-def with_cards(
-    released: Release, asked: Mapping[str, Selection], *, top: int
-) -> tuple[Release, Cards]:
-    """Months, week and offences of the listed places and of those level with them, by theme.
-
-    A release for partners then holds the parts they see, so that the next one knows of them.
+    Exact and with the months of all areas where nothing is withheld, so that its file can be drawn
+    again; for partners the parts they see, so that the next release knows of them.
     """
     exact = {theme: _of_listed(one, released, top) for theme, one in asked.items()}
-    if released.withholds and released.audience == "partner" and released.breakdowns is None:
-        parts = [parts_of_cards(cards, theme) for theme, cards in exact.items()]
-        released = released.with_breakdowns(pd.concat(parts)) if parts else released
-    shown = {theme: release_cards(cards, released, theme) for theme, cards in exact.items()}
-    return released, shown
+    if not exact or (released.withholds and released.audience != "partner"):
+        return released
+    if not released.withholds:
+        return released.with_parts(pd.concat([exact_parts(exact[one], one) for one in exact]))
+    if released.breakdowns is not None:
+        return released
+    parts = [parts_of_cards(cards, theme) for theme, cards in exact.items()]
+    return released.with_breakdowns(pd.concat(parts))
 
 
 def _of_listed(asked: Selection, released: Release, top: int) -> PlaceCards:

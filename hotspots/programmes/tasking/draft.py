@@ -115,7 +115,7 @@ def draft_product(
     if not sources:
         raise nothing_usable(check, base)
     base.mkdir(parents=True, exist_ok=True)
-    described = [describe(one, base) for one in sources]
+    described = [describe(one, base, alone=len(sources) == 1) for one in sources]
     written = [path for _, paths in described for path in paths]
     table = pd.concat([one for one, _ in described])
     chosen = area or (

@@ -34,6 +34,7 @@ from hotspots.offences.harm_scale import HarmScale
 from hotspots.offences.tag_themes import tag_themes, untagged_rows
 from hotspots.offences.themes import Themes
 from hotspots.offences.weigh_harm import weigh_harm
+from hotspots.report.layers import layer_word
 
 STEPS = (MOST, 0.3, 0.4, 0.5)
 """Shares of rows that a proposed product may lose: the least that lets a source through."""
@@ -113,8 +114,13 @@ def nothing_usable(check: IncidentCheck, base: Path) -> DataError:
     )
 
 
-def describe(source: DraftSource, base: Path) -> tuple[gpd.GeoDataFrame, list[Path]]:
-    """Load the files once, and write down what a product needs to be told of them."""
+def describe(
+    source: DraftSource, base: Path, *, alone: bool
+) -> tuple[gpd.GeoDataFrame, list[Path]]:
+    """Load the files once, and write down what a product needs to be told of them.
+
+    What is in no theme is a theme of its file, where the product has others (not ``alone``).
+    """
     written: list[Path] = []
     stem = source.paths[0].name.split(".")[0]
     source.settings["path"] = [relative_to(path, base) for path in source.paths]
@@ -131,7 +137,7 @@ def describe(source: DraftSource, base: Path) -> tuple[gpd.GeoDataFrame, list[Pa
                 "hexagons of 100 m, not of whole cells."
             )
     table, intake = take_in([*source.paths], fields=source.fields)
-    themes, own = _themes(table, base, stem, source)
+    themes, own = _themes(table, base, stem, source, "" if alone else stem)
     written += [own] if own else []
     _harm(table, source)
     _losses(table, themes, intake, source)
@@ -139,8 +145,10 @@ def describe(source: DraftSource, base: Path) -> tuple[gpd.GeoDataFrame, list[Pa
 
 
 def area_named(given: str, base: Path) -> DraftArea:
-    """A file of zones, ``FILE`` or ``FILE:LAYER``; or the district of that name, fetched."""
+    """A file of zones, ``FILE`` or ``FILE:LAYER``; Leeds; or the district of that name, fetched."""
     path, layer = _path_and_layer(given)
+    if path is None and given.casefold() == "leeds":
+        return _leeds("the study area is Leeds; its outline and wards (a best fit) come along.")
     if path is None:
         return district_area(given, base)
     said: dict[str, Any] = {"path": relative_to(path, base)}
@@ -178,14 +186,15 @@ def area_of(incidents: gpd.GeoDataFrame, base: Path, check: IncidentCheck) -> Dr
     )
     leeds = load_zones(bundled(LEEDS), kind="district")
     if float(np.mean(inside(located, leeds))) >= MOSTLY_INSIDE:
-        note = "the study area is Leeds, where most of the places are; its outline comes along."
-        return DraftArea(
-            "Leeds",
-            {"path": f"bundled:{LEEDS}", "kind": "district"},
-            ({"path": f"bundled:{WARDS}"},),
-            (note,),
+        return _leeds(
+            "the study area is Leeds, where most of the places are; its outline comes along."
         )
     return _hull(located, base, next(iter(check.content["where"]["districts"]), ""))
+
+
+def _leeds(note: str) -> DraftArea:
+    said = {"path": f"bundled:{LEEDS}", "kind": "district"}
+    return DraftArea("Leeds", said, ({"path": f"bundled:{WARDS}"},), (note,))
 
 
 def relative_to(path: Path, base: Path) -> str:
@@ -209,7 +218,7 @@ def _kept(path: Path, text: str) -> Path:
 
 
 def _themes(
-    table: gpd.GeoDataFrame, base: Path, stem: str, source: DraftSource
+    table: gpd.GeoDataFrame, base: Path, stem: str, source: DraftSource, of: str
 ) -> tuple[Themes, Path | None]:
     """The themes of a known scheme, if it holds any; else one theme of everything, to be sorted."""
     scheme = str(table["offence_scheme"].iloc[0])
@@ -229,7 +238,7 @@ def _themes(
         rule="too-many-offences",
     )
     path = base / f"{stem}-themes.toml"
-    _kept(path, _themes_text(scheme, words, flagged="domestic" in table))
+    _kept(path, _themes_text(scheme, words, of, flagged="domestic" in table))
     source.settings["themes"] = path.name
     source.notes.append(_on_themes(source, len(words), path.name))
     own = Themes.from_toml(path)
@@ -250,13 +259,17 @@ def _on_themes(source: DraftSource, words: int, file: str) -> str:
     )
 
 
-def _themes_text(scheme: str, words: pd.Series, *, flagged: bool) -> str:
+def _themes_text(scheme: str, words: pd.Series, of: str, *, flagged: bool) -> str:
+    name, label = "incidents", "all incidents"
+    if of:
+        name, label = f"incidents_{layer_word(of)}", f"all incidents of {of}"
     offences = "".join(f"    {_text(word)},  # {rows:,} rows\n" for word, rows in words.items())
     return (
         "# Every offence of the file, in one theme. Sort them into themes of your own, one\n"
         "# [[theme]] each (docs/themes-and-harm.md); what belongs to none goes into `no_theme`.\n"
+        '# One called "asb" is counted together with the "asb" of other files.\n'
         f"offence_scheme = {_text(scheme)}\n\n"
-        '[[theme]]\nname = "incidents"\nlabel = "all incidents"\nstate = "measured"\n'
+        f'[[theme]]\nname = "{name}"\nlabel = {_text(label)}\nstate = "measured"\n'
         f"offences = [\n{offences}]\n{_sensitive_text(words, flagged=flagged)}"
     )
 

@@ -376,11 +376,10 @@ class TaskingResults:
         """A release, and what its page draws beside it, as its readers may see it."""
         product, previous = self.product, self.product.previous
         labels = {name: one.label for name, one in self.themes.items()}
-        released, cards = with_cards(released or self.release(), self.asked, top=product.top)
+        released = with_cards(released or self.release(), self.asked, top=product.top)
         return released, {
             "top": product.top,
             "priority_wards": product.priority_wards,
-            "cards": cards,
             "sites": sites_for(product.sites, released.record),
             "backdrop": under_areas(product.backdrop, released, self.incidents, product.within),
             "previous": list(previous.cells) if previous else None,

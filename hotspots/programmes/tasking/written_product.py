@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import pandas as pd
 
+from hotspots.analysis.zones.overlaps import ground_shares
 from hotspots.core.behind import UNKNOWN, Behind
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.record import PROTECT, Audience, RunRecord, SourceFile, sha256_of
 from hotspots.core.tables import AREAS, TIMEZONE, ZONES
 from hotspots.core.text.mends import Mend
-from hotspots.disclosure import Release, release, withholds
+from hotspots.disclosure import Release, exact_cards, release, withholds
 from hotspots.io.typed_tables import DECISIONS, write_decisions
 from hotspots.programmes.tasking.around import STREETS, under_areas
-from hotspots.report.about import FileFacts, about, read_geopackage
+from hotspots.report.about import UNIT, FileFacts, about, read_geopackage
 from hotspots.report.briefing import BRIEFING, write_briefing
-from hotspots.report.files import replacing_folder
+from hotspots.report.files import replacing_folder, undamaged
 from hotspots.report.geopackage import write_geopackage
 from hotspots.report.layers import layer_word, layers_of, leave_out_withheld, telling
 from hotspots.report.manifest import outputs_before, write_manifest
@@ -31,7 +32,6 @@ from hotspots.report.write_workbook import write_workbook
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from hotspots.analysis.when.cards_of_places import PlaceCards
     from hotspots.report.map.backdrop import Backdrop
     from hotspots.report.map.standalone import HotspotMap
     from hotspots.report.text.headline import RecentChange
@@ -66,7 +66,6 @@ def write_product(
     top: int = 5,
     priority_wards: Sequence[str] = (),
     backdrop: Backdrop | None = None,
-    cards: Mapping[str, PlaceCards] | None = None,
     sites: gpd.GeoDataFrame | None = None,
     geopackage: str = GEOPACKAGE,
     previous: Sequence[gpd.GeoDataFrame] | None = None,
@@ -103,7 +102,6 @@ def write_product(
             priority_wards=priority_wards,
             previous=previous,
             backdrop=backdrop,
-            cards=cards,
             sites=sites,
             lately=lately or (),
             sections=sections,
@@ -174,16 +172,18 @@ class WrittenProduct:
             rule="earlier-unknown",
         )
         last += earlier or ()
+        inside = [zones[zones["kind"] != "district"] for zones in self.zones]
         released = release(
             [*self.cells, *self.clusters],
             zones=self.zones,
+            overlaps=[ground_shares(table, zones) for table in self.cells for zones in inside],
             area_periods=self.periods,
             tables=self.tables,
             earlier=last,
             behind=self.behind,
             record=self.record,
         )
-        return replace(released, breakdowns=self.breakdowns)
+        return released.with_parts(self.breakdowns)
 
     def map(
         self,
@@ -239,6 +239,9 @@ def read_product(
             product.tables[POINTS[name]] = rows.set_index(table.columns[0])
         else:
             _sort_in(rows, product)
+    if product.breakdowns is not None and "shown" not in product.breakdowns:
+        with undamaged(file.name, "months, hours and offences"):
+            exact_cards(product.breakdowns)
     if not (product.cells or product.clusters):
         _draw_zones(product)
     if not (product.cells or product.clusters or (record.audience == PROTECT and product.zones)):
@@ -326,6 +329,7 @@ def _record(
         record.sources.append(SourceFile(file.name, "", 0, 0, 0, 0))
     record.accounts.extend(about.accounts)
     record.earlier.update(about.earlier)
+    record.units = dict(about.said.get(UNIT, []))
     record.sentences.update(about.findings)
     record.warn_reader(*about.caveats)
     record.attribute(*(said for _, said in about.said.get("attribution", [])))

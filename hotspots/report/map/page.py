@@ -14,7 +14,7 @@ from hotspots.core.errors import listing, require
 from hotspots.core.record import ThemeStatus
 from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.core.text.mends import Mend
-from hotspots.disclosure import Release, as_release, release, release_cards
+from hotspots.disclosure import Release, as_release, cards_in, release, release_cards
 from hotspots.disclosure.release_table import tables_of
 from hotspots.report.map.backdrop import Backdrop, OnlineTiles, backdrop_data
 from hotspots.report.map.earlier import find_before, find_moves, history_of
@@ -162,7 +162,9 @@ def make_page(
     demand = zones_as_areas(released) if not cells else []
     if demand:
         cells, top = demand, max(top, len(demand[0]))
-    seen = {name: release_cards(one, released, name) for name, one in (cards or {}).items()}
+    seen = cards_in(released) if cards is None else {
+        name: release_cards(one, released, name) for name, one in cards.items()
+    }  # fmt: skip
     themes = _match_themes(cells, outlines, periods, before, record, top, released.history, seen)
     for theme in themes:
         theme.sites = sites

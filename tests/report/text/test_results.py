@@ -73,6 +73,7 @@ def test_every_result_that_speaks_has_words_and_all_words_have_a_result():
 def test_a_result_is_printed_as_its_sentence():
     found = hs.evaluation.rest_of_city_growth(-0.23, 0.032, 0.10)
     assert str(found) == f"{found}" == found.to_sentence() == sentence_of(found)
+    assert repr(found) == f"<{type(found).__name__}: {found}>"
 
 
 def test_what_is_not_to_be_shown_is_not_printed_by_chance():

@@ -54,7 +54,8 @@ function start() {
   startSave();
   startLinks();
   startMenus();
-  openTheme(Math.min(Number(asked.get("theme")) || 0, data.themes.length - 1));
+  const first = Math.max(data.themes.findIndex((theme) => theme.cells || theme.outlines.length), 0);
+  openTheme(Math.min(Number(asked.get("theme") ?? first) || 0, data.themes.length - 1));
   lookAtFirst();
   startTiles();
   picture.addTo(map);

@@ -33,6 +33,8 @@ function paint(context, view, scene) {
 function paintLand(context, view, scene) {
   if (scene.bare && !view.paper) return;
   context.fillStyle = look.nothing;
+  // Where nobody says what is water, all of it is ground.
+  if (!scene.land.length) context.fillRect(0, 0, view.width, view.height);
   for (const shape of scene.land) {
     context.beginPath();
     trace(context, view, scene.geometry, shape);
