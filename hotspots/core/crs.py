@@ -46,7 +46,9 @@ def metres_problem(crs: Any, argument: str) -> Finding | None:
     except CRSError:
         return Finding("wrong-crs", f"`{argument}` must name a coordinate system; got {crs!r}.")
     units = {axis.unit_name for axis in crs.axis_info}
-    made = crs.coordinate_operation.method_name if crs.is_projected else ""
+    # A grid with heights (EPSG:7405) is projected as the grid is.
+    flat = crs.to_2d() if crs.is_compound else crs
+    made = flat.coordinate_operation.method_name if flat.is_projected else ""
     # Local ones (Transverse, Oblique) are true to the ground; a metre of the world map is 59 cm in
     # Leeds.
     if re.match(r"(Popular Visualisation Pseudo )?Mercator", made):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, field, replace
 from numbers import Integral
 from os import PathLike
@@ -295,16 +295,20 @@ def numbers_of(values: Any, name: str) -> NDArray[np.float64]:
     """
     import numpy as np
 
+    several = list(values) if isinstance(values, (Iterator, ValuesView)) else values
     try:
-        return np.asarray(list(values) if isinstance(values, Iterator) else values, dtype=float)
+        if getattr(getattr(several, "dtype", None), "kind", "") in ("m", "M"):
+            raise TypeError  # moments would be nanoseconds
+        return np.asarray(several, dtype=float)
     except (TypeError, ValueError) as error:
         raise InputError(f"`{name}` must be numbers; got {str(values)[:60]}.") from error
 
 
 def number_of(value: Any, name: str) -> float:
-    """An argument as one number."""
+    """An argument as one number; a text is none, whatever it says."""
     found = numbers_of(value, name)
-    require(found.ndim == 0, f"`{name}` must be one number; got {str(value)[:60]}.")
+    one = found.ndim == 0 and not isinstance(value, (str, bytes))
+    require(one, f"`{name}` must be one number; got {str(value)[:60]}.")
     return float(found)
 
 
