@@ -231,9 +231,9 @@ def monthly_index(
     years = np.bincount(of_year, minlength=12)
     if years.min() < 2:
         raise InputError(
-            "a season needs every month of the year twice, covered whole; got "
-            f"{int((years > 0).sum())} of the twelve, {int((years > 1).sum())} of them twice. One "
-            "year cannot tell a season from an odd year.",
+            "a season needs each of the twelve months covered whole in two years or more; got "
+            f"{int((years > 1).sum())} that are, and {int((years == 1).sum())} in one year alone. "
+            "One year cannot tell a season from an odd one.",
             rule="too-few-years",
         )
     require_one_series(
