@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import InputError, listing, require
+from hotspots.core.errors import InputError, listing, require, share_of
 from hotspots.core.periods import day_words, read_time
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.sentences import Spoken, sentence_of
@@ -188,7 +188,7 @@ def interrupted_time_series(
     >>> round(found.level, 1), found.observed
     (0.5, 600)
     """
-    require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
+    confidence = share_of(confidence, "confidence")
     start = read_time(started, "started").tz_localize(None)
     end = None if until is None else read_time(until, "until").tz_localize(None)
     series = _read(counts, start, end)

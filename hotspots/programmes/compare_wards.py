@@ -207,16 +207,17 @@ def _themes(themes: Sequence[str | None] | None, asked: Selection) -> Sequence[s
     carried = asked.source.carried()
     if themes is None:
         return [asked.question.theme] if asked.question.theme or not carried else carried
-    themes = list(dict.fromkeys(listed(themes, "themes")))
+    themes = listed(themes, "themes")
     told = set(asked.source.themes()) - set(asked.source.carried())  # by the question, and why
-    unknown = [name for name in themes if name is not None and name not in {*carried, *told}]
+    known = [None, *carried, *told]
+    unknown = [name for name in themes if name not in known]
     require(
         not unknown,
         f"`theme` must be one the data carry, which are {listing(carried)}; got "
         f"{listing(unknown)}.",
         rule="unknown-theme",
     )
-    return themes
+    return list(dict.fromkeys(themes))
 
 
 def _residents(wards: gpd.GeoDataFrame, population: pd.Series | str | None) -> pd.Series | None:

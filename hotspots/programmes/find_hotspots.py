@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import pandas as pd
 
 from hotspots.analysis.trends.by_period import count_by_period
-from hotspots.core.errors import require, require_made
+from hotspots.core.errors import listed, require, require_made
 from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.held import not_held
 from hotspots.core.hours import Hours
@@ -303,7 +303,9 @@ def find_hotspots(
         wanted = {} if clusters is True else dict(clusters)
         drawn, _ = ranked_clusters(chosen, related, wanted, by=by, record=log)
     periods: list[str | Period] = [] if asked.span is None else [asked.span]
-    others = [asked.during(other).span or Period.parse(other) for other in compare]
+    others = [
+        asked.during(other).span or Period.parse(other) for other in listed(compare, "compare")
+    ]
     if asked.span is None:
         periods += others
     else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.core.errors import is_whole, require
+from hotspots.core.errors import whole_of
 from hotspots.core.record import manifest_entry
 from hotspots.core.tables import AREAS, READING_ORDER, require_table, says_something
 from hotspots.report.text.decision_words import told_caveats
@@ -77,7 +77,7 @@ def top(areas: gpd.GeoDataFrame, top: int = 10) -> pd.DataFrame:
        1 Market Square          9
       2=     Mill Lane          5
     """
-    require(is_whole(top, 0), f"`top` must be 0 or more places; got {top!r}.")
+    top = whole_of(top, "top", 0)
     require_table(areas, AREAS, argument="areas", only=["rank"])
     placed = pd.DataFrame(areas[areas["rank"].notna()])
     first = placed.sort_values("rank", kind="stable").head(top)

@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hotspots.core.arrays import Bools, Floats
-from hotspots.core.errors import InputError, listed, number_of, numbers_of, require
+from hotspots.core.errors import (
+    InputError,
+    listed,
+    number_of,
+    numbers_of,
+    require,
+    share_of,
+    size_of,
+)
 
 FEWEST_FREE = 4
 TINY = 1e-15
@@ -92,16 +100,13 @@ def e_test(
     0.174875
     """
     counts = pair_of_counts((first, second), "first and second")
-    for name, exposure in (("first", first_exposure), ("second", second_exposure)):
-        require(
-            0 < number_of(exposure, f"{name}_exposure") < math.inf,
-            f"`{name}_exposure` must be above zero; got {exposure!r}.",
-        )
+    one = size_of(first_exposure, "first_exposure")
+    other = size_of(second_exposure, "second_exposure")
     require(
         all(count == int(count) for count in counts),
         f"the E-test needs whole counts; got {counts}.",
     )
-    return _e_test_p(counts, (first_exposure, second_exposure))
+    return _e_test_p(counts, (one, other))
 
 
 def overdispersion(
@@ -177,8 +182,7 @@ def dispersion_of(given: float | Dispersion) -> Dispersion:
 
 def normal_quantile(confidence: float) -> float:
     """Half-width of a two-sided normal interval, in standard errors."""
-    if not 0 < number_of(confidence, "confidence") < 1:
-        raise InputError(f"`confidence` must be between 0 and 1, e.g. 0.95; got {confidence!r}.")
+    confidence = share_of(confidence, "confidence")
     from scipy.special import ndtri
 
     return float(ndtri((1 + confidence) / 2))
@@ -257,11 +261,11 @@ def gamma_interval(
     """
     from scipy.special import chdtri
 
-    require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
-    total, squares, largest = (
-        numbers_of(one, name)
-        for name, one in (("total", total), ("squares", squares), ("largest", largest))
-    )
+    confidence = share_of(confidence, "confidence")
+    given = {"total": total, "squares": squares, "largest": largest}
+    total, squares, largest = sums = [numbers_of(one, name) for name, one in given.items()]
+    alike = all(one.shape == total.shape for one in sums)
+    require(alike, "`total`, `squares` and `largest` must be as many numbers each.")
     require(not (total < 0).any(), "`total` must hold sums of 0 or more; some are below.")
     tail = (1 - confidence) / 2
     each = np.divide(squares, total, out=np.ones_like(total), where=total > 0)

@@ -150,7 +150,12 @@ ASKED = '"%s": {"type": "%s", "properties": {"href": "http://127.0.0.1:9/", "nam
 def test_no_address_of_a_coordinate_system_is_asked(tmp_path, key, kind, place):
     asked = ASKED % (key, kind)
     whole = FEATURES % ((asked, "") if place == 0 else ("", asked))
-    called = {"v.geojson": whole, "w.geojson": asked, "v.gml": f"\v{whole}", "v.fgb": f"jsonp({whole})"}
+    called = {
+        "v.geojson": whole,
+        "w.geojson": asked,
+        "v.gml": f"\v{whole}",
+        "v.fgb": f"jsonp({whole})",
+    }
     for name, text in called.items():
         (tmp_path / name).write_text(text)
         for look in (layer_names, read_vector):

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.arrays import Bools, Codes, Floats
-from hotspots.core.errors import InputError, listing, require
+from hotspots.core.errors import InputError, listed, listing, require
 from hotspots.core.plain import plain
 from hotspots.core.sentences import Spoken
 from hotspots.stats.count_models import fit_rate_mixture
@@ -150,8 +150,7 @@ def regression_to_the_mean(
         isinstance(before, pd.Series) and before.index.is_unique,
         "`before` must be a Series of counts whose index, the area_id, is unique.",
     )
-    require(isinstance(treated, Iterable), f"`treated` must be a list of areas; got {treated!r}.")
-    chosen = pd.Index(list(dict.fromkeys(treated)))
+    chosen = pd.Index(listed(treated, "treated"), tupleize_cols=False).unique()
     unknown = chosen.difference(before.index)
     if len(unknown):
         raise InputError(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from hotspots.analysis.when.peak_windows import each_zone
 from hotspots.analysis.when.times import known_to_the_day, require_one_series, whole_months
-from hotspots.core.errors import DataError, InputError, require
+from hotspots.core.errors import DataError, InputError, share_of
 from hotspots.core.hours import DAYS
 from hotspots.core.months import local_times, month_of, number_of_month
 from hotspots.core.select import Selection, as_selection
@@ -224,7 +224,7 @@ def monthly_index(
     >>> bool(peak["index"] > 1), int(peak["years"])
     (True, 3)
     """
-    require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
+    confidence = share_of(confidence, "confidence")
     asked = as_selection(incidents)
     months, left_out = whole_months(asked)
     of_year = np.array([int(month[5:]) - 1 for month in months], dtype=int)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from hotspots.core.behind import Behind
 from hotspots.core.crs import require_metres
-from hotspots.core.errors import listing, require
+from hotspots.core.errors import listing, require, whole_of
 from hotspots.core.record import ThemeStatus
 from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.core.text.mends import Mend
@@ -143,7 +143,7 @@ def make_page(
     sections: Sequence[SectionText] = (),
 ) -> WrittenPage:
     """The page of :func:`map_areas`, for those who only write it: Folium takes long to load."""
-    require(top >= 0, f"`top` must be 0 or more places; got {top}.")
+    top = whole_of(top, "top", 0)
     released, before = _released(areas, zones, record, previous)
     record, zones = released.record, list(released.zones)
     if sites is not None:
