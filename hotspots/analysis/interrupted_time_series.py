@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import InputError, listing, require, share_of
+from hotspots.core.errors import InputError, listing, require, require_made, share_of
 from hotspots.core.periods import day_words, read_time
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.sentences import Spoken, sentence_of
@@ -323,6 +323,7 @@ def _result(
 
 def _like(like: pd.DataFrame, series: _Series, *, apart: bool) -> _Pairs:
     """The series of each like place, and what it is set against: never its own incidents."""
+    require_made("like", like, pd.DataFrame, "like_series(zones, incidents, started=...)")
     _months(like.sum(axis=1))
     own = apart and series.beside is not None
     for values in _in_months(like, series.used).T:

@@ -18,7 +18,7 @@ from hotspots.analysis.zones.zone_totals import (
     zone_concentration,
 )
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import has_record, listed, listing, require
+from hotspots.core.errors import has_record, listed, listing, require, require_made
 from hotspots.core.plain import plain_records
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.sentences import Spoken, sentences_of
@@ -166,6 +166,8 @@ def compare_wards(
     chosen = wards if only is None else choose_zones(wards, only)
     if rank_by is not None:
         refuse_approximate(chosen)
+    if cells is not None:
+        require_made("cells", cells, Mapping, '{"asb": (cells, overlaps)}')
     asked = as_selection(incidents).asked(include_institutional=True)
     if asked.within is None:
         asked = asked.asked(within=wards)

@@ -299,6 +299,8 @@ def find_hotspots(
     cells = cells_of(table, asked, grid or H3Grid(9), related, by=by, record=log)
     chosen, areas, log = cells.incidents, cells.areas, cells.record
     drawn = None
+    if not isinstance(clusters, bool):
+        require_made("clusters", clusters, Mapping, '{"radius_m": 100}')
     if clusters is not False and chosen.total:
         wanted = {} if clusters is True else dict(clusters)
         drawn, _ = ranked_clusters(chosen, related, wanted, by=by, record=log)

@@ -290,6 +290,8 @@ import hotspots.cli.main, hotspots.demo.demonstrate
 
 
 A_LIST = [1, "many"]
+A_SERIES = pd.Series([4, 2], index=["a", "b"])
+SCALE = hs.HarmScale.bundled("ons-css")
 AREAS = gpd.GeoDataFrame(
     {"kind": "h3-8", "theme": "asb", "incident_count": [5]},
     geometry=[box(430_000, 430_000, 430_009, 430_009)],
@@ -360,6 +362,20 @@ def rows(town):
             "`record` must be a RunRecord; got int",
         ),
         (lambda rows: hs.coverage(rows.to_crs(4326), within=AREAS), "`incidents` must be in"),
+        (lambda _: hs.smallest_change("20"), "`treated` must be one number; got 20"),
+        (lambda _: hs.stats.e_test(1, 2, first_exposure=np.datetime64("2020")), "must be numbers"),
+        (lambda _: hs.release(AREAS, tables=AREAS, record=RECORD), "`tables` must be a Mapping"),
+        (lambda _: hs.release(AREAS, keep="owner", record=RECORD), "`keep` must be a list"),
+        (lambda _: hs.stats.local_gi_star([1, 2, 3], None), "`neighbours` must be areas by area"),
+        (lambda _: hs.forecast_areas([1]), "`area_periods` must be a DataFrame; got list"),
+        (lambda _: hs.operations.audit_products("/x"), "`folders` must be a list"),
+        (
+            lambda _: hs.regression_to_the_mean(A_SERIES, [["a"]]),
+            "`treated` must be a list of areas",
+        ),
+        (lambda _: hs.evaluation.cumulative_wdd(A_LIST, A_LIST, started="2025-01"), "be a Series"),
+        (lambda _: hs.write_geopackage(AREAS, b"a.gpkg", record=RECORD), "`path` must be a path"),
+        (lambda rows: hs.weigh_harm(rows, SCALE, default="few"), "`default` must be numbers"),
     ],
 )
 def test_what_is_of_another_kind_is_refused_in_our_words(call, said, rows):
@@ -404,6 +420,13 @@ def in_grid(grid, rows, _, size):
 MAY = ["2023-05"]
 
 
+def ringed(asked, rings_m):
+    """All that is said of a change, also of like places, which keep clear of the rings."""
+    middle = asked.within.assign(geometry=asked.within.centroid.buffer(500))
+    change = hs.compare_change(middle, asked, started="2023-07-01", months=2, rings_m=rings_m)
+    return pd.Series(change.to_dict()).map(repr)
+
+
 def an_order(crs):
     facts = {"zone_name": ["Order"], "kind": "pspo", "valid_from": None, "valid_until": None}
     return gpd.GeoDataFrame(
@@ -427,6 +450,9 @@ def an_order(crs):
         (lambda *one: touched(an_order(one[2])), 27700, 4326),
         (lambda *one: in_grid(hs.H3Grid, *one), 9, np.int64(9)),
         (lambda *one: in_grid(hs.SquareGrid, *one), 250, np.int16(250)),
+        (lambda *one: pd.Series(hs.stats.e_test(9, 30, first_exposure=one[2])), 1.0, np.float32(1)),
+        (lambda _, cells, one: ringed(cells[1], one), [250.0, 500.0], iter([250, 500])),
+        (lambda _, cells, one: hs.rank_areas(*cells, draws=one), 20, np.float64(20)),
     ],
 )
 def test_odd_but_legal_arguments_give_what_the_plain_ones_do(asked, plain, odd, rows, cells):

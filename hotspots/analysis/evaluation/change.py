@@ -28,7 +28,7 @@ from hotspots.analysis.evaluation.windows import (
 )
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_ground, require_same_crs
-from hotspots.core.errors import has_record
+from hotspots.core.errors import has_record, listed
 from hotspots.core.months import clock_of, month_of, months_between
 from hotspots.core.periods import Period, months_of, read_time
 from hotspots.core.select import Selection
@@ -162,6 +162,7 @@ def compare_change(
     cautions = [*windows.cautions]
     cautions += refuse_breaks(windows, breaks, acknowledged=acknowledge_breaks)
     cautions += refuse_unlike(chosen, windows, silences, allowed=allow_empty_months)
+    rings_m = listed(rings_m, "rings_m")
     groups, about = make_groups(used, zones, comparator, rings_m)
     like = LikePlaces(used, groups, zones, max(rings_m, default=0.0))
     held = set(month_of(everything["occurred_from"]).dropna().unique())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -150,7 +150,10 @@ def regression_to_the_mean(
         isinstance(before, pd.Series) and before.index.is_unique,
         "`before` must be a Series of counts whose index, the area_id, is unique.",
     )
-    chosen = pd.Index(listed(treated, "treated"), tupleize_cols=False).unique()
+    named = listed(treated, "treated")
+    listable = all(isinstance(one, Hashable) for one in named)
+    require(listable, f"`treated` must be a list of areas; got {treated!r:.200}.")
+    chosen = pd.Index(named, tupleize_cols=False).unique()
     unknown = chosen.difference(before.index)
     if len(unknown):
         raise InputError(

@@ -9,10 +9,18 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hotspots.core.behind import COLUMNS as BEHIND
-from hotspots.core.errors import InputError, has_record, listed, made_by, require, whole_of
+from hotspots.core.errors import (
+    InputError,
+    has_record,
+    listed,
+    made_by,
+    require,
+    require_made,
+    whole_of,
+)
 from hotspots.core.periods import Period
 from hotspots.core.select import require_members
-from hotspots.core.tables import AREAS, require_table
+from hotspots.core.tables import AREA_PERIODS, AREAS, require_table
 from hotspots.core.totals import HARM_COLUMNS, area_totals, totals_in_spans
 
 if TYPE_CHECKING:
@@ -86,6 +94,17 @@ def count_by_period(
             held, then = int(found["incident_count"].sum()), incidents.during(period)
             record.account(then.closed("count_by_period", held, then.total - held))
     return _by_area_and_period(tables, areas)
+
+
+def flat_periods(area_periods: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Counts by area and period, which are columns of it; raise for another table."""
+    made = "count_by_period(areas, incidents)"
+    require_made("area_periods", area_periods, pd.DataFrame, made)
+    named = {"area_id", "period"} <= set(area_periods.columns)
+    flat = area_periods.reset_index(drop=True) if named else area_periods.reset_index()
+    needs = ["area_id", "period", column]
+    require_table(flat, AREA_PERIODS, argument="area_periods", only=needs)
+    return flat
 
 
 def _in_one_pass(

@@ -13,12 +13,12 @@ from hotspots.core.errors import DataError, require, require_made
 from hotspots.core.hours import HOURS_OF_WEEK, Hours
 from hotspots.core.months import clock_named
 from hotspots.core.periods import Period
+from hotspots.programmes.patrols.timetable import Timetable
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from hotspots.programmes.patrols.timetable import Timetable
 
 MINUTE_NS = 60_000_000_000
 HOUR_NS = 60 * MINUTE_NS
@@ -88,6 +88,7 @@ def patrol_dosage(
     >>> patrol_dosage(seen, plan, week).iloc[0][["minutes", "planned_visits", "done"]].tolist()
     [20.0, 2.0, 1.0]
     """
+    require_made("plan", plan, Timetable, "patrol_timetable(areas, incidents, budget_hours=40)")
     known = {ALL_HOURS: tuple(range(HOURS_OF_WEEK))}
     if shifts is not None:
         known = {name: Hours.parse(hours).hours for name, hours in shifts.items()}
@@ -190,6 +191,7 @@ def visits_from_positions(
 
 def _merged(visits: pd.DataFrame, period: Period) -> pd.DataFrame:
     """Visits of the period in UTC nanoseconds; those of one area that overlap are one."""
+    require_made("visits", visits, pd.DataFrame, "visits_from_positions(positions, areas)")
     lacking = [name for name in COLUMNS if name not in visits.columns]
     if lacking:
         raise DataError(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from hotspots.core.behind import Behind
 from hotspots.core.crs import require_metres
-from hotspots.core.errors import listing, require, whole_of
+from hotspots.core.errors import listed, listing, require, whole_of
 from hotspots.core.record import ThemeStatus
 from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.core.text.mends import Mend
@@ -166,9 +166,8 @@ def make_page(
     themes = _match_themes(cells, outlines, periods, before, record, top, released.history, seen)
     for theme in themes:
         theme.sites = sites
-    data = map_data(
-        themes, zones, record=record, overlaps=overlaps, priority=priority_wards, top=top
-    )
+    priority = listed(priority_wards, "priority_wards")
+    data = map_data(themes, zones, record=record, overlaps=overlaps, priority=priority, top=top)
     data["backdrop"] = backdrop_data(backdrop)
     data["decisions"] = decisions_data(themes, released.decisions)
     data["tiles"] = online_tiles.as_data() if online_tiles else None
