@@ -8,6 +8,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -420,10 +421,16 @@ def in_grid(grid, rows, _, size):
 MAY = ["2023-05"]
 
 
-def ringed(asked, rings_m):
+@cache
+def a_year():
+    town = hs.synthetic_town(incidents=3_000, months=12)
+    return hs.select(town.incidents, hs.Question(within=town.district))
+
+
+def ringed(rings_m):
     """All that is said of a change, also of like places, which keep clear of the rings."""
-    middle = asked.within.assign(geometry=asked.within.centroid.buffer(500))
-    change = hs.compare_change(middle, asked, started="2023-07-01", months=2, rings_m=rings_m)
+    middle = a_year().within.assign(geometry=a_year().within.centroid.buffer(500))
+    change = hs.compare_change(middle, a_year(), started="2023-07-01", months=2, rings_m=rings_m)
     return pd.Series(change.to_dict()).map(repr)
 
 
@@ -451,7 +458,7 @@ def an_order(crs):
         (lambda *one: in_grid(hs.H3Grid, *one), 9, np.int64(9)),
         (lambda *one: in_grid(hs.SquareGrid, *one), 250, np.int16(250)),
         (lambda *one: pd.Series(hs.stats.e_test(9, 30, first_exposure=one[2])), 1.0, np.float32(1)),
-        (lambda _, cells, one: ringed(cells[1], one), [250.0, 500.0], iter([250, 500])),
+        (lambda *one: ringed(one[2]), [250.0, 500.0], iter([250, 500])),
         (lambda _, cells, one: hs.rank_areas(*cells, draws=one), 20, np.float64(20)),
     ],
 )
