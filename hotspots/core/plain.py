@@ -31,7 +31,10 @@ def plain_records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """
     shapes = [*geometry_columns(table), "geometry"]
     numbers = table.index.name is None and table.index.dtype.kind == "i"
-    flat = table.drop(columns=shapes, errors="ignore").reset_index(drop=numbers)
+    flat = table.drop(columns=shapes, errors="ignore")
+    # An index that is called like a column is called "index".
+    names = [None if name in flat.columns else name for name in flat.index.names]
+    flat = flat.rename_axis(names).reset_index(drop=numbers)
     return [plain(row) for row in flat.to_dict(orient="records")]
 
 

@@ -434,6 +434,20 @@ def ringed(rings_m):
     return pd.Series(change.to_dict()).map(repr)
 
 
+def broken(called):
+    """A series whose months, and those of its comparator, are called so."""
+    months = [called(month) for month in pd.period_range("2021-01", periods=36, freq="M")]
+    counts = pd.Series(np.arange(36) % 7 + 5, index=months)
+    found = hs.evaluation.interrupted_time_series(counts, started="2022-06-01", control=counts * 3)
+    return found.table
+
+
+def lives(rows, called):
+    known = rows[rows["time_precision"].isin(["instant", "interval", "day"])]
+    points = known.drop(columns="geometry").set_geometry(known.geometry.rename(called))
+    return hs.operations.live_list(points, draws=9).areas
+
+
 def an_order(crs):
     facts = {"zone_name": ["Order"], "kind": "pspo", "valid_from": None, "valid_until": None}
     return gpd.GeoDataFrame(
@@ -460,6 +474,8 @@ def an_order(crs):
         (lambda *one: pd.Series(hs.stats.e_test(9, 30, first_exposure=one[2])), 1.0, np.float32(1)),
         (lambda *one: ringed(one[2]), [250.0, 500.0], iter([250, 500])),
         (lambda _, cells, one: hs.rank_areas(*cells, draws=one), 20, np.float64(20)),
+        (lambda *one: broken(one[2]), str, lambda month: month.to_timestamp()),
+        (lambda rows, _, one: lives(rows, one), "geometry", "shape"),
     ],
 )
 def test_odd_but_legal_arguments_give_what_the_plain_ones_do(asked, plain, odd, rows, cells):

@@ -147,6 +147,8 @@ def test_records_hold_no_shape_under_any_name():
     assert plain_records(frame) == plain_records(frame.rename_geometry("shape")) == [{"count": 1}]
     named = frame.rename_axis("zone").rename(columns={"count": "index"})
     assert plain_records(named) == [{"zone": 0, "index": 1}]
+    both = pd.DataFrame({"count": [1]}, index=pd.Index(["a"], name="count"))
+    assert plain_records(both) == [{"index": "a", "count": 1}]
 
 
 @pytest.mark.parametrize(

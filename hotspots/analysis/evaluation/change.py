@@ -28,7 +28,7 @@ from hotspots.analysis.evaluation.windows import (
 )
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_ground, require_same_crs
-from hotspots.core.errors import has_record, listed
+from hotspots.core.errors import has_record, listed, require
 from hotspots.core.months import clock_of, month_of, months_between
 from hotspots.core.periods import Period, months_of, read_time
 from hotspots.core.select import Selection
@@ -328,8 +328,9 @@ def like_series(
     require_table(zones, ZONES, argument="zones", only=["geometry"])
     chosen = of_all_times(incidents)
     require_same_crs(chosen.everything, zones, ("incidents", "zones"))
+    require(chosen.total > 0, "a series needs incidents; got none.", rule="no-incidents")
     held = chosen.source.months()
-    months = months_between(held[0], held[-1]) if held else []
+    months = months_between(held[0], held[-1])
     months = months[: -1 if cut_short(chosen.everything, silences_of(chosen)) else None]
     start = read_time(started, "started", clock_of(chosen.everything["occurred_from"]))
     around = (

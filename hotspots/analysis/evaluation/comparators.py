@@ -234,6 +234,7 @@ def _asked(zones: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame | Selection) -> 
     require(len(zones) > 0, "`zones` must hold a treated zone; got none.")
     chosen = of_all_times(incidents)
     require_same_crs(chosen.everything, zones, ("incidents", "zones"))
+    require(chosen.total > 0, "comparators need incidents; got none.", rule="no-incidents")
     return chosen
 
 

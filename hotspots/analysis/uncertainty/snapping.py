@@ -17,7 +17,7 @@ from hotspots.analysis.uncertainty.bootstrap_ranks import (
     value_of,
 )
 from hotspots.core.crs import coordinates
-from hotspots.core.errors import InputError, size_of
+from hotspots.core.errors import InputError, listed, size_of
 from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
@@ -97,6 +97,8 @@ def placement_stress(
     """
     top, draws, _ = checked_options(by, top, draws, CONFIDENCE)
     radius_m = size_of(radius_m, "radius_m", zero=True)
+    given: object = area_ids
+    area_ids = given if isinstance(given, pd.Index) else pd.Index(listed(given, "area_ids"))
     source = source_of(rng)
     find = _finder(assign, incidents)
     placed = _located(incidents, by)

@@ -92,6 +92,8 @@ def days_of_week(
         rest = None if among is None else _by_week(week, day, ~among)
         found = _compared(mine, rest, draws, source)
         tables.append(found.assign(zone=name)[["zone", *found.columns]])
+    if not tables:  # of no zones
+        return days_of_week(rows, draws=1).iloc[:0]
     return pd.concat(tables, ignore_index=True)
 
 

@@ -193,9 +193,8 @@ def _areas(
     ground = recent.geometry.buffer(within_m).union_all()
     parts = [part for part in getattr(ground, "geoms", [ground]) if not part.is_empty]
     areas = gpd.GeoDataFrame(geometry=gpd.GeoSeries(parts, crs=rows.crs), crs=rows.crs)
-    owner = gpd.sjoin(recent.rename_axis(None)[["geometry"]], areas, predicate="within")[
-        "index_right"
-    ]
+    points = recent.rename_axis(None)[[recent.geometry.name]]
+    owner = gpd.sjoin(points, areas, predicate="within")["index_right"]
     table = pd.DataFrame({"area": owner, "day": pd.Series(days[held], index=recent.index)})
     last = table.groupby("area")["day"].max().reindex(areas.index)
     areas["incident_count"] = table.groupby("area").size().reindex(areas.index)

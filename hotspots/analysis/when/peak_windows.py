@@ -15,6 +15,7 @@ from hotspots.core.hours import DAYS, HOURS_OF_WEEK
 from hotspots.core.months import clock_of, local_times
 from hotspots.core.points import inside
 from hotspots.core.select import as_selection
+from hotspots.core.tables import ZONES, require_table
 from hotspots.stats.count_models import exact_rate_ratios
 from hotspots.stats.nulls import source_of
 
@@ -174,6 +175,7 @@ def each_zone(
     """Each zone by name, with which incidents are in it; without zones everywhere, and None."""
     if zones is None:
         return [(EVERYWHERE, None)]
+    require_table(zones, ZONES, argument="zones", only=["zone_name"])
     names = zones["zone_name"].astype(str)
     return [(name, inside(rows, zones.iloc[[at]])) for at, name in enumerate(names)]
 

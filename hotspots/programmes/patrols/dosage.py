@@ -174,7 +174,9 @@ def visits_from_positions(
         radio is None or radio in positions.columns,
         f"`radio` must name a column of `positions`; got {radio!r}.",
     )
-    outlines = gpd.GeoDataFrame({"area_id": areas.index}, geometry=areas.geometry.array)
+    outlines = gpd.GeoDataFrame(
+        {"area_id": areas.index.astype(object)}, geometry=areas.geometry.array
+    )
     kept = ["time", *([] if radio is None else [radio]), positions.geometry.name]
     inside = gpd.sjoin(positions[kept].reset_index(drop=True), outlines, predicate="intersects")
     who = pd.Series(0, inside.index) if radio is None else pd.factorize(inside[radio])[0]
@@ -182,7 +184,7 @@ def visits_from_positions(
     table = table.sort_values(["who", "area_id", "time"], kind="stable")
     same = table[["who", "area_id"]].eq(table[["who", "area_id"]].shift()).all(axis=1)
     soon = table["time"].diff() <= LONGEST_GAP
-    table["visit"] = (~(same & soon)).cumsum()
+    table["visit"] = (~(same & soon)).to_numpy(dtype=bool).cumsum()
     ends = table.groupby("visit").agg(
         **{"area_id": ("area_id", "first"), "from": ("time", "min"), "until": ("time", "max")}
     )
