@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -119,7 +120,8 @@ def overdispersion(
     treated : array-like, shape (months,)
         Count of each month.
     control : array-like, shape (months,), optional
-        Counts of the comparator in the same months. What both share, such as the season, then does
+        Counts of the comparator in the same months; a Series with the months of ``treated`` is
+        matched by them. What both share, such as the season, then does
         not count as dispersion: each month is asked which share of its incidents fell in the
         treated area.
     after : array-like of bool, shape (months,), optional
@@ -152,6 +154,7 @@ def overdispersion(
     >>> round(overdispersion([1, 20, 2, 25, 0, 22]).value, 2)
     11.95
     """
+    control, after = (_in_order_of(treated, one) for one in (control, after))
     counts = numbers_of(listed(treated, "treated"), "treated")
     others = np.zeros_like(counts) if control is None else numbers_of(control, "control")
     late = np.zeros(len(counts), dtype=bool) if after is None else np.asarray(after, dtype=bool)
@@ -167,6 +170,13 @@ def overdispersion(
     if free < FEWEST_FREE:
         return Dispersion()
     return Dispersion(max(1.0, statistic / free), free)
+
+
+def _in_order_of(first: Any, other: Any) -> Any:
+    """A Series with the labels of another one, in its order; all else as it is."""
+    both = all(hasattr(one, "reindex") and one.index.is_unique for one in (first, other))
+    alike = both and len(first) == len(other) and first.index.isin(other.index).all()
+    return other.reindex(first.index) if alike else other
 
 
 def dispersion_of(given: float | Dispersion) -> Dispersion:
