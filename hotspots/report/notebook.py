@@ -79,7 +79,7 @@ def top(areas: gpd.GeoDataFrame, top: int = 10) -> pd.DataFrame:
     """
     top = whole_of(top, "top", 0)
     require_table(areas, AREAS, argument="areas", only=["rank"])
-    placed = pd.DataFrame(areas[areas["rank"].notna()])
+    placed = pd.DataFrame(areas[areas["rank"].notna()]).rename_axis("area_id")
     first = placed.sort_values("rank", kind="stable").head(top)
     shown: dict[str, Any] = {"rank": [rank_label(rank, placed["rank"]) for rank in first["rank"]]}
     shown |= {name: first[name] for name in AS_THEY_ARE if says_something(placed, name)}
@@ -88,7 +88,7 @@ def top(areas: gpd.GeoDataFrame, top: int = 10) -> pd.DataFrame:
         shown["rank_interval"] = [_interval(*both) for both in ends]
     if "evidence" in first:
         shown["evidence"] = _evidence(first)
-    return TopPlaces(shown, index=first.index.rename("area_id"))
+    return TopPlaces(shown, index=first.index)
 
 
 class TopPlaces(pd.DataFrame):

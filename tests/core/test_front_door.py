@@ -448,6 +448,16 @@ def lives(rows, called):
     return hs.operations.live_list(points, draws=9).areas
 
 
+def forecast(dtype):
+    months = pd.MultiIndex.from_product(
+        [["a", "b"], [f"2024-{month:02d}" for month in range(1, 9)]]
+    )
+    counts = pd.DataFrame(
+        {"incident_count": range(16)}, index=months.set_names(["area_id", "period"])
+    )
+    return hs.forecast_areas(counts.astype(dtype)).expected
+
+
 def an_order(crs):
     facts = {"zone_name": ["Order"], "kind": "pspo", "valid_from": None, "valid_until": None}
     return gpd.GeoDataFrame(
@@ -476,6 +486,7 @@ def an_order(crs):
         (lambda _, cells, one: hs.rank_areas(*cells, draws=one), 20, np.float64(20)),
         (lambda *one: broken(one[2]), str, lambda month: month.to_timestamp()),
         (lambda rows, _, one: lives(rows, one), "geometry", "shape"),
+        (lambda *one: forecast(one[2]), "int64", "Int64"),
     ],
 )
 def test_odd_but_legal_arguments_give_what_the_plain_ones_do(asked, plain, odd, rows, cells):

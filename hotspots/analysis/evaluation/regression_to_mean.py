@@ -154,7 +154,7 @@ def regression_to_the_mean(
     listable = all(isinstance(one, Hashable) for one in named)
     require(listable, f"`treated` must be a list of areas; got {treated!r:.200}.")
     chosen = pd.Index(named, tupleize_cols=False).unique()
-    unknown = chosen.difference(before.index)
+    unknown = chosen[~chosen.isin(before.index)]
     if len(unknown):
         raise InputError(
             f"`treated` must be areas of `before`; {len(unknown):,} of {len(chosen):,} are not: "

@@ -126,6 +126,9 @@ def advise_grid(
     walks = []
     for grid in tried:
         ids = pd.Index(grid.cover(area, within.crs), name="area_id")
+        require(
+            len(ids) > 0, "advice needs a study area with ground; that of the question is none."
+        )
         wide = months_of(chosen.in_cells(grid), incidents, "count", ids)
         fitting = [one for one in lengths if wide.shape[1] - one >= LEAST_MONTHS]
         require(

@@ -222,7 +222,7 @@ def wide_counts(area_periods: pd.DataFrame, column: str, area_ids: pd.Index | No
             f"`area_ids` must hold every area of `area_periods`; it lacks {listing(unknown)}.",
         )
         wide = wide.reindex(area_ids)
-    return wide.fillna(0.0)
+    return wide.astype(float).fillna(0.0)
 
 
 @dataclass(frozen=True)
