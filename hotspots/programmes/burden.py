@@ -165,6 +165,7 @@ def who_lives_there(
     [100.0, 50.0]
     """
     require_table(areas, AREAS, argument="areas", only=["geometry"])
+    groups = listed(groups, "groups")
     _check(areas, population, [*groups, deprivation], "population")
     columns = [RESIDENTS, *groups]
     if deprivation:
@@ -244,7 +245,8 @@ def _check(
 ) -> None:
     require_metres(homes, argument)
     require_same_crs(areas, homes, ("areas", argument))
-    missing = [name for name in filter(None, [RESIDENTS, *columns]) if name not in homes.columns]
+    held = [*homes.columns]  # what cannot be the name of a column may be asked for, too
+    missing = [name for name in filter(None, [RESIDENTS, *columns]) if name not in held]
     if missing:
         raise InputError(
             f"`{argument}` must have the column(s) {listing(missing)}; it has "

@@ -458,6 +458,22 @@ def forecast(dtype):
     return hs.forecast_areas(counts.astype(dtype)).expected
 
 
+def found_in(rows, called):
+    city = (
+        a_year()
+        .within.drop(columns="geometry")
+        .set_geometry(a_year().within.geometry.rename(called))
+    )
+    police = rows[rows["offence_scheme"].eq("home_office")]
+    found = hs.find_hotspots(police, theme="asb", period="2023-05", within=city, clusters=False)
+    return found.areas["incident_count"]
+
+
+def people(groups):
+    homes = AREAS.assign(population=9, young=4)
+    return hs.operations.who_lives_there(AREAS, homes, groups=groups)
+
+
 def an_order(crs):
     facts = {"zone_name": ["Order"], "kind": "pspo", "valid_from": None, "valid_until": None}
     return gpd.GeoDataFrame(
@@ -487,6 +503,8 @@ def an_order(crs):
         (lambda *one: broken(one[2]), str, lambda month: month.to_timestamp()),
         (lambda rows, _, one: lives(rows, one), "geometry", "shape"),
         (lambda *one: forecast(one[2]), "int64", "Int64"),
+        (lambda rows, _, one: found_in(rows, one), "geometry", "shape"),
+        (lambda *one: people(one[2]), ["young"], iter(["young"])),
     ],
 )
 def test_odd_but_legal_arguments_give_what_the_plain_ones_do(asked, plain, odd, rows, cells):
