@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hotspots.analysis.trends.by_period import flat_periods
 from hotspots.analysis.troubles import days_known, trouble_of
 from hotspots.core.months import month_named
 from hotspots.core.periods import Span, as_long, span_of
@@ -112,7 +113,7 @@ def bursts_of_months(
     """
     from scipy.special import chdtri
 
-    table = area_periods.reset_index()
+    table = flat_periods(area_periods, "incident_count")
     keys = [table[name].astype(str) for name in ("area_id", "period")]
     months = table["incident_count"].astype(float).groupby(keys).sum(min_count=1)
     counts = months.unstack(fill_value=0).reindex(area_ids.astype(str))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ import pandas as pd
 import shapely
 
 from hotspots.core.crs import coordinates, require_same_crs
-from hotspots.core.errors import has_record, require
+from hotspots.core.errors import has_record, require, size_of
 from hotspots.core.points import distinct_places
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import AREAS, require_table
@@ -254,10 +253,7 @@ def harm_density(areas: pd.DataFrame) -> pd.Series:
 def check_sizes(bandwidth_m: float, cell_m: float) -> None:
     """Raise unless bandwidth and squares go together."""
     for name, value in (("bandwidth_m", bandwidth_m), ("cell_m", cell_m)):
-        require(
-            isinstance(value, (int, float)) and math.isfinite(value) and value > 0,
-            f"`{name}` must be a number of metres above zero; got {value!r}.",
-        )
+        size_of(value, name)
     require(
         bandwidth_m >= cell_m,
         f"`bandwidth_m` must be at least `cell_m`, or incidents fall between the squares; got "

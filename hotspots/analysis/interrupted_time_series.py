@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import InputError, listing, require
+from hotspots.core.errors import InputError, listing, require, require_made, share_of
 from hotspots.core.periods import day_words, read_time
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.sentences import Spoken, sentence_of
@@ -188,10 +188,11 @@ def interrupted_time_series(
     >>> round(found.level, 1), found.observed
     (0.5, 600)
     """
-    require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
+    confidence = share_of(confidence, "confidence")
     start = read_time(started, "started").tz_localize(None)
     end = None if until is None else read_time(until, "until").tz_localize(None)
-    series = _read(counts, start, end)
+    used, after = _sides(_months(counts), start, end)
+    series = _Series(_in_months(counts, used), used, after, day_words(start))
     if control is not None:
         series = replace(series, beside=_beside(control, series))
     wave = len(series.values) >= SEASON_FROM if seasonal is None else seasonal
@@ -227,11 +228,6 @@ class _Series:
         return pd.DataFrame(columns | {"after": self.after}, index=index)
 
 
-def _read(counts: pd.Series, start: pd.Timestamp, end: pd.Timestamp | None) -> _Series:
-    used, after = _sides(_months(counts), start, end)
-    return _Series(_in_months(counts, used), used, after, day_words(start))
-
-
 def _beside(control: pd.Series, series: _Series) -> Any:
     """The comparator in the months used."""
     _months(control)
@@ -245,7 +241,8 @@ def _beside(control: pd.Series, series: _Series) -> Any:
 
 
 def _in_months(counts: pd.Series | pd.DataFrame, used: pd.PeriodIndex) -> Any:
-    return counts.set_axis(counts.index.astype(str)).reindex(used.astype(str)).to_numpy(dtype=float)
+    months = pd.PeriodIndex(counts.index.astype(str), freq="M")
+    return counts.set_axis(months).reindex(used).to_numpy(dtype=float)
 
 
 def _months(counts: pd.Series) -> pd.PeriodIndex:
@@ -323,6 +320,7 @@ def _result(
 
 def _like(like: pd.DataFrame, series: _Series, *, apart: bool) -> _Pairs:
     """The series of each like place, and what it is set against: never its own incidents."""
+    require_made("like", like, pd.DataFrame, "like_series(zones, incidents, started=...)")
     _months(like.sum(axis=1))
     own = apart and series.beside is not None
     for values in _in_months(like, series.used).T:

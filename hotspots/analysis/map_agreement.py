@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import require
+from hotspots.core.errors import whole_of
 from hotspots.core.plain import plain
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.sentences import Spoken
@@ -132,7 +132,7 @@ def map_agreement(
     for argument, table in (("one", one), ("other", other)):
         require_table(table, AREAS, argument=argument, only=["geometry"])
         require_same_crs(table, chosen.source, (argument, "incidents"))
-    require(draws >= 1, f"`draws` must be 1 or more; got {draws!r}.")
+    draws = whole_of(draws, "draws")
     counts, mine, its = _by_place(chosen, one, other)
     whole = np.array([counts @ mine, counts @ its, counts @ (mine & its)], dtype=float)
     low, high = _intervals(counts, mine, its, draws, rng)

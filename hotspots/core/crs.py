@@ -46,7 +46,9 @@ def metres_problem(crs: Any, argument: str) -> Finding | None:
     except CRSError:
         return Finding("wrong-crs", f"`{argument}` must name a coordinate system; got {crs!r}.")
     units = {axis.unit_name for axis in crs.axis_info}
-    made = crs.coordinate_operation.method_name if crs.is_projected else ""
+    # A grid with heights (EPSG:7405) is projected as the grid is.
+    flat = crs.to_2d() if crs.is_compound else crs
+    made = flat.coordinate_operation.method_name if flat.is_projected else ""
     # Local ones (Transverse, Oblique) are true to the ground; a metre of the world map is 59 cm in
     # Leeds.
     if re.match(r"(Popular Visualisation Pseudo )?Mercator", made):
@@ -70,11 +72,15 @@ def require_system(crs: Any, argument: str = "crs") -> None:
 
 def require_metres(frame: gpd.GeoDataFrame | gpd.GeoSeries, argument: str) -> None:
     """Raise unless the frame is in a projected system in metres."""
-    came = type(frame).__name__
-    require(hasattr(frame, "crs"), f"`{argument}` must be a GeoDataFrame; got {came}.")
+    _require_system_of(frame, argument)
     problem = metres_problem(frame.crs, argument)
     if problem:
         raise InputError([problem])
+
+
+def _require_system_of(frame: object, argument: str) -> None:
+    came = type(frame).__name__
+    require(hasattr(frame, "crs"), f"`{argument}` must be a GeoDataFrame; got {came}.")
 
 
 def require_same_crs(
@@ -82,8 +88,7 @@ def require_same_crs(
 ) -> None:
     """Raise unless two frames share a coordinate system."""
     for name, frame in zip(names, (one, other), strict=True):
-        came = type(frame).__name__
-        require(hasattr(frame, "crs"), f"`{name}` must be a GeoDataFrame; got {came}.")
+        _require_system_of(frame, name)
     if one.crs != other.crs:
         raise InputError(
             f"`{names[0]}` and `{names[1]}` must share a coordinate system; got "
@@ -98,6 +103,8 @@ def in_system_of(
     one: gpd.GeoDataFrame, other: gpd.GeoDataFrame, names: tuple[str, str] = ("areas", "zones")
 ) -> gpd.GeoDataFrame:
     """The second frame in the coordinate system of the first."""
+    for name, frame in zip(names, (one, other), strict=True):
+        _require_system_of(frame, name)
     if one.crs == other.crs:
         return other
     require_metres(one, names[0])

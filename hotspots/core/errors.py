@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, field, replace
-from numbers import Integral
+from numbers import Integral, Real
 from os import PathLike
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 Severity = Literal["error", "warning", "note"]
 MOST_SAID = 20
+RANGE = "out-of-range"
+"""The code of a number that is too small, too large or none."""
 T = TypeVar("T")
 
 
@@ -196,14 +199,14 @@ class Findings:
     def whole(self, name: str, value: object, least: int) -> None:
         """Remember an argument that is no whole number from ``least`` on."""
         if not is_whole(value, least):
-            self.error(
-                "out-of-range", f"`{name}` must be a whole number from {least}; got {value!r}."
-            )
+            self.error(RANGE, f"`{name}` must be a whole number from {least}; got {value!r}.")
 
-    def share(self, name: str, value: float) -> None:
+    def share(self, name: str, value: object) -> None:
         """Remember an argument that is not above 0 and below 1."""
-        if not 0 < value < 1:
-            self.error(name, f"`{name}` must be between 0 and 1; got {value!r}.")
+        try:
+            share_of(value, name)
+        except InputError as refused:
+            self.add(*refused.findings)
 
     def warn(self, rule: str, message: str, **where: Any) -> None:
         """Remember a warning."""
@@ -283,7 +286,7 @@ def made_by(how: str) -> Mend:
     return Mend("made-by", {"stages": f"`{how}`"})
 
 
-def numbers_of(values: Any, name: str) -> NDArray[np.float64]:
+def numbers_of(values: Any, name: str, **where: Any) -> NDArray[np.float64]:
     """An argument as numbers; one alone stays one.
 
     Examples
@@ -295,17 +298,55 @@ def numbers_of(values: Any, name: str) -> NDArray[np.float64]:
     """
     import numpy as np
 
+    several = list(values) if isinstance(values, (Iterator, KeysView, ValuesView)) else values
     try:
-        return np.asarray(list(values) if isinstance(values, Iterator) else values, dtype=float)
+        if getattr(getattr(several, "dtype", None), "kind", "") in ("m", "M"):
+            raise TypeError  # moments would be nanoseconds
+        return np.asarray(several, dtype=float)
     except (TypeError, ValueError) as error:
-        raise InputError(f"`{name}` must be numbers; got {str(values)[:60]}.") from error
+        raise InputError(f"`{name}` must be numbers; got {str(values)[:60]}.", **where) from error
 
 
-def number_of(value: Any, name: str) -> float:
-    """An argument as one number."""
-    found = numbers_of(value, name)
-    require(found.ndim == 0, f"`{name}` must be one number; got {str(value)[:60]}.")
+def number_of(value: Any, name: str, **where: Any) -> float:
+    """An argument as one number; a text is none, whatever it says."""
+    found = numbers_of(value, name, **where)
+    one = found.ndim == 0 and not isinstance(value, (str, bytes))
+    require(one, f"`{name}` must be one number; got {str(value)[:60]}.", **where)
     return float(found)
+
+
+def share_of(value: Any, name: str) -> float:
+    """An argument as a number above 0 and below 1."""
+    inside = 0 < number_of(value, name) < 1
+    require(inside, f"`{name}` must be between 0 and 1; got {value!r}.")
+    return float(value)
+
+
+def size_of(value: Any, name: str, *, zero: bool = False, **where: Any) -> float:
+    """An argument as a finite number above 0, or 0 as well."""
+    number, said = number_of(value, name, **where), "of 0 or more" if zero else "above 0"
+    right = math.isfinite(number) and (number > 0 or (zero and number == 0))
+    require(right, f"`{name}` must be a number {said}; got {value!r}.", **where)
+    return number
+
+
+def whole_of(value: Any, name: str, least: int = 1, most: float = math.inf, **where: Any) -> int:
+    """An argument as a whole number of Python, 99.0 too: those of numpy run over.
+
+    Examples
+    --------
+    >>> whole_of(2.5, "hours", 1, 24)
+    Traceback (most recent call last):
+        ...
+    hotspots.core.errors.InputError: `hours` must be a whole number from 1 to 24; got 2.5.
+    """
+    ends = f"of at least {least}" if most == math.inf else f"from {least} to {most:g}"
+    no_number = isinstance(value, bool) or not isinstance(value, Real)
+    number = math.nan if no_number else float(value)
+    right = least <= number <= most and number % 1 == 0
+    said = f"`{name}` must be a whole number {ends}; got {value!r}."
+    require(right, said, **where)
+    return int(value)
 
 
 def path_of(path: Any, name: str = "path") -> Path:

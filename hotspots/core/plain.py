@@ -21,7 +21,7 @@ _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def plain_records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as plain dictionaries, index included, without geometry.
+    """Rows as plain dictionaries, without geometry; the index included, unless it counts the rows.
 
     Examples
     --------
@@ -30,7 +30,11 @@ def plain_records(table: pd.DataFrame) -> list[dict[str, Any]]:
     [{'id': 'a', 'harm': 1.5}, {'id': 'b', 'harm': None}]
     """
     shapes = [*geometry_columns(table), "geometry"]
-    flat = table.drop(columns=shapes, errors="ignore").reset_index()
+    numbers = table.index.name is None and table.index.dtype.kind == "i"
+    flat = table.drop(columns=shapes, errors="ignore")
+    # An index that is called like a column is called "index".
+    names = [None if name in flat.columns else name for name in flat.index.names]
+    flat = flat.rename_axis(names).reset_index(drop=numbers)
     return [plain(row) for row in flat.to_dict(orient="records")]
 
 

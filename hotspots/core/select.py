@@ -18,7 +18,7 @@ from hotspots.core.points import NOWHERE, of_each
 from hotspots.core.question import EVERYTHING, Question
 from hotspots.core.record import Account
 from hotspots.core.source import ASIDE, USED, Membership, Parts, Source
-from hotspots.core.tables import INCIDENTS, require_table
+from hotspots.core.tables import AREAS, INCIDENTS, require_table
 from hotspots.core.tally import Tally
 from hotspots.core.text.mends import Mend
 
@@ -339,6 +339,7 @@ def require_members(areas: pd.DataFrame, incidents: gpd.GeoDataFrame | Selection
 
     Areas may be some of those that were counted; columns that are not there are not compared.
     """
+    require_table(areas, AREAS, argument="areas", only=[])
     incidents = as_selection(incidents)
     parts = incidents.parts
     apart = []

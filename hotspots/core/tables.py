@@ -295,7 +295,7 @@ def require_table(
 
 def has_shapes(table: pd.DataFrame) -> TypeGuard[gpd.GeoDataFrame]:
     """Whether a table has points or outlines: a GeoDataFrame that knows its geometry."""
-    return getattr(table, "active_geometry_name", None) in table.columns
+    return getattr(table, "active_geometry_name", None) in getattr(table, "columns", ())
 
 
 def _is_kind(series: pd.Series, kind: Kind) -> bool:

@@ -102,7 +102,7 @@ def audit_totals(
     >>> audit_totals(cells, ward)[["fewest", "most", "told"]].values.tolist()
     [[4, 4, True], [4, 4, True]]
     """
-    require_table(areas, AREAS, argument="areas", only=["theme", "incident_count"])
+    require_table(areas, AREAS, argument="areas", only=["theme", "incident_count", "geometry"])
     theme = _theme(areas)
     zones, periods = _several(zones), _several(area_periods)
     tables = [*zones, *([] if clusters is None else [clusters]), *periods, *earlier]

@@ -253,12 +253,12 @@ def _cells_of(tables: Sequence[pd.DataFrame]) -> list[int]:
 
 
 def tables_of(tables: Any, contract: TableContract, argument: str) -> list[pd.DataFrame]:
-    """Tables of areas or zones as a list, checked."""
+    """Tables of areas or zones as a list, checked, their index called as it should be."""
     single = isinstance(tables, pd.DataFrame) or not isinstance(tables, Iterable)
     several = [tables] if single else list(tables)
     for number, table in enumerate(several):
         require_table(table, contract, argument=f"{argument}[{number}]", only=[])
-    return several
+    return [table.rename_axis(contract.index) for table in several]
 
 
 def split(tables: list[pd.DataFrame]) -> list[pd.DataFrame]:
@@ -271,11 +271,19 @@ def split(tables: list[pd.DataFrame]) -> list[pd.DataFrame]:
     return found
 
 
+def _several(tables: Any, argument: str, how: str) -> list[pd.DataFrame]:
+    """One table, several or none, as a list."""
+    single = isinstance(tables, (pd.DataFrame, pd.Series)) or not isinstance(tables, Iterable)
+    several = [] if tables is None else [tables] if single else list(tables)
+    for one in several:
+        require_made(argument, one, pd.DataFrame, how)
+    return several
+
+
 def by_theme(area_periods: Any) -> list[tuple[str, pd.DataFrame]]:
     """Counts by period, one table a theme, identities in the index."""
-    several = [area_periods] if isinstance(area_periods, pd.DataFrame) else area_periods or ()
     found = []
-    for table in several:
+    for table in _several(area_periods, "area_periods", "count_by_period(areas, incidents)"):
         flat = table if "area_id" in table.columns else _named(table).reset_index()
         missing = {"area_id", "theme", "period", "incident_count"} - set(flat.columns)
         require(not missing, f"`area_periods` must have the column(s) {sorted(missing)}.")
@@ -352,11 +360,9 @@ def _as_drawn(pairs: pd.DataFrame, areas: Sequence[Any], zones: Sequence[Any]) -
 
 def together(overlaps: pd.DataFrame | Iterable[pd.DataFrame] | None) -> pd.DataFrame | None:
     """All overlaps in one table; areas of the same ground are named once."""
-    several = [overlaps] if isinstance(overlaps, pd.DataFrame) else list(overlaps or ())
+    several = _several(overlaps, "overlaps", "relate_to_zones(areas, zones, incidents)")
     if not several:
         return None
-    for one in several:
-        require_made("overlaps", one, pd.DataFrame, "relate_to_zones(areas, zones, incidents)")
     keys = ["area_id", "zone_id"]
     flat = [
         table.reset_index() if set(keys) & set(table.index.names) else table for table in several

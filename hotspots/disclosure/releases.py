@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from hotspots.core.behind import UNKNOWN, Behind, units_said, without_behind
-from hotspots.core.errors import InputError, has_record, require, require_made
+from hotspots.core.errors import InputError, has_record, listed, require, require_made
 from hotspots.core.record import Audience, RunRecord, refuse_protect
 from hotspots.core.tables import AREAS, ZONES, has_shapes
 from hotspots.core.text.mends import Mend
@@ -261,8 +261,8 @@ def release(
     """
     record = _record(record, audience, marking, title)
     cells, outlines = split(tables_of(areas, AREAS, "areas")), tables_of(zones, ZONES, "zones")
-    require_made("tables", tables or {}, Mapping, '{"streets": table}')
-    further = dict(tables or {})
+    require_made("tables", {} if tables is None else tables, Mapping, '{"streets": table}')
+    further, keep = dict(tables or {}), listed(keep, "keep")
     refuse_protect(*cells, *outlines, *further.values(), record=record)
     before = _earlier(earlier)
     by_period = by_theme(area_periods)

@@ -35,6 +35,8 @@ ENDINGS = (*DATABASES, *JSON, *SEVERAL_FILES, FOLDER, ".kml", ".kmz", ".gml", ".
 """Endings of vector files, the first the most usual."""
 # GDAL knows these by content, whatever the file is called.
 LEADS_ELSEWHERE = (b"<OGRVRT", b"<VRTDataset", b"gdal_streamed_alg", b"<OGRWFS", b"<OGRWMS")
+# JSON, in a call of a script, too: GDAL knows it so whatever the file is called.
+OBJECT = re.compile(rb"[\s\xef\xbb\xbf\x1e]*(?:\w+\s*\(\s*)?\{")
 # A letter of JSON may stand there as its number.
 ADDRESSED = [re.compile(rb"(?i)crs|\\u00[2-7]"), re.compile(rb"(?i)\"(?:link|url)|\\u00[2-7]")]
 HEAD = 2**16
@@ -59,7 +61,7 @@ def judged(
     head = _head(path)
     _require_known(ending, name)
     _require_own_rows(head, name)
-    if ending in JSON or head.lstrip(b"\xef\xbb\xbf\x1e \t\r\n").startswith(b"{"):
+    if ending in JSON or OBJECT.match(head):
         _require_own_system(path, name)
     if head.startswith(b"PK"):
         zip_members(path, name, largest_gib=largest_gib)

@@ -15,8 +15,10 @@ from hotspots.core.errors import (
     InputError,
     has_record,
     listing,
+    needed,
     require_made,
     require_word,
+    size_of,
 )
 from hotspots.core.plain import plain
 from hotspots.core.record import Entry, RunRecord
@@ -148,11 +150,11 @@ def _of_a_force(scale: HarmScale, known: Sequence[Iterable[str]]) -> Iterator[Ca
 
 def _check_choices(default: float | None, transform: str, cap: float | None) -> None:
     findings = Findings()
-    if default is not None and not (np.isfinite(default) and default >= 0):
-        findings.error("default", f"`default` must be a weight of 0 or more; got {default!r}.")
+    if default is not None:
+        size_of(default, "default", zero=True)
     findings.one_of("transform", transform, get_args(Transform), "transform")
-    if transform == "cap" and not (cap is not None and np.isfinite(cap) and cap > 0):
-        findings.error("cap", f'`transform="cap"` needs `cap`, a weight above 0; got {cap!r}.')
+    if transform == "cap":
+        size_of(needed(cap, '`transform="cap"` needs `cap`, a weight above 0.'), "cap")
     if transform != "cap" and cap is not None:
         findings.error(
             "cap", f'`cap` is only used by `transform="cap"`; got {cap!r} with {transform!r}.'

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from hotspots.core.errors import DataError
+from hotspots.core.errors import DataError, listed, path_of
 from hotspots.core.states import Shown
 from hotspots.core.tables import has_shapes
 from hotspots.disclosure import audit_totals
@@ -120,7 +120,8 @@ def audit_products(folders: Iterable[str | Path]) -> ProductsAudit:
     >>> found.told, len(found.areas)
     (0, 1)
     """
-    files = [file for folder in folders for file in _geopackages(Path(folder))]
+    paths = [path_of(folder, "folders") for folder in listed(folders, "folders")]
+    files = [file for folder in paths for file in _geopackages(folder)]
     open_to_all = [one for one in files if about(one).behind.published]
     hidden = [file for file in files if file not in open_to_all]
     internal = [one for one in hidden if about(one).product.get("audience") == "internal"]

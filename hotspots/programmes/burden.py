@@ -12,7 +12,7 @@ import shapely
 from hotspots.core.crs import coordinates, in_system_of, require_metres, require_same_crs
 from hotspots.core.errors import InputError, listed, listing, require, require_made
 from hotspots.core.points import lies_in
-from hotspots.core.tables import AREAS, require_table
+from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.io.typed_tables import ACTIVITY
 from hotspots.report.text.section_words import DEPRIVED, zones_touched
 
@@ -90,6 +90,7 @@ def burden_beside(
     >>> beside.loc["a", ["residents", "deprivation_decile", "searches_per_100_hours"]].tolist()
     [100.0, 2.0, 8.0]
     """
+    require_table(areas, AREAS, argument="areas", only=[])
     found, groups = areas.copy(), listed(groups, "groups")
     if homes is not None:
         _check(areas, homes, [*groups, deprivation])
@@ -101,6 +102,8 @@ def burden_beside(
             found["deprivation_decile"] = people @ homes[deprivation].to_numpy(dtype=float) / whole
         for group in groups:
             found[f"share_{group}"] = share @ homes[group].to_numpy(dtype=float) / whole
+    for number, one in enumerate(zones := listed(zones, "zones")):
+        require_table(one, ZONES, argument=f"zones[{number}]", only=["kind"])
     others = [in_system_of(areas, one[~one["kind"].isin(GROUND)]) for one in zones]
     found["overlaps_with"] = pd.Series(
         [_touched(shape, others) for shape in found.geometry], index=found.index, dtype=object
@@ -162,6 +165,7 @@ def who_lives_there(
     [100.0, 50.0]
     """
     require_table(areas, AREAS, argument="areas", only=["geometry"])
+    groups = listed(groups, "groups")
     _check(areas, population, [*groups, deprivation], "population")
     columns = [RESIDENTS, *groups]
     if deprivation:
@@ -241,7 +245,8 @@ def _check(
 ) -> None:
     require_metres(homes, argument)
     require_same_crs(areas, homes, ("areas", argument))
-    missing = [name for name in filter(None, [RESIDENTS, *columns]) if name not in homes.columns]
+    held = [*homes.columns]  # what cannot be the name of a column may be asked for, too
+    missing = [name for name in filter(None, [RESIDENTS, *columns]) if name not in held]
     if missing:
         raise InputError(
             f"`{argument}` must have the column(s) {listing(missing)}; it has "

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.clusters.find import assign_clusters
-from hotspots.core.errors import InputError, require
+from hotspots.core.errors import InputError, listed, whole_of
 from hotspots.core.grids import Grid, H3Grid, HexGrid, SquareGrid
 from hotspots.core.months import month_named
 from hotspots.core.periods import Period
@@ -131,7 +131,8 @@ def choice_sensitivity(
     >>> len(few.choices), int(few.table["of"].iloc[0])
     (2, 2)
     """
-    require(top >= 1, f"`top` must be 1 or more; got {top!r}.")
+    top, grids = whole_of(top, "top"), listed(grids, "grids")
+    radii_m, scales = listed(radii_m, "radii_m"), listed(scales, "scales")
     if "rank" not in areas.columns:
         raise InputError("`areas` must be ranked; they have no rank.", rule="unranked")
     first = areas[areas["rank"].le(top).fillna(False).astype(bool)].sort_values(

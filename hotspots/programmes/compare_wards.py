@@ -18,7 +18,7 @@ from hotspots.analysis.zones.zone_totals import (
     zone_concentration,
 )
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import has_record, listed, listing, require
+from hotspots.core.errors import has_record, listed, listing, require, require_made
 from hotspots.core.plain import plain_records
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.sentences import Spoken, sentences_of
@@ -166,6 +166,8 @@ def compare_wards(
     chosen = wards if only is None else choose_zones(wards, only)
     if rank_by is not None:
         refuse_approximate(chosen)
+    if cells is not None:
+        require_made("cells", cells, Mapping, '{"asb": (cells, overlaps)}')
     asked = as_selection(incidents).asked(include_institutional=True)
     if asked.within is None:
         asked = asked.asked(within=wards)
@@ -207,16 +209,17 @@ def _themes(themes: Sequence[str | None] | None, asked: Selection) -> Sequence[s
     carried = asked.source.carried()
     if themes is None:
         return [asked.question.theme] if asked.question.theme or not carried else carried
-    themes = list(dict.fromkeys(listed(themes, "themes")))
+    themes = listed(themes, "themes")
     told = set(asked.source.themes()) - set(asked.source.carried())  # by the question, and why
-    unknown = [name for name in themes if name is not None and name not in {*carried, *told}]
+    known = [None, *carried, *told]
+    unknown = [name for name in themes if name not in known]
     require(
         not unknown,
         f"`theme` must be one the data carry, which are {listing(carried)}; got "
         f"{listing(unknown)}.",
         rule="unknown-theme",
     )
-    return themes
+    return list(dict.fromkeys(themes))
 
 
 def _residents(wards: gpd.GeoDataFrame, population: pd.Series | str | None) -> pd.Series | None:

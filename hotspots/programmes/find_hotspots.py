@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import pandas as pd
 
 from hotspots.analysis.trends.by_period import count_by_period
-from hotspots.core.errors import require, require_made
+from hotspots.core.errors import listed, require, require_made
 from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.held import not_held
 from hotspots.core.hours import Hours
@@ -299,11 +299,15 @@ def find_hotspots(
     cells = cells_of(table, asked, grid or H3Grid(9), related, by=by, record=log)
     chosen, areas, log = cells.incidents, cells.areas, cells.record
     drawn = None
+    if not isinstance(clusters, bool):
+        require_made("clusters", clusters, Mapping, '{"radius_m": 100}')
     if clusters is not False and chosen.total:
         wanted = {} if clusters is True else dict(clusters)
         drawn, _ = ranked_clusters(chosen, related, wanted, by=by, record=log)
     periods: list[str | Period] = [] if asked.span is None else [asked.span]
-    others = [asked.during(other).span or Period.parse(other) for other in compare]
+    others = [
+        asked.during(other).span or Period.parse(other) for other in listed(compare, "compare")
+    ]
     if asked.span is None:
         periods += others
     else:

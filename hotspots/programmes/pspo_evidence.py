@@ -21,7 +21,7 @@ from hotspots.analysis.interrupted_time_series import (
 )
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import InputError, has_record, require
+from hotspots.core.errors import InputError, has_record, listed, require, whole_of
 from hotspots.core.periods import Period
 from hotspots.core.record import refuse_protect
 from hotspots.core.select import EVERYTHING, Selection
@@ -138,7 +138,8 @@ def pspo_evidence(
     >>> found.term.status, found.city_wide, len(found.limbs)
     ('within its published term', False, 4)
     """
-    asked = of_all_times(incidents)
+    asked, months = of_all_times(incidents), whole_of(months, "months")
+    rings_m, breaks = listed(rings_m, "rings_m"), listed(breaks, "breaks")
     term = _check_order(order, asked.everything, today, record)
     masks = basket_masks(asked.everything, baskets or {})
     asked, about = _prohibited(order, asked, masks)
@@ -149,7 +150,7 @@ def pspo_evidence(
     windows, why_not = _windows(held, months, before, after)
     options = {
         "started": term.valid_from,
-        "breaks": list(breaks),
+        "breaks": breaks,
         "acknowledge_breaks": acknowledge_breaks,
         "confidence": confidence,
         **_control(comparator, rings_m, wide=wide),
@@ -366,7 +367,7 @@ def _write(
         "pspo_evidence",
         order=evidence.order_name,
         theme=evidence.theme,
-        rings_m=list(rings_m),
+        rings_m=rings_m,
         today=evidence.term.today,
         compared_with=COMPARATOR if not evidence.city_wide else "nothing inside the city",
     )

@@ -16,7 +16,7 @@ from hotspots.analysis.when.peak_windows import busy_windows
 from hotspots.analysis.when.repeats import near_repeats, repeat_chains
 from hotspots.analysis.when.times import hours_of_week, with_hours
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import DataError, Finding, InputError, listing
+from hotspots.core.errors import RANGE, DataError, Finding, InputError, listed, listing, whole_of
 from hotspots.core.periods import span_words
 from hotspots.core.plain import plain, plain_parts, plain_records
 from hotspots.core.select import as_selection
@@ -183,7 +183,8 @@ def ask_when(
             return None
 
     known: dict[str, Any] = {"acknowledge_breaks": acknowledge_breaks, "record": record}
-    known["breaks"] = tuple(breaks)
+    known["breaks"] = tuple(listed(breaks, "breaks"))
+    window_hours = whole_of(window_hours, "window_hours", 1, 24, rule=RANGE)
     places = [None] if zones is None else [None, zones]
     timed, without_hours = _timed(asked, record)
     return WhenAnswer(

@@ -262,14 +262,16 @@ def replacing(path: str | Path, *suffixes: str) -> Iterator[Path]:
 def plain_table(table: pd.DataFrame, *, index: str | None = None) -> pd.DataFrame:
     """A table of whole numbers, floats, truth values and clean text, its index as first columns.
 
-    Column names are made distinct whatever their case, since neither databases nor people tell
-    ``Harm`` from ``harm``.
+    The index is called ``index``, else as it is, or "id" where a column has its name. Column names
+    are made distinct whatever their case, since neither databases nor people tell ``Harm`` from
+    ``harm``.
     """
     import pandas as pd
 
     rows, columns = pd.RangeIndex(len(table)), dict[str, pd.Series]()
     for level, name in enumerate(table.index.names):
-        label = _distinct(clean_text(name or index or "id"), columns)
+        own = None if name in table.columns else name
+        label = _distinct(clean_text(index or own or "id"), columns)
         columns[label] = pd.Series(table.index.get_level_values(level).array, rows)
     shapes = set(geometry_columns(table))
     for name, column in pd.DataFrame(table).set_axis(rows).items():

@@ -16,7 +16,7 @@ import pandas as pd
 from shapely import GeometryType, get_type_id
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
-from hotspots.core.errors import Findings, InputError, require
+from hotspots.core.errors import Findings, InputError, path_of, require
 from hotspots.core.months import clock_of
 from hotspots.core.periods import Period
 from hotspots.core.plain import clean_text
@@ -112,7 +112,7 @@ def write_geopackage(
         _check(safe)
     else:
         if isinstance(layers, pd.DataFrame):
-            layers = {Path(path).stem: layers}
+            layers = {path_of(path).stem: layers}
         require(
             isinstance(layers, Mapping),
             "`layers` must be a release, a table, or tables by the name of their layer; "

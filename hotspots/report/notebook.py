@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.core.errors import is_whole, require
+from hotspots.core.errors import whole_of
 from hotspots.core.record import manifest_entry
 from hotspots.core.tables import AREAS, READING_ORDER, require_table, says_something
 from hotspots.report.text.decision_words import told_caveats
@@ -77,9 +77,9 @@ def top(areas: gpd.GeoDataFrame, top: int = 10) -> pd.DataFrame:
        1 Market Square          9
       2=     Mill Lane          5
     """
-    require(is_whole(top, 0), f"`top` must be 0 or more places; got {top!r}.")
+    top = whole_of(top, "top", 0)
     require_table(areas, AREAS, argument="areas", only=["rank"])
-    placed = pd.DataFrame(areas[areas["rank"].notna()])
+    placed = pd.DataFrame(areas[areas["rank"].notna()]).rename_axis("area_id")
     first = placed.sort_values("rank", kind="stable").head(top)
     shown: dict[str, Any] = {"rank": [rank_label(rank, placed["rank"]) for rank in first["rank"]]}
     shown |= {name: first[name] for name in AS_THEY_ARE if says_something(placed, name)}
@@ -88,7 +88,7 @@ def top(areas: gpd.GeoDataFrame, top: int = 10) -> pd.DataFrame:
         shown["rank_interval"] = [_interval(*both) for both in ends]
     if "evidence" in first:
         shown["evidence"] = _evidence(first)
-    return TopPlaces(shown, index=first.index.rename("area_id"))
+    return TopPlaces(shown, index=first.index)
 
 
 class TopPlaces(pd.DataFrame):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import InputError, listed, numbers_of, require
+from hotspots.core.errors import InputError, listed, numbers_of, require, whole_of
 from hotspots.core.tables import AREAS, require_table
 from hotspots.stats.nulls import source_of
 
@@ -213,10 +213,10 @@ def concentration_table(
     numbers = _counts(counts)
     wanted = numbers_of(listed(shares, "shares"), "shares")
     require(
-        bool(((wanted > 0) & (wanted <= 1)).all()),
+        wanted.ndim == 1 and bool(((wanted > 0) & (wanted <= 1)).all()),
         f"`shares` must lie between 0 and 1; got {wanted.tolist()}.",
     )
-    require(draws >= 1, f"`draws` must be 1 or more; got {draws!r}.")
+    draws = whole_of(draws, "draws")
     n, total = len(numbers), numbers.sum()
     table = pd.DataFrame(index=pd.Index(wanted, name="incident_share"))
     places = _fewest_places(numbers, wanted)
@@ -278,7 +278,7 @@ def eighty_twenty_table(areas: gpd.GeoDataFrame, *, by: str = "count") -> pd.Dat
     >>> eighty_twenty_table(areas)["in_eighty"].to_dict()
     {'b': True, 'a': False, 'c': False, 'd': False}
     """
-    column = {"count": "incident_count", "harm": "harm"}.get(by, "")
+    column = {"count": "incident_count", "harm": "harm"}.get(str(by), "")
     require(bool(column), f"`by` must be 'count' or 'harm'; got {by!r}.")
     require_table(areas, AREAS, argument="areas", only=[column, "area_km2"])
     lorenz = lorenz_table(areas[column]).drop(columns="even_share")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hotspots.core.arrays import Floats
-from hotspots.core.errors import InputError, require
+from hotspots.core.errors import InputError, require, share_of
 from hotspots.stats.counts import t_p, t_quantile
 
 
@@ -64,7 +64,7 @@ def exact_rate_ratios(
     """
     from scipy.special import betaincinv
 
-    require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
+    confidence = share_of(confidence, "confidence")
     one, other = np.asarray(count, dtype=float), np.asarray(other_count, dtype=float)
     if (np.concatenate([one.ravel(), other.ravel()]) < 0).any():
         raise InputError("counts must be zero or more; got negative ones.")

@@ -5,12 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from hotspots.core.arrays import Bools, Floats
-from hotspots.core.errors import InputError, listed, number_of, numbers_of, require
+from hotspots.core.errors import (
+    InputError,
+    listed,
+    number_of,
+    numbers_of,
+    require,
+    share_of,
+    size_of,
+)
 
 FEWEST_FREE = 4
 TINY = 1e-15
@@ -92,16 +101,13 @@ def e_test(
     0.174875
     """
     counts = pair_of_counts((first, second), "first and second")
-    for name, exposure in (("first", first_exposure), ("second", second_exposure)):
-        require(
-            0 < number_of(exposure, f"{name}_exposure") < math.inf,
-            f"`{name}_exposure` must be above zero; got {exposure!r}.",
-        )
+    one = size_of(first_exposure, "first_exposure")
+    other = size_of(second_exposure, "second_exposure")
     require(
         all(count == int(count) for count in counts),
         f"the E-test needs whole counts; got {counts}.",
     )
-    return _e_test_p(counts, (first_exposure, second_exposure))
+    return _e_test_p(counts, (one, other))
 
 
 def overdispersion(
@@ -114,7 +120,8 @@ def overdispersion(
     treated : array-like, shape (months,)
         Count of each month.
     control : array-like, shape (months,), optional
-        Counts of the comparator in the same months. What both share, such as the season, then does
+        Counts of the comparator in the same months; a Series with the months of ``treated`` is
+        matched by them. What both share, such as the season, then does
         not count as dispersion: each month is asked which share of its incidents fell in the
         treated area.
     after : array-like of bool, shape (months,), optional
@@ -147,6 +154,7 @@ def overdispersion(
     >>> round(overdispersion([1, 20, 2, 25, 0, 22]).value, 2)
     11.95
     """
+    control, after = (_in_order_of(treated, one) for one in (control, after))
     counts = numbers_of(listed(treated, "treated"), "treated")
     others = np.zeros_like(counts) if control is None else numbers_of(control, "control")
     late = np.zeros(len(counts), dtype=bool) if after is None else np.asarray(after, dtype=bool)
@@ -164,6 +172,13 @@ def overdispersion(
     return Dispersion(max(1.0, statistic / free), free)
 
 
+def _in_order_of(first: Any, other: Any) -> Any:
+    """A Series with the labels of another one, in its order; all else as it is."""
+    both = all(hasattr(one, "reindex") and one.index.is_unique for one in (first, other))
+    alike = both and len(first) == len(other) and first.index.isin(other.index).all()
+    return other.reindex(first.index) if alike else other
+
+
 def dispersion_of(given: float | Dispersion) -> Dispersion:
     """A dispersion, or a number taken for one; an error below 1."""
     if isinstance(given, Dispersion):
@@ -177,8 +192,7 @@ def dispersion_of(given: float | Dispersion) -> Dispersion:
 
 def normal_quantile(confidence: float) -> float:
     """Half-width of a two-sided normal interval, in standard errors."""
-    if not 0 < number_of(confidence, "confidence") < 1:
-        raise InputError(f"`confidence` must be between 0 and 1, e.g. 0.95; got {confidence!r}.")
+    confidence = share_of(confidence, "confidence")
     from scipy.special import ndtri
 
     return float(ndtri((1 + confidence) / 2))
@@ -257,11 +271,11 @@ def gamma_interval(
     """
     from scipy.special import chdtri
 
-    require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
-    total, squares, largest = (
-        numbers_of(one, name)
-        for name, one in (("total", total), ("squares", squares), ("largest", largest))
-    )
+    confidence = share_of(confidence, "confidence")
+    given = {"total": total, "squares": squares, "largest": largest}
+    total, squares, largest = sums = [numbers_of(one, name) for name, one in given.items()]
+    alike = all(one.shape == total.shape for one in sums)
+    require(alike, "`total`, `squares` and `largest` must be as many numbers each.")
     require(not (total < 0).any(), "`total` must hold sums of 0 or more; some are below.")
     tail = (1 - confidence) / 2
     each = np.divide(squares, total, out=np.ones_like(total), where=total > 0)

@@ -158,11 +158,15 @@ def neighbour_matrix(neighbours: Mapping[Any, Iterable[Any]] | Any, index: pd.In
 
     if isinstance(neighbours, Mapping):
         return _from_mapping(neighbours, index)
-    matrix = sparse.csr_array(neighbours).astype(float)
-    if matrix.shape != (len(index), len(index)):
+    try:
+        matrix = sparse.csr_array(neighbours).astype(float)
+    except (TypeError, ValueError, IndexError) as error:
+        said = "`neighbours` must be areas by area, or a matrix of weights"
+        raise InputError(f"{said}; got {type(neighbours).__name__}.") from error
+    if matrix.ndim != 2 or matrix.shape != (len(index), len(index)):
         raise InputError(
             f"`neighbours` must have one row and one column for each of the {len(index):,} areas; "
-            f"got {matrix.shape[0]:,} x {matrix.shape[1]:,}.",
+            f"got {' x '.join(map(str, matrix.shape))}.",
             mend=Mend("make-neighbours"),
         )
     if not np.isfinite(matrix.data).all() or (matrix.data < 0).any():

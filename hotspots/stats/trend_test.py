@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hotspots.core.errors import InputError, is_whole, numbers_of, require
+from hotspots.core.errors import InputError, numbers_of, require, whole_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -128,10 +128,7 @@ def seasonal_mann_kendall(series: ArrayLike, *, seasons: int = 12) -> TrendTest:
     (21, 2.47, 0.014, 0.7)
     """
     values = _whole(series)
-    require(
-        is_whole(seasons, 2),
-        f"`seasons` must be a whole number of at least 2; got {seasons!r}.",
-    )
+    seasons = whole_of(seasons, "seasons", 2)
     require(
         len(values) >= FEWEST_YEARS * seasons,
         f"`series` must hold at least {FEWEST_YEARS} of each of {seasons} seasons, "

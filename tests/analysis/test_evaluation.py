@@ -416,6 +416,9 @@ def test_a_season_both_places_share_is_not_dispersion():
     season = np.array([100, 50, 20, 10] * 6)
     assert overdispersion(season, 3 * season).value == 1
     assert overdispersion(season).value > 20
+    rng = np.random.default_rng(4)
+    treated, control = (pd.Series(rng.poisson(mean, 24)) for mean in (20, 90))
+    assert overdispersion(treated, control[::-1]) == overdispersion(treated, control)
 
 
 def test_too_few_months_leave_the_dispersion_unknown():

@@ -8,6 +8,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -290,6 +291,8 @@ import hotspots.cli.main, hotspots.demo.demonstrate
 
 
 A_LIST = [1, "many"]
+A_SERIES = pd.Series([4, 2], index=["a", "b"])
+SCALE = hs.HarmScale.bundled("ons-css")
 AREAS = gpd.GeoDataFrame(
     {"kind": "h3-8", "theme": "asb", "incident_count": [5]},
     geometry=[box(430_000, 430_000, 430_009, 430_009)],
@@ -360,6 +363,20 @@ def rows(town):
             "`record` must be a RunRecord; got int",
         ),
         (lambda rows: hs.coverage(rows.to_crs(4326), within=AREAS), "`incidents` must be in"),
+        (lambda _: hs.smallest_change("20"), "`treated` must be one number; got 20"),
+        (lambda _: hs.stats.e_test(1, 2, first_exposure=np.datetime64("2020")), "must be numbers"),
+        (lambda _: hs.release(AREAS, tables=AREAS, record=RECORD), "`tables` must be a Mapping"),
+        (lambda _: hs.release(AREAS, keep="owner", record=RECORD), "`keep` must be a list"),
+        (lambda _: hs.stats.local_gi_star([1, 2, 3], None), "`neighbours` must be areas by area"),
+        (lambda _: hs.forecast_areas([1]), "`area_periods` must be a DataFrame; got list"),
+        (lambda _: hs.operations.audit_products("/x"), "`folders` must be a list"),
+        (
+            lambda _: hs.regression_to_the_mean(A_SERIES, [["a"]]),
+            "`treated` must be a list of areas",
+        ),
+        (lambda _: hs.evaluation.cumulative_wdd(A_LIST, A_LIST, started="2025-01"), "be a Series"),
+        (lambda _: hs.write_geopackage(AREAS, b"a.gpkg", record=RECORD), "`path` must be a path"),
+        (lambda rows: hs.weigh_harm(rows, SCALE, default="few"), "`default` must be numbers"),
     ],
 )
 def test_what_is_of_another_kind_is_refused_in_our_words(call, said, rows):
@@ -404,6 +421,59 @@ def in_grid(grid, rows, _, size):
 MAY = ["2023-05"]
 
 
+@cache
+def a_year():
+    town = hs.synthetic_town(incidents=3_000, months=12)
+    return hs.select(town.incidents, hs.Question(within=town.district))
+
+
+def ringed(rings_m):
+    """All that is said of a change, also of like places, which keep clear of the rings."""
+    middle = a_year().within.assign(geometry=a_year().within.centroid.buffer(500))
+    change = hs.compare_change(middle, a_year(), started="2023-07-01", months=2, rings_m=rings_m)
+    return pd.Series(change.to_dict()).map(repr)
+
+
+def broken(called):
+    """A series whose months, and those of its comparator, are called so."""
+    months = [called(month) for month in pd.period_range("2021-01", periods=36, freq="M")]
+    counts = pd.Series(np.arange(36) % 7 + 5, index=months)
+    found = hs.evaluation.interrupted_time_series(counts, started="2022-06-01", control=counts * 3)
+    return found.table
+
+
+def lives(rows, called):
+    known = rows[rows["time_precision"].isin(["instant", "interval", "day"])]
+    points = known.drop(columns="geometry").set_geometry(known.geometry.rename(called))
+    return hs.operations.live_list(points, draws=9).areas
+
+
+def forecast(dtype):
+    months = pd.MultiIndex.from_product(
+        [["a", "b"], [f"2024-{month:02d}" for month in range(1, 9)]]
+    )
+    counts = pd.DataFrame(
+        {"incident_count": range(16)}, index=months.set_names(["area_id", "period"])
+    )
+    return hs.forecast_areas(counts.astype(dtype)).expected
+
+
+def found_in(rows, called):
+    city = (
+        a_year()
+        .within.drop(columns="geometry")
+        .set_geometry(a_year().within.geometry.rename(called))
+    )
+    police = rows[rows["offence_scheme"].eq("home_office")]
+    found = hs.find_hotspots(police, theme="asb", period="2023-05", within=city, clusters=False)
+    return found.areas["incident_count"]
+
+
+def people(groups):
+    homes = AREAS.assign(population=9, young=4)
+    return hs.operations.who_lives_there(AREAS, homes, groups=groups)
+
+
 def an_order(crs):
     facts = {"zone_name": ["Order"], "kind": "pspo", "valid_from": None, "valid_until": None}
     return gpd.GeoDataFrame(
@@ -427,6 +497,14 @@ def an_order(crs):
         (lambda *one: touched(an_order(one[2])), 27700, 4326),
         (lambda *one: in_grid(hs.H3Grid, *one), 9, np.int64(9)),
         (lambda *one: in_grid(hs.SquareGrid, *one), 250, np.int16(250)),
+        (lambda *one: pd.Series(hs.stats.e_test(9, 30, first_exposure=one[2])), 1.0, np.float32(1)),
+        (lambda *one: ringed(one[2]), [250.0, 500.0], iter([250, 500])),
+        (lambda _, cells, one: hs.rank_areas(*cells, draws=one), 20, np.float64(20)),
+        (lambda *one: broken(one[2]), str, lambda month: month.to_timestamp()),
+        (lambda rows, _, one: lives(rows, one), "geometry", "shape"),
+        (lambda *one: forecast(one[2]), "int64", "Int64"),
+        (lambda rows, _, one: found_in(rows, one), "geometry", "shape"),
+        (lambda *one: people(one[2]), ["young"], iter(["young"])),
     ],
 )
 def test_odd_but_legal_arguments_give_what_the_plain_ones_do(asked, plain, odd, rows, cells):

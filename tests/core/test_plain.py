@@ -144,8 +144,11 @@ def test_records_hold_no_shape_under_any_name():
     frame = gpd.GeoDataFrame(
         {"count": [1], "geometry": [Point(0, 0)]}, geometry="geometry", crs="EPSG:27700"
     )
-    wanted = [{"index": 0, "count": 1}]
-    assert plain_records(frame) == plain_records(frame.rename_geometry("shape")) == wanted
+    assert plain_records(frame) == plain_records(frame.rename_geometry("shape")) == [{"count": 1}]
+    named = frame.rename_axis("zone").rename(columns={"count": "index"})
+    assert plain_records(named) == [{"zone": 0, "index": 1}]
+    both = pd.DataFrame({"count": [1]}, index=pd.Index(["a"], name="count"))
+    assert plain_records(both) == [{"index": "a", "count": 1}]
 
 
 @pytest.mark.parametrize(

@@ -149,11 +149,18 @@ ASKED = '"%s": {"type": "%s", "properties": {"href": "http://127.0.0.1:9/", "nam
 @pytest.mark.parametrize("place", [0, 1], ids=["file", "outline"])
 def test_no_address_of_a_coordinate_system_is_asked(tmp_path, key, kind, place):
     asked = ASKED % (key, kind)
-    for text in (FEATURES % ((asked, "") if place == 0 else ("", asked)), asked):
-        (tmp_path / "v.geojson").write_text(text)
+    whole = FEATURES % ((asked, "") if place == 0 else ("", asked))
+    called = {
+        "v.geojson": whole,
+        "w.geojson": asked,
+        "v.gml": f"\v{whole}",
+        "v.fgb": f"jsonp({whole})",
+    }
+    for name, text in called.items():
+        (tmp_path / name).write_text(text)
         for look in (layer_names, read_vector):
-            with refused("leads-elsewhere", kind=DataError, file="v.geojson"):
-                look(tmp_path / "v.geojson")
+            with refused("leads-elsewhere", kind=DataError, file=name):
+                look(tmp_path / name)
     (tmp_path / "v.geojson").write_text(FEATURES % (ASKED % ("crs", "name"), ""))
     assert len(read_vector(tmp_path / "v.geojson").rows) == 1
 

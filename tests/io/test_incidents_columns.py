@@ -318,12 +318,16 @@ def test_what_is_no_day_is_told_as_what_it_is(tmp_path, cell, rule):
     assert record.rejected == 1 and told(record)[rule] == ("error", 1)
 
 
-def test_times_until_behind_times_are_no_zones(tmp_path):
-    spans = [f"13/07/2025 {hour:02d}:00-{hour + 2:02d}:00" for hour in range(3, 11)]
+@pytest.mark.parametrize("hours", [range(3, 11), [10, 8], [11]])
+def test_times_until_behind_times_are_no_zones(tmp_path, hours):
+    spans = [f"13/07/2025 {hour:02d}:00-{hour + 2:02d}:00" for hour in hours]
     _, record = load(tmp_path, "Date", [*spans, "13/07/2025"], LOG)
     assert record.rejected == len(spans) and told(record)["date-span"] == ("error", len(spans))
-    incidents, _ = load(tmp_path, "Date", ["2025-07-13T12:00:00-05:00"], LOG)
-    assert starts(incidents) == ["2025-07-13 18:00"]
+    for zoned in ("2025-07-13T12:00:00-05:00", "2025-07-13 12:00-05:00", "2025-07-13T12:00-0500"):
+        incidents, _ = load(tmp_path, "Date", [zoned], LOG)
+        assert starts(incidents) == ["2025-07-13 18:00"]
+    incidents, _ = load(tmp_path, "Date", ["2025-07-13T02:00-05:00", "2025-07-13 01:30+02:00"], LOG)
+    assert starts(incidents) == ["2025-07-13 08:00", "2025-07-13 00:30"]
 
 
 @pytest.mark.parametrize("by", ["filter", "sheet"])

@@ -963,3 +963,15 @@ def test_decisions_stand_beside_their_place_and_on_a_sheet_of_their_own(tmp_path
     ]  # fmt: skip
     assert under_heading(path, "Decisions", "Place")[:3] == ["Boar Lane", "Boar Lane", "Elsewhere"]
     assert "31 March 2026" in under_heading(path, "Decisions", "Due")
+
+
+@pytest.mark.parametrize("called", [None, "LSOA21CD", "kind", "rank"])
+def test_an_index_is_the_identity_whatever_it_is_called(tmp_path, called):
+    areas = some_areas().assign(place_name=None, rank=pd.array([1, 2, 3], dtype="Int64"))
+    odd, record = areas.rename_axis(called), a_record()
+    (held,) = hs.read_geopackage(
+        hs.write_geopackage(odd, tmp_path / "a.gpkg", record=record)
+    ).values()
+    assert held.reset_index()["area_id"].tolist() == areas.index.tolist()
+    assert hs.write_workbook(odd, tmp_path / "a.xlsx", record=record).exists()
+    pd.testing.assert_frame_equal(hs.top(odd), hs.top(areas))

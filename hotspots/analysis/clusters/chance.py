@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.clusters.members import Clustering, check_choices, clustering_of, places_of
+from hotspots.analysis.clusters.members import Clustering, clustering_of, places_of
 from hotspots.analysis.troubles import Unit, check_unit, in_troubles, trouble_of
-from hotspots.core.errors import InputError, require
+from hotspots.core.errors import InputError, require, whole_of
 from hotspots.core.select import Selection
 from hotspots.core.sentences import Spoken
 from hotspots.stats.dbscan import covered, reach
@@ -170,8 +170,7 @@ def cluster_chance(
     >>> found.table.loc["clusters", ["observed", "expected", "p_value"]].tolist()
     [1.0, 0.0, 0.01]
     """
-    check_choices(draws=draws)
-    draws = int(draws)
+    draws = whole_of(draws, "draws")
     found = clustering_of(incidents)
     check_unit(unit, incidents)
     pool = _pool(incidents, found, at_risk, unit)

@@ -53,7 +53,6 @@ def check_choices(
     method: str | None = None,
     engine: str | None = None,
     max_area_km2: float | None = None,
-    **counts: int,
 ) -> None:
     """Raise one error that names every choice that means nothing; None is not checked."""
     findings = Findings()
@@ -61,11 +60,10 @@ def check_choices(
     for name, size in sizes.items():
         if size is not None and not (_is_number(size) and np.isfinite(size) and size > 0):
             findings.error("size", f"`{name}` must be {UNITS[name]} greater than 0; got {size!r}.")
-    for name, count in {"min_incidents": min_incidents, **counts}.items():
-        if count is not None and not (_is_number(count) and count % 1 == 0 and count >= 1):
-            findings.error(
-                "count", f"`{name}` must be a whole number of at least 1; got {count!r}."
-            )
+    count = min_incidents
+    if count is not None and not (_is_number(count) and count % 1 == 0 and count >= 1):
+        said = f"`min_incidents` must be a whole number of at least 1; got {count!r}."
+        findings.error("count", said)
     for name, word in {"method": method, "engine": engine}.items():
         if word is not None and not (isinstance(word, str) and word in WORDS[name]):
             findings.error(name, f"`{name}` must be one of {listing(WORDS[name])}; got {word!r}.")

@@ -8,10 +8,9 @@ import numpy as np
 
 from hotspots.analysis.clusters.members import (
     Clustering,
-    check_choices,
     clustering_of,
 )
-from hotspots.core.errors import InputError, listing
+from hotspots.core.errors import InputError, listing, whole_of
 from hotspots.core.tables import AREAS, require_table
 from hotspots.stats.dbscan import grouped, reach
 from hotspots.stats.dbscan_grid import NOISE
@@ -91,7 +90,7 @@ def cluster_stability(
     >>> bool(judged["stability"].between(0, 1).all())
     True
     """
-    check_choices(draws=draws)
+    draws = whole_of(draws, "draws")
     require_table(clusters, AREAS, argument="clusters", only=["incident_count", "geometry"])
     found = clustering_of(incidents)
     numbers = _require_same_clusters(clusters, found)
@@ -128,7 +127,7 @@ def _resampled(
     owner, size = blocks
     near = reach(found.places, found.choices.radius_m)
     back = np.zeros(len(found.outlines))
-    for _ in range(int(draws)):
+    for _ in range(draws):
         drawn = rng.poisson(1.0, len(size)) * size
         weights = np.bincount(owner, drawn, len(found.places)).astype(np.int64)
         labels, _ = grouped(near, weights, found.choices.min_incidents)

@@ -28,7 +28,7 @@ from hotspots.analysis.evaluation.windows import (
 )
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_ground, require_same_crs
-from hotspots.core.errors import has_record
+from hotspots.core.errors import has_record, listed, require
 from hotspots.core.months import clock_of, month_of, months_between
 from hotspots.core.periods import Period, months_of, read_time
 from hotspots.core.select import Selection
@@ -162,6 +162,7 @@ def compare_change(
     cautions = [*windows.cautions]
     cautions += refuse_breaks(windows, breaks, acknowledged=acknowledge_breaks)
     cautions += refuse_unlike(chosen, windows, silences, allowed=allow_empty_months)
+    rings_m = listed(rings_m, "rings_m")
     groups, about = make_groups(used, zones, comparator, rings_m)
     like = LikePlaces(used, groups, zones, max(rings_m, default=0.0))
     held = set(month_of(everything["occurred_from"]).dropna().unique())
@@ -327,8 +328,9 @@ def like_series(
     require_table(zones, ZONES, argument="zones", only=["geometry"])
     chosen = of_all_times(incidents)
     require_same_crs(chosen.everything, zones, ("incidents", "zones"))
+    require(chosen.total > 0, "a series needs incidents; got none.", rule="no-incidents")
     held = chosen.source.months()
-    months = months_between(held[0], held[-1]) if held else []
+    months = months_between(held[0], held[-1])
     months = months[: -1 if cut_short(chosen.everything, silences_of(chosen)) else None]
     start = read_time(started, "started", clock_of(chosen.everything["occurred_from"]))
     around = (

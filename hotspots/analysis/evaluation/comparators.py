@@ -23,7 +23,7 @@ from hotspots.analysis.evaluation.windows import (
 )
 from hotspots.core.arrays import Bools, Codes, Floats
 from hotspots.core.crs import coordinates, require_ground, require_same_crs
-from hotspots.core.errors import has_record, require
+from hotspots.core.errors import has_record, require, size_of, whole_of
 from hotspots.core.months import month_of
 from hotspots.core.periods import Period, months_of
 from hotspots.core.plain import plain, plain_records
@@ -180,7 +180,9 @@ def find_comparators(
     >>> len(found.zones), found.balance.index.tolist(), found.beyond_chance
     (2, ['level', 'trend', 'season', 'mix'], None)
     """
-    chosen = _asked(zones, incidents, count)
+    count = whole_of(count, "count")
+    min_separation_m = size_of(min_separation_m, "min_separation_m", zero=True)
+    chosen = _asked(zones, incidents)
     everything, silences = chosen.everything, silences_of(chosen)
     windows = choose_windows(
         everything, started=started, before=before, after=after, months=months, silences=silences
@@ -225,16 +227,14 @@ def find_comparators(
     return found
 
 
-def _asked(
-    zones: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame | Selection, count: int
-) -> Selection:
+def _asked(zones: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame | Selection) -> Selection:
     """The selection, once the arguments can be used."""
     require_table(zones, ZONES, argument="zones", only=["geometry"])
     require_ground(zones, "zones")
     require(len(zones) > 0, "`zones` must hold a treated zone; got none.")
-    require(count >= 1, f"`count` must be at least 1; got {count!r}.")
     chosen = of_all_times(incidents)
     require_same_crs(chosen.everything, zones, ("incidents", "zones"))
+    require(chosen.total > 0, "comparators need incidents; got none.", rule="no-incidents")
     return chosen
 
 

@@ -24,7 +24,7 @@ from hotspots.analysis.evaluation.windows import (
 from hotspots.core.caveats import Caveat
 from hotspots.core.coverage import uncovered
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import number_of, require
+from hotspots.core.errors import listed, require, share_of, size_of, whole_of
 from hotspots.core.months import clock_of, month_ceiling, month_of
 from hotspots.core.periods import months_of, read_time
 from hotspots.core.plain import plain, plain_records
@@ -119,22 +119,17 @@ def smallest_change(
     >>> round(found.fall), round(found.rise)
     (35, 48)
     """
-    counts = [treated] if control is None else [treated, control]
-    require(
-        all(0 <= number_of(one, "treated") < math.inf for one in counts),
-        f"`treated` and `control` must be counts of zero or more; got {counts!r}.",
-    )
-    require(
-        0 < power < 1 and drift >= 0 and overdispersion >= 1,
-        "`power` must be between 0 and 1, `drift` zero or more and `overdispersion` 1 or more; "
-        f"got {power!r}, {drift!r} and {overdispersion!r}.",
-    )
-    windows = tuple(float(count) for count in counts for _ in range(2))
+    given = {"treated": treated} | ({} if control is None else {"control": control})
+    counts = [size_of(count, name, zero=True) for name, count in given.items()]
+    power, drift = share_of(power, "power"), size_of(drift, "drift", zero=True)
+    more = size_of(overdispersion, "overdispersion") >= 1
+    require(more, f"`overdispersion` must be 1 or more; got {overdispersion!r}.")
+    windows = tuple(count for count in counts for _ in range(2))
     fall, rise = smallest_seen(
         windows,
         quantile=normal_quantile(confidence),
         drift=drift**2,
-        overdispersion=overdispersion,
+        overdispersion=float(overdispersion),
         power=power,
     )
     beside = math.nan if control is None else float(control)
@@ -245,18 +240,15 @@ def plan_change(
     True
     """
     require_table(zones, ZONES, argument="zones", only=["geometry"])
-    require(
-        0 < fall < 100 and 0 < power < 1 and all(int(one) == one > 0 for one in months),
-        "`fall` must be between 0 and 100, `power` between 0 and 1, `months` whole numbers above "
-        f"zero; got {fall!r}, {power!r} and {list(months)!r}.",
-    )
-    normal_quantile(confidence)
+    require(size_of(fall, "fall") < 100, f"`fall` must be below 100 per cent; got {fall!r}.")
+    power, confidence = share_of(power, "power"), share_of(confidence, "confidence")
+    lengths = {whole_of(one, "months") for one in listed(months, "months")}
     chosen = of_all_times(incidents)
     require_same_crs(chosen.everything, zones, ("incidents", "zones"))
     held = set(month_of(chosen.everything["occurred_from"]).dropna().unique())
     require(len(held) > 1, "`incidents` must hold at least two months.")
     ahead = _Ahead(chosen, zones, held, power, confidence)
-    rows = {length: ahead.row(length) for length in sorted({int(one) for one in months})}
+    rows = {length: ahead.row(length) for length in sorted(lengths)}
     kept = {length: row for length, row in rows.items() if row is not None}
     table = pd.DataFrame.from_dict(kept, orient="index", columns=list(FIELDS))
     table.index.name = "months"

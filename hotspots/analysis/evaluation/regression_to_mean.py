@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.arrays import Bools, Codes, Floats
-from hotspots.core.errors import InputError, listing, require
+from hotspots.core.errors import InputError, listed, listing, require
 from hotspots.core.plain import plain
 from hotspots.core.sentences import Spoken
 from hotspots.stats.count_models import fit_rate_mixture
@@ -150,9 +150,11 @@ def regression_to_the_mean(
         isinstance(before, pd.Series) and before.index.is_unique,
         "`before` must be a Series of counts whose index, the area_id, is unique.",
     )
-    require(isinstance(treated, Iterable), f"`treated` must be a list of areas; got {treated!r}.")
-    chosen = pd.Index(list(dict.fromkeys(treated)))
-    unknown = chosen.difference(before.index)
+    named = listed(treated, "treated")
+    listable = all(isinstance(one, Hashable) for one in named)
+    require(listable, f"`treated` must be a list of areas; got {treated!r:.200}.")
+    chosen = pd.Index(named, tupleize_cols=False).unique()
+    unknown = chosen[~chosen.isin(before.index)]
     if len(unknown):
         raise InputError(
             f"`treated` must be areas of `before`; {len(unknown):,} of {len(chosen):,} are not: "

@@ -9,7 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from hotspots.core.errors import Findings, InputError, listing, number_of, numbers_of, require
+from hotspots.core.errors import (
+    Findings,
+    InputError,
+    listed,
+    listing,
+    number_of,
+    numbers_of,
+    require,
+)
 from hotspots.core.plain import plain
 from hotspots.core.sentences import Spoken
 from hotspots.stats.counts import Dispersion, dispersion_of, normal_quantile, pair_of_counts
@@ -311,9 +319,10 @@ def _matched(results: Any, weights: Any) -> tuple[list[Any], list[float]]:
             f"{listing(lacking)}.",
         )
         return list(results.values()), [float(weights[name]) for name in results]
+    given, numbers = listed(results, "results"), numbers_of(listed(weights, "weights"), "weights")
     require(
-        len(results) == len(weights),
-        f"`weights` must have one number per result; got {len(weights)} for {len(results)}.",
+        len(given) == len(numbers),
+        f"`weights` must have one number per result; got {len(numbers)} for {len(given)}.",
         rule="wrong-length",
     )
-    return list(results), [float(weight) for weight in weights]
+    return given, numbers.tolist()

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.evaluation.wdd import DisplacementDifference, positive_weights
-from hotspots.core.errors import Findings, InputError, require, require_word
+from hotspots.core.errors import Findings, InputError, require, require_made, require_word
 from hotspots.core.months import months_between
 from hotspots.stats.counts import Dispersion, dispersion_of
 
@@ -143,6 +143,7 @@ def _monthly(given: Sequence[pd.Series | None]) -> tuple[np.ndarray, np.ndarray]
 
 
 def _by_month(series: pd.Series) -> pd.Series:
+    require_made("treated", series, pd.Series, "counts.groupby(month).sum()")
     named = series.copy()
     named.index = pd.Index([str(label)[:7] for label in series.index])
     return named

@@ -11,7 +11,7 @@ import pandas as pd
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.coverage import Gap, gaps, uncovered
-from hotspots.core.errors import DataError, InputError, listed, require
+from hotspots.core.errors import DataError, InputError, listed, require, whole_of
 from hotspots.core.held import require_days
 from hotspots.core.months import clock_of, month_ceiling, month_floor, month_of
 from hotspots.core.periods import Period, months_of, read_time
@@ -98,10 +98,7 @@ def choose_windows(
     """
     clock = clock_of(incidents["occurred_from"])
     start = read_time(started, "started", clock)
-    require(
-        isinstance(months, int) and not isinstance(months, bool) and months >= 1,
-        f"`months` must be a whole number of at least 1; got {months!r}.",
-    )
+    months = whole_of(months, "months")
     cut = cut_short(incidents, silences)
     late = (
         Period.parse(after) if after is not None else _default_after(incidents, start, months, cut)

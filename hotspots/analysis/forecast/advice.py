@@ -11,7 +11,7 @@ import pandas as pd
 
 from hotspots.analysis.forecast.areas import months_of, neighbours_of
 from hotspots.analysis.forecast.backtest import Scorer, walk_forward
-from hotspots.core.errors import listed, needed, require
+from hotspots.core.errors import listed, needed, require, share_of, whole_of
 from hotspots.core.grids import H3Grid, HexGrid
 from hotspots.core.grids.adjacency import require_grid
 from hotspots.core.select import as_selection
@@ -115,28 +115,32 @@ def advise_grid(
         "advice needs a study area, since empty cells count too; the question has none.",
         mend=Mend("pass-within"),
     )
-    require(0 < area_share < 1, f"`area_share` must be between 0 and 1; got {area_share!r}.")
+    area_share = share_of(area_share, "area_share")
     chosen, _ = without_found_by_officers(incidents.asked(period=None))
-    tried = listed(grids or (SNAPPED if all_snapped(incidents) else EXACT), "grids")
+    usual_grids = SNAPPED if all_snapped(incidents) else EXACT
+    tried = ([] if grids is None else listed(grids, "grids")) or [*usual_grids]
+    lengths = [whole_of(one, "windows_months") for one in listed(windows_months, "windows_months")]
+    require(bool(lengths), "`windows_months` must name one length or more; got none.")
     require_grid(*tried)
     area = within.geometry.union_all()
     walks = []
     for grid in tried:
         ids = pd.Index(grid.cover(area, within.crs), name="area_id")
+        require(
+            len(ids) > 0, "advice needs a study area with ground; that of the question is none."
+        )
         wide = months_of(chosen.in_cells(grid), incidents, "count", ids)
-        fitting = [one for one in windows_months if wide.shape[1] - one >= LEAST_MONTHS]
+        fitting = [one for one in lengths if wide.shape[1] - one >= LEAST_MONTHS]
         require(
             bool(fitting),
-            f"advice needs {windows_months[0]} months and {LEAST_MONTHS} more to try on; got "
+            f"advice needs {lengths[0]} months and {LEAST_MONTHS} more to try on; got "
             f"{wide.shape[1]}.",
             rule="too-few-periods",
         )
         walk = _walk(wide, grid, max(fitting), fitting, area_share)
         walks.append(walk.assign(grid=grid.name))
     table, better = _compared(pd.concat(walks))
-    usual = table[
-        (table["grid"] == tried[0].name) & (table["method"] == f"count {windows_months[0]}")
-    ]
+    usual = table[(table["grid"] == tried[0].name) & (table["method"] == f"count {lengths[0]}")]
     best = table.iloc[0] if better else usual.iloc[0]
     named = {grid.name: grid for grid in tried}
     months = int(walks[0]["period"].nunique())

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from hotspots.analysis.trends.by_period import flat_periods
 from hotspots.core.errors import has_record, listing, require
 from hotspots.core.periods import Period
 from hotspots.core.select import Selection
 from hotspots.core.sentences import Spoken
-from hotspots.core.tables import AREA_PERIODS, require_table
 from hotspots.core.text.mends import Mend
 from hotspots.offences.tag_themes import without_found_by_officers
 from hotspots.stats.local import neighbour_matrix
@@ -210,15 +210,7 @@ COLUMNS = {"count": "incident_count", "harm": "harm"}
 
 def wide_counts(area_periods: pd.DataFrame, column: str, area_ids: pd.Index | None) -> pd.DataFrame:
     """One row an area, one column a period in order; zero where nothing is said."""
-    flat = area_periods
-    if not {"area_id", "period"} <= set(flat.columns):
-        flat = flat.reset_index()
-    require_table(
-        flat.reset_index(drop=True),
-        AREA_PERIODS,
-        argument="area_periods",
-        only=["area_id", "period", column],
-    )
+    flat = flat_periods(area_periods, column)
     wide = flat.pivot_table(
         index="area_id", columns="period", values=column, aggfunc="sum", observed=True
     )
@@ -230,7 +222,7 @@ def wide_counts(area_periods: pd.DataFrame, column: str, area_ids: pd.Index | No
             f"`area_ids` must hold every area of `area_periods`; it lacks {listing(unknown)}.",
         )
         wide = wide.reindex(area_ids)
-    return wide.fillna(0.0)
+    return wide.astype(float).fillna(0.0)
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ from hotspots.analysis.troubles import Unit, check_unit, count_in_areas, in_trou
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Finding, has_record, require
 from hotspots.core.select import require_members
+from hotspots.core.tables import AREAS, require_table
 from hotspots.stats import nulls
 from hotspots.stats.local import gi_star
 from hotspots.stats.nulls import Correction, Tails, corrected, smallest_needed_p, source_of
@@ -179,6 +180,7 @@ def flag_hotspots(
     (400, True)
     """
     source = areas if context is None else context
+    require_table(source, AREAS, argument="areas" if context is None else "context", only=[])
     if incidents is not None:
         require_members(areas, incidents)
     check_unit(unit, incidents)

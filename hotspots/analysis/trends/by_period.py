@@ -9,10 +9,18 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hotspots.core.behind import COLUMNS as BEHIND
-from hotspots.core.errors import InputError, has_record, is_whole, listed, made_by, require
+from hotspots.core.errors import (
+    InputError,
+    has_record,
+    listed,
+    made_by,
+    require,
+    require_made,
+    whole_of,
+)
 from hotspots.core.periods import Period
 from hotspots.core.select import require_members
-from hotspots.core.tables import AREAS, require_table
+from hotspots.core.tables import AREA_PERIODS, AREAS, require_table
 from hotspots.core.totals import HARM_COLUMNS, area_totals, totals_in_spans
 
 if TYPE_CHECKING:
@@ -88,6 +96,17 @@ def count_by_period(
     return _by_area_and_period(tables, areas)
 
 
+def flat_periods(area_periods: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Counts by area and period, which are columns of it; raise for another table."""
+    made = "count_by_period(areas, incidents)"
+    require_made("area_periods", area_periods, pd.DataFrame, made)
+    named = {"area_id", "period"} <= set(area_periods.columns)
+    flat = area_periods.reset_index(drop=True) if named else area_periods.reset_index()
+    needs = ["area_id", "period", column]
+    require_table(flat, AREA_PERIODS, argument="area_periods", only=needs)
+    return flat
+
+
 def _in_one_pass(
     areas: gpd.GeoDataFrame, incidents: Selection, periods: Sequence[Period]
 ) -> list[pd.DataFrame] | None:
@@ -145,10 +164,7 @@ def months_in_top(area_periods: pd.DataFrame, *, by: str = "count", top: int = 2
     >>> months_in_top(counts, top=1)["periods_in_top"].to_dict()
     {'a': 1, 'b': 0, 'c': 1}
     """
-    require(
-        is_whole(top, 1),
-        f"`top` must be a whole number, 1 or more; got {top!r}.",
-    )
+    top = whole_of(top, "top")
     values = by_area(area_periods, by)
     ranks = values.where(values > 0).rank(method="min", ascending=False)
     in_top = ranks.le(top)
@@ -198,7 +214,7 @@ def by_area(area_periods: pd.DataFrame, by: str = "count") -> pd.DataFrame:
         "`area_periods` must be a table of counts by area and period.",
         mend=made_by("count_by_period(areas, incidents)"),
     )
-    column = {"count": "incident_count", "harm": "harm"}.get(by)
+    column = {"count": "incident_count", "harm": "harm"}.get(str(by))
     if column is None or column not in area_periods.columns:
         raise InputError(
             f"`by` must be 'count', or 'harm' where `area_periods` has harm; got {by!r}."

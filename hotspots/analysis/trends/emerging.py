@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import InputError, numbers_of, require, require_made
+from hotspots.core.errors import InputError, numbers_of, require_made, size_of, whole_of
 from hotspots.stats.nulls import corrected, source_of
 from hotspots.stats.trend_test import mann_kendall
 
@@ -70,7 +70,7 @@ def classify_trend(z_by_step: ArrayLike, *, significant_z: float = 1.96) -> str:
     >>> classify_trend([-5, -6] * 6)
     'persistent cold'
     """
-    z = _steps(z_by_step)
+    z, significant_z = _steps(z_by_step), size_of(significant_z, "significant_z")
     hot, cold = z > significant_z, z < -significant_z
     test = mann_kendall(z)
     direction = int(np.sign(test.s)) if test.p_value <= TREND_ALPHA else 0
@@ -184,7 +184,7 @@ def trends_by_chance(
     >>> bool((found["areas"] <= 2 * found["high"] + 3).all())
     True
     """
-    require(draws >= 1, f"`draws` must be at least 1; got {draws!r}.")
+    draws = whole_of(draws, "draws")
     values = numbers_of(counts, "counts")
     total = values.sum()
     rates = np.outer(values.sum(axis=1), values.sum(axis=0)) / total if total else values

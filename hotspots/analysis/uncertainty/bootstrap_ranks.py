@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.crs import coordinates
-from hotspots.core.errors import InputError, listing, require
+from hotspots.core.errors import InputError, listing, require, share_of, whole_of
 from hotspots.core.months import month_numbers
 from hotspots.core.points import distinct_places
 from hotspots.core.tables import INCIDENTS, require_table
@@ -188,15 +188,10 @@ class Ranking:
         return block // of_area, counts
 
 
-def check_options(by: str, top: int, draws: int, confidence: float) -> None:
-    """Raise unless the options make sense."""
-    require(by in ("count", "harm"), f'`by` must be "count" or "harm"; got {by!r}.')
-    for name, value in (("top", top), ("draws", draws)):
-        require(
-            isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value >= 1,
-            f"`{name}` must be a whole number of at least 1; got {value!r}.",
-        )
-    require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
+def checked_options(by: str, top: int, draws: int, confidence: float) -> tuple[int, int, float]:
+    """The last three, as numbers of Python; raise unless the options make sense."""
+    require(by in ["count", "harm"], f'`by` must be "count" or "harm"; got {by!r}.')
+    return whole_of(top, "top"), whole_of(draws, "draws"), share_of(confidence, "confidence")
 
 
 def counted(

@@ -14,7 +14,7 @@ from hotspots.analysis.uncertainty.bootstrap_ranks import (
     Ranking,
     ResampledBlocks,
     block_incidents,
-    check_options,
+    checked_options,
     counted,
     rank_draws,
     ranks_within,
@@ -140,7 +140,7 @@ def rank_uncertainty(
     )
     require_members(areas, incidents)
     what = "harm" if by == "harm" else "count"
-    check_options(what, top, draws, confidence)
+    top, draws, confidence = checked_options(what, top, draws, confidence)
     source = source_of(rng)
     ground = areas[GROUND[by]].astype(float) if by in GROUND else None
     if ground is not None and by == "rate":

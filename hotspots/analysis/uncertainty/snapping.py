@@ -10,14 +10,14 @@ import pandas as pd
 
 from hotspots.analysis.uncertainty.bootstrap_ranks import (
     Ranking,
-    check_options,
+    checked_options,
     labelled,
     rank_draws,
     ranks_within,
     value_of,
 )
 from hotspots.core.crs import coordinates
-from hotspots.core.errors import InputError, require
+from hotspots.core.errors import InputError, listed, size_of
 from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
@@ -95,11 +95,10 @@ def placement_stress(
     >>> table["rank"].tolist(), table["rank_high"].tolist()
     ([1, <NA>, 2], [3, 3, 3])
     """
-    check_options(by, top, draws, CONFIDENCE)
-    require(
-        isinstance(radius_m, (int, float)) and np.isfinite(radius_m) and radius_m >= 0,
-        f"`radius_m` must be a number of metres, zero or more; got {radius_m!r}.",
-    )
+    top, draws, _ = checked_options(by, top, draws, CONFIDENCE)
+    radius_m = size_of(radius_m, "radius_m", zero=True)
+    given: object = area_ids
+    area_ids = given if isinstance(given, pd.Index) else pd.Index(listed(given, "area_ids"))
     source = source_of(rng)
     find = _finder(assign, incidents)
     placed = _located(incidents, by)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from hotspots.analysis.when.peak_windows import each_zone
 from hotspots.analysis.when.times import known_to_the_day, require_one_series, whole_months
-from hotspots.core.errors import DataError, InputError, require
+from hotspots.core.errors import DataError, InputError, share_of
 from hotspots.core.hours import DAYS
 from hotspots.core.months import local_times, month_of, number_of_month
 from hotspots.core.select import Selection, as_selection
@@ -92,6 +92,8 @@ def days_of_week(
         rest = None if among is None else _by_week(week, day, ~among)
         found = _compared(mine, rest, draws, source)
         tables.append(found.assign(zone=name)[["zone", *found.columns]])
+    if not tables:  # of no zones
+        return days_of_week(rows, draws=1).iloc[:0]
     return pd.concat(tables, ignore_index=True)
 
 
@@ -224,16 +226,16 @@ def monthly_index(
     >>> bool(peak["index"] > 1), int(peak["years"])
     (True, 3)
     """
-    require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
+    confidence = share_of(confidence, "confidence")
     asked = as_selection(incidents)
     months, left_out = whole_months(asked)
     of_year = np.array([int(month[5:]) - 1 for month in months], dtype=int)
     years = np.bincount(of_year, minlength=12)
     if years.min() < 2:
         raise InputError(
-            "a season needs every month of the year twice, covered whole; got "
-            f"{int((years > 0).sum())} of the twelve, {int((years > 1).sum())} of them twice. One "
-            "year cannot tell a season from an odd year.",
+            "a season needs each of the twelve months covered whole in two years or more; got "
+            f"{int((years > 1).sum())} that are, and {int((years == 1).sum())} in one year alone. "
+            "One year cannot tell a season from an odd one.",
             rule="too-few-years",
         )
     require_one_series(

@@ -11,7 +11,14 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.when.times import known_to_the_day, require_one_series, whole_months
-from hotspots.core.errors import DataError, InputError, require, require_extra, require_made
+from hotspots.core.errors import (
+    DataError,
+    InputError,
+    require,
+    require_extra,
+    require_made,
+    share_of,
+)
 from hotspots.core.months import local_times
 from hotspots.core.schema import toml_content
 from hotspots.core.select import Selection, as_selection
@@ -94,7 +101,7 @@ def event_index(
     >>> event_index(town.incidents, town.schools_calendar)["event"].tolist()
     ['school holidays']
     """
-    require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
+    confidence = share_of(confidence, "confidence")
     events = _events(calendar)
     asked = as_selection(incidents)
     months, left_out = whole_months(asked)

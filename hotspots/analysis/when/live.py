@@ -10,7 +10,7 @@ import pandas as pd
 
 from hotspots.analysis.when.repeats import MM, on_whole_numbers, season_of
 from hotspots.analysis.when.times import known_to_the_day
-from hotspots.core.errors import Findings, InputError, require
+from hotspots.core.errors import RANGE, require, size_of, whole_of
 from hotspots.core.months import clock_of, local_times
 from hotspots.core.periods import read_time
 from hotspots.core.plain import plain, plain_records
@@ -133,7 +133,9 @@ def live_list(
     >>> bool(live.followed > live.by_chance)
     True
     """
-    _check_choices(within_m, within_days, draws)
+    within_m = size_of(within_m, "within_m", rule=RANGE)
+    within_days = whole_of(within_days, "within_days", rule=RANGE)
+    draws = whole_of(draws, "draws", rule=RANGE)
     rows = known_to_the_day(as_selection(incidents).rows)
     require(len(rows) > 0, "a live list needs incidents; got none.", rule="no-incidents")
     places, _, _, order = on_whole_numbers(rows)
@@ -160,15 +162,6 @@ def live_list(
         p_value=float(((seasons >= followed).sum() + 1) / (draws + 1)),
         ground_km2=_ground(rows, days, within_m, within_days),
     )
-
-
-def _check_choices(within_m: float, within_days: int, draws: int) -> None:
-    above = isinstance(within_m, (int, float)) and 0 < within_m < np.inf
-    require(above, f"`within_m` must be a number above 0; got {within_m!r}.", rule="out-of-range")
-    findings = Findings()
-    findings.whole("within_days", within_days, 1)
-    findings.whole("draws", draws, 1)
-    findings.raise_errors(InputError)
 
 
 def _followed(days: NDArray[np.integer], pairs: Codes, within_days: int) -> int:
@@ -200,9 +193,8 @@ def _areas(
     ground = recent.geometry.buffer(within_m).union_all()
     parts = [part for part in getattr(ground, "geoms", [ground]) if not part.is_empty]
     areas = gpd.GeoDataFrame(geometry=gpd.GeoSeries(parts, crs=rows.crs), crs=rows.crs)
-    owner = gpd.sjoin(recent.rename_axis(None)[["geometry"]], areas, predicate="within")[
-        "index_right"
-    ]
+    points = recent.rename_axis(None)[[recent.geometry.name]]
+    owner = gpd.sjoin(points, areas, predicate="within")["index_right"]
     table = pd.DataFrame({"area": owner, "day": pd.Series(days[held], index=recent.index)})
     last = table.groupby("area")["day"].max().reindex(areas.index)
     areas["incident_count"] = table.groupby("area").size().reindex(areas.index)

@@ -10,11 +10,12 @@ import pandas as pd
 
 from hotspots.analysis.when.times import hours_shared, timed_to_the_hour, with_hours
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import Findings, InputError, is_whole
+from hotspots.core.errors import RANGE, whole_of
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK
 from hotspots.core.months import clock_of, local_times
 from hotspots.core.points import inside
 from hotspots.core.select import as_selection
+from hotspots.core.tables import ZONES, require_table
 from hotspots.stats.count_models import exact_rate_ratios
 from hotspots.stats.nulls import source_of
 
@@ -97,7 +98,8 @@ def busy_windows(
     >>> busy_windows(timed, night).columns.tolist()[:4]
     ['zone', 'day', 'from_hour', 'until_hour']
     """
-    _check_choices(window_hours, top)
+    window_hours = whole_of(window_hours, "window_hours", 1, 24, rule=RANGE)
+    top = whole_of(top, "top", 1, HOURS_OF_WEEK, rule=RANGE)
     asked = as_selection(incidents)
     rows = with_hours(asked.rows, record)
     week, pieces = _pieces(rows, record)
@@ -173,18 +175,9 @@ def each_zone(
     """Each zone by name, with which incidents are in it; without zones everywhere, and None."""
     if zones is None:
         return [(EVERYWHERE, None)]
+    require_table(zones, ZONES, argument="zones", only=["zone_name"])
     names = zones["zone_name"].astype(str)
     return [(name, inside(rows, zones.iloc[[at]])) for at, name in enumerate(names)]
-
-
-def _check_choices(window_hours: int, top: int) -> None:
-    findings = Findings()
-    for name, value, most in (("window_hours", window_hours, 24), ("top", top, HOURS_OF_WEEK)):
-        if not is_whole(value, 1) or value > most:
-            findings.error(
-                "out-of-range", f"`{name}` must be a whole number from 1 to {most}; got {value!r}."
-            )
-    findings.raise_errors(InputError)
 
 
 def _pieces(rows: gpd.GeoDataFrame, record: RunRecord | None) -> tuple[Codes, Pieces]:

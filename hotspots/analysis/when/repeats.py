@@ -12,7 +12,7 @@ import pandas as pd
 from hotspots.analysis.when.times import known_to_the_day
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import coordinates
-from hotspots.core.errors import Findings, InputError, has_record, require
+from hotspots.core.errors import RANGE, Findings, InputError, has_record, numbers_of, size_of
 from hotspots.core.grids import StreetSegments
 from hotspots.core.months import local_times
 from hotspots.core.select import Selection, as_selection
@@ -165,8 +165,8 @@ def season_of(reach_days: float) -> float:
 
 def _edges(bands: Sequence[float], argument: str) -> NDArray[np.float64]:
     try:
-        edges = np.asarray(bands, dtype=float)
-    except (TypeError, ValueError):
+        edges = numbers_of(bands, argument)
+    except InputError:
         edges = np.array([])
     rising = edges.ndim == 1 and edges.size and np.isfinite(edges).all() and edges[0] >= 0
     if not rising or (np.diff(edges) <= 0).any() or edges[-1] == 0:
@@ -318,9 +318,8 @@ def repeat_chains(
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    for name, value in (("within_m", within_m), ("within_days", within_days)):
-        above = isinstance(value, (int, float)) and 0 < value < np.inf
-        require(above, f"`{name}` must be a number above 0; got {value!r}.", rule="out-of-range")
+    within_m = size_of(within_m, "within_m", rule=RANGE)
+    within_days = size_of(within_days, "within_days", rule=RANGE)
     findings = Findings()
     findings.one_of("metric", metric, get_args(Metric))
     findings.raise_errors(InputError)

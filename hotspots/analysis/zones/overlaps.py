@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from hotspots.core.crs import require_metres, require_same_crs
-from hotspots.core.errors import require
+from hotspots.core.errors import size_of
 from hotspots.core.grids.adjacency import require_grid
 from hotspots.core.points import PlaceIndex, of_each
 from hotspots.core.select import Selection, require_members
@@ -209,7 +209,7 @@ def sites_near(
     >>> sites_near(places, halls)[["zone_name", "distance_m"]].values.tolist()
     [['In', 0.0], ['By', 40.0]]
     """
-    require(reach_m > 0, f"`reach_m` must be above 0; got {reach_m!r}.")
+    reach_m = size_of(reach_m, "reach_m")
     require_metres(areas, "areas")
     require_same_crs(areas, sites, ("areas", "sites"))
     shapes = np.asarray(areas.geometry)

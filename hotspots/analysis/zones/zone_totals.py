@@ -152,7 +152,8 @@ def rank_zones(summary: gpd.GeoDataFrame, *, rank_by: str = "incident_count") ->
     >>> rank_zones(zones, rank_by="n")["rank"].to_dict()
     {'b': 1, 'a': 2}
     """
-    also = () if rank_by in summary.columns else (rank_by,)
+    require(isinstance(rank_by, str), f"`rank_by` must name a column; got {rank_by!r}.")
+    also = () if rank_by in getattr(summary, "columns", ()) else (rank_by,)
     require_table(summary, ZONES, argument="summary", only=["zone_name", "approximate"], also=also)
     refuse_approximate(summary)
     values = summary[rank_by].astype(float)

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from hotspots.core.crs import require_metres
-from hotspots.core.errors import InputError, number_of
+from hotspots.core.errors import InputError, size_of
 from hotspots.core.grids.adjacency import Grid
 from hotspots.core.grids.h3 import H3Grid
 from hotspots.core.grids.national import HexGrid, SquareGrid
@@ -103,8 +103,7 @@ def study_area(within: gpd.GeoDataFrame, *, ring_m: float = 0.0) -> gpd.GeoDataF
     import pandas as pd
 
     require_metres(within, "within")
-    if not number_of(ring_m, "ring_m") >= 0:
-        raise InputError(f"`ring_m` must be zero or more metres; got {ring_m!r}.")
+    ring_m = size_of(ring_m, "ring_m", zero=True)
     union = within.geometry.union_all()
     shapes = [] if union.is_empty else [union.buffer(ring_m) if ring_m else union]
     return gpd.GeoDataFrame(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
-from hotspots.core.errors import number_of, require
+from hotspots.core.errors import require, size_of
 from hotspots.core.grids.adjacency import adjacency, require_rings
 from hotspots.core.grids.junctions import NODE_M, require_lines
 from hotspots.core.grids.polygons import PolygonCells, grown
@@ -73,10 +73,7 @@ class StreetSegments(PolygonCells):
             f"`lines` must have a length each; {points:,} of {len(lines):,} are points. Drop them.",
             rule="no-lines",
         )
-        require(
-            number_of(reach_m, "reach_m") > 0,
-            f"`reach_m` must be above zero metres; got {reach_m!r}.",
-        )
+        reach_m = size_of(reach_m, "reach_m")
         names = lines["street_name"] if "street_name" in lines.columns else None
         outlines = lines.geometry.buffer(DRAWN_M / 2, cap_style="flat")
         zones = gpd.GeoDataFrame({"zone_name": names}, index=lines.index, geometry=outlines)

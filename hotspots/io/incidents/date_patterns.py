@@ -34,7 +34,8 @@ DATES = [
 ]
 WEEKDAY = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?,? ")
 WEEK_OF = re.compile(r"^(?:w/?[cb]|week (?:commencing|beginning|starting|of)):? ")
-OFFSETS = r"\d\s*([+-]\d{2}:?\d{2})$"
+OFFSETS = r"(?:[ ,](\d{2}:?\d{2})|\d)\s*([+-]\d{2}:?\d{2})$"
+"""A clock without seconds behind a blank, where there is one, and what looks like its zone."""
 TIME = re.compile(
     r"(?P<hour>\d{1,2})(?:(?:[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?)"
     rf"|(?P<joined>\d{{2}}))?{_HALF}",

@@ -153,7 +153,8 @@ def parse_month(text: str) -> tuple[int, int] | None:
             parts = found.groupdict()
             month = _month_number(parts)
             year = whole_year(int(parts["year"]), len(parts["year"]))
-            return (year, month) if 1 <= month <= 12 and _usable(year) else None
+            usable = 1 <= month <= 12 and FIRST_YEAR <= year <= LAST_YEAR
+            return (year, month) if usable else None
     return None
 
 
@@ -260,11 +261,12 @@ def _refuse_strays(parsed: NDArray[np.float64], read_as: dict[str, Rows], filled
 
 
 def _refuse_spans(plain: pd.Series, parsed: NDArray[np.float64]) -> None:
-    """A time until behind a time, 10:00-11:00, looks like a zone; a column has few of those."""
+    """A time until behind a time, 10:00-11:00, looks like a zone: of these few, and not later."""
     zoned = np.flatnonzero(parsed[:, 2] == 1)
-    offsets = plain.iloc[zoned].str.extract(OFFSETS)[0]
-    if offsets.nunique() > MOST_OFFSETS:
-        parsed[zoned[offsets.notna()]] = np.nan
+    clock, zone = plain.iloc[zoned].str.extract(OFFSETS).fillna("").to_numpy(dtype=str).T
+    told, later = zone != "", (clock != "") & (np.char.lstrip(zone, "-") > clock)
+    if len(set(zone[told])) > MOST_OFFSETS or later.sum() > MOST * told.sum():
+        parsed[zoned[told]] = np.nan
 
 
 def _exchange(plain: pd.Series, parsed: NDArray[np.float64], fields: FieldMap) -> Rows:
@@ -343,7 +345,7 @@ def _day_of(parts: dict[str, Any], day_first: bool) -> tuple[int | None, bool]:
             one = date(year, month, day)
     except ValueError:
         return None, guessed
-    return (one.toordinal() - EPOCH if _usable(year) else None), guessed
+    return (one.toordinal() - EPOCH if FIRST_YEAR <= year <= LAST_YEAR else None), guessed
 
 
 def _day_and_month(parts: dict[str, Any], day_first: bool) -> tuple[int, int, bool]:
@@ -361,10 +363,6 @@ def _month_number(parts: dict[str, Any]) -> int:
         start = parts["name"][:3]
         return MONTHS.index(start) + 1 if start in MONTHS else 0
     return int(parts["month"])
-
-
-def _usable(year: int) -> bool:
-    return FIRST_YEAR <= year <= LAST_YEAR
 
 
 def _clock_seconds(parts: dict[str, Any]) -> tuple[float, float] | None:

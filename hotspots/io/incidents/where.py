@@ -288,7 +288,8 @@ def _outlines(crs: Any, within: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
     tables = [_outlines_that_come_along(crs)]
     if within is not None and {"kind", "zone_name"} <= set(within.columns):
         districts = within[within["kind"] == DISTRICT]
-        tables.insert(0, districts[["zone_name", "geometry"]].to_crs(crs))
+        mine = {"zone_name": districts["zone_name"], "geometry": districts.geometry.to_crs(crs)}
+        tables.insert(0, gpd.GeoDataFrame(mine))
     return pd.concat(tables, ignore_index=True)
 
 

@@ -248,7 +248,7 @@ def zone_difference(zones: gpd.GeoDataFrame, without: gpd.GeoDataFrame) -> gpd.G
     names = sorted(without["zone_name"].astype(str))
     said = " and ".join(names) if len(names) <= 2 else f"{len(names)} zones"
     rest = zones.set_geometry(left, crs=zones.crs)
-    rest["zone_name"] = rest["zone_name"] + (f" without {said}" if said else "")
+    rest["zone_name"] = rest["zone_name"].astype(object) + (f" without {said}" if said else "")
     if "approximate" in without.columns and without["approximate"].eq(True).any():
         rest["approximate"] = True
     rest.index = pd.Index([f"{label}-rest" for label in zones.index], name="zone_id", dtype=object)

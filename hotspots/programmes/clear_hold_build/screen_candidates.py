@@ -12,7 +12,7 @@ import pandas as pd
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import InputError, has_record, is_whole, listing, require
+from hotspots.core.errors import InputError, has_record, listing, require, size_of, whole_of
 from hotspots.core.plain import plain_records
 from hotspots.core.points import inside
 from hotspots.core.record import NOT_GROUNDS, RunRecord
@@ -32,6 +32,7 @@ from hotspots.programmes.clear_hold_build.candidates import (
     without_categories,
 )
 from hotspots.programmes.clear_hold_build.category_ranks import category_tables
+from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -129,7 +130,9 @@ def screen_clear_hold_build(
     """
     asked = _of_all_themes(incidents)
     flags = category_flags(asked.everything, categories, undecided)
-    _check(draws, max_area_km2)
+    draws = whole_of(draws, "draws", 0)
+    if max_area_km2 is not None:
+        max_area_km2 = size_of(max_area_km2, "max_area_km2")
     anything = np.logical_or.reduce(list(flags.values()))
     marked = asked.everything.assign(**{f"theme_{ANY_CATEGORY}": anything})
     chosen = asked.retagged(marked, ANY_CATEGORY)
@@ -149,7 +152,7 @@ def screen_clear_hold_build(
         {name: flag[chosen.used] for name, flag in flags.items()},
         masked,
         draws,
-        np.random.default_rng(FIXED_SEED if rng is None else rng),
+        source_of(FIXED_SEED if rng is None else rng),
         found_by_officers(chosen.rows),
     )
     screen = ClearHoldBuildScreen(
@@ -171,14 +174,6 @@ def _of_all_themes(incidents: gpd.GeoDataFrame | Selection) -> Selection:
         rule="not-of-all-themes",
     )
     return asked
-
-
-def _check(draws: int, max_area_km2: float | None) -> None:
-    require(is_whole(draws, 0), f"`draws` must be a whole number, 0 or more; got {draws!r}.")
-    require(
-        max_area_km2 is None or max_area_km2 > 0,
-        f"`max_area_km2` must be greater than 0; got {max_area_km2!r}.",
-    )
 
 
 def _mask(night_time_economy: gpd.GeoDataFrame | pd.Series, chosen: Selection) -> NDArray[np.bool_]:

@@ -13,12 +13,12 @@ from hotspots.core.errors import DataError, require, require_made
 from hotspots.core.hours import HOURS_OF_WEEK, Hours
 from hotspots.core.months import clock_named
 from hotspots.core.periods import Period
+from hotspots.programmes.patrols.timetable import Timetable
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from hotspots.programmes.patrols.timetable import Timetable
 
 MINUTE_NS = 60_000_000_000
 HOUR_NS = 60 * MINUTE_NS
@@ -88,6 +88,7 @@ def patrol_dosage(
     >>> patrol_dosage(seen, plan, week).iloc[0][["minutes", "planned_visits", "done"]].tolist()
     [20.0, 2.0, 1.0]
     """
+    require_made("plan", plan, Timetable, "patrol_timetable(areas, incidents, budget_hours=40)")
     known = {ALL_HOURS: tuple(range(HOURS_OF_WEEK))}
     if shifts is not None:
         known = {name: Hours.parse(hours).hours for name, hours in shifts.items()}
@@ -173,7 +174,9 @@ def visits_from_positions(
         radio is None or radio in positions.columns,
         f"`radio` must name a column of `positions`; got {radio!r}.",
     )
-    outlines = gpd.GeoDataFrame({"area_id": areas.index}, geometry=areas.geometry.array)
+    outlines = gpd.GeoDataFrame(
+        {"area_id": areas.index.astype(object)}, geometry=areas.geometry.array
+    )
     kept = ["time", *([] if radio is None else [radio]), positions.geometry.name]
     inside = gpd.sjoin(positions[kept].reset_index(drop=True), outlines, predicate="intersects")
     who = pd.Series(0, inside.index) if radio is None else pd.factorize(inside[radio])[0]
@@ -181,7 +184,7 @@ def visits_from_positions(
     table = table.sort_values(["who", "area_id", "time"], kind="stable")
     same = table[["who", "area_id"]].eq(table[["who", "area_id"]].shift()).all(axis=1)
     soon = table["time"].diff() <= LONGEST_GAP
-    table["visit"] = (~(same & soon)).cumsum()
+    table["visit"] = (~(same & soon)).to_numpy(dtype=bool).cumsum()
     ends = table.groupby("visit").agg(
         **{"area_id": ("area_id", "first"), "from": ("time", "min"), "until": ("time", "max")}
     )
@@ -190,6 +193,7 @@ def visits_from_positions(
 
 def _merged(visits: pd.DataFrame, period: Period) -> pd.DataFrame:
     """Visits of the period in UTC nanoseconds; those of one area that overlap are one."""
+    require_made("visits", visits, pd.DataFrame, "visits_from_positions(positions, areas)")
     lacking = [name for name in COLUMNS if name not in visits.columns]
     if lacking:
         raise DataError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -23,7 +24,7 @@ from hotspots.analysis.evaluation.windows import (
     phases,
     years_earlier,
 )
-from hotspots.core.errors import needed, require, require_made
+from hotspots.core.errors import listing, needed, require, require_made
 from hotspots.core.months import clock_of
 from hotspots.core.periods import months_of
 from hotspots.core.plain import plain_parts
@@ -124,6 +125,9 @@ def review_patrol_areas(
         f"`incidents` must be of the theme the areas were chosen for, {areas.theme!r}; got those "
         f"of {asked.theme!r}.",
     )
+    known = [name for name in signature(select_patrol_areas).parameters if name != "incidents"]
+    unknown = [name for name in options if name not in known]
+    require(not unknown, f"`options` are those of select_patrol_areas; got {listing(unknown)}.")
     change = compare_change(areas.selected, asked, started=started)
     rule = {"by": areas.choice.by, "count": areas.choice.wanted, **options}
     review = review_change(change, areas.selected, asked, **rule)

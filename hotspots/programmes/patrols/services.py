@@ -9,7 +9,7 @@ import numpy as np
 
 from hotspots.analysis.when.times import hours_by_owner, timed_to_the_hour
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import Findings, InputError, is_whole
+from hotspots.core.errors import RANGE, InputError, size_of, whole_of
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, Hours
 from hotspots.core.months import clock_of
 from hotspots.core.plain import plain_parts
@@ -124,7 +124,9 @@ def place_services(
     >>> len(plan.posts), plan.proven
     (2, True)
     """
-    _check_choices(count, reach_m, hours_each)
+    count = whole_of(count, "count", rule=RANGE)
+    hours_each = whole_of(hours_each, "hours_each", 1, 24, rule=RANGE)
+    reach_m = size_of(reach_m, "reach_m", zero=True, rule=RANGE)
     rows = as_selection(incidents).rows
     require_same_crs(candidates, rows, ("candidates", "incidents"))
     begins, held = _windows(hours, hours_each)
@@ -158,21 +160,9 @@ def place_services(
     together = float(worth[reach[:, chosen].any(axis=1)].sum())
     table = candidates.iloc[:0].__class__(posts, columns=COLUMNS, crs=candidates.crs)
     return ServicePlan(
-        table, together, float(len(rows)), max(bound, together), float(reach_m), int(hours_each),
-        int(count) - len(posts),
+        table, together, float(len(rows)), max(bound, together), reach_m, hours_each,
+        count - len(posts),
     )  # fmt: skip
-
-
-def _check_choices(count: int, reach_m: float, hours_each: int) -> None:
-    findings = Findings()
-    for name, value, most in (("count", count, np.inf), ("hours_each", hours_each, 24)):
-        if not is_whole(value, 1) or value > most:
-            findings.error(
-                "out-of-range", f"`{name}` must be a whole number from 1; got {value!r}."
-            )
-    if not isinstance(reach_m, (int, float)) or not 0 <= reach_m < np.inf:
-        findings.error("out-of-range", f"`reach_m` must be 0 or more metres; got {reach_m!r}.")
-    findings.raise_errors(InputError)
 
 
 def _windows(

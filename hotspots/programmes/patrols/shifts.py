@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import InputError, require
+from hotspots.core.errors import InputError, require, require_made
 from hotspots.core.hours import HOURS_OF_WEEK, Hours
 from hotspots.core.select import as_selection
 from hotspots.core.sentences import Spoken
@@ -73,6 +73,7 @@ def areas_by_shift(
     is used; each shift is then chosen again for its number, so within a shift no other choice of
     that many holds more.
     """
+    require_made("shifts", shifts, Mapping, '{"night": "Fri-Sat 20-03"}')
     windows = {name: Hours.parse(hours) for name, hours in shifts.items()}
     held = np.bincount([hour for one in windows.values() for hour in one.hours],
                        minlength=HOURS_OF_WEEK)  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.when.times import HOUR_NS, hours_by_owner, timed_to_the_hour, with_hours
-from hotspots.core.errors import Findings, InputError, number_of, require
+from hotspots.core.errors import Findings, InputError, require, size_of
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, Hours
 from hotspots.core.months import clock_of
 from hotspots.core.plain import plain_parts
@@ -144,8 +144,7 @@ def patrol_timetable(
     findings.whole("visit_minutes", visit_minutes, 1)
     findings.whole("teams", teams, 1)
     findings.raise_errors(InputError)
-    some = number_of(budget_hours, "budget_hours") > 0
-    require(some, f"`budget_hours` must be above 0; got {budget_hours!r}.")
+    budget_hours = size_of(budget_hours, "budget_hours")
     asked = as_selection(incidents)
     allowed = np.ones(HOURS_OF_WEEK, bool) if hours is None else Hours.parse(hours).mask
     halves = _halves(areas, asked)

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from hotspots.analysis.zones.overlaps import zones_of
 from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import InputError, listing, require
+from hotspots.core.errors import InputError, listing, require, size_of
 from hotspots.core.plain import plain_parts
 from hotspots.core.record import PROTECT
 from hotspots.core.select import Selection, as_selection
@@ -217,10 +216,8 @@ def _check(
         raise InputError(
             "`trauma_packs` needs `register` (whom they are for) and `reach_m` (how near is near)."
         )
-    require(
-        reach_m is None or (np.isfinite(reach_m) and reach_m > 0),
-        f"`reach_m` must be a distance in metres above zero; got {reach_m!r}.",
-    )
+    if reach_m is not None:
+        size_of(reach_m, "reach_m")
 
 
 def _demand(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.crs import coordinates, metres_problem, require_same_crs
-from hotspots.core.errors import Findings, InputError, is_whole, require
+from hotspots.core.errors import Findings, InputError, require, size_of, whole_of
 from hotspots.core.plain import plain_parts
 from hotspots.core.record import PROTECT
 from hotspots.core.sentences import Spoken
@@ -123,14 +123,7 @@ def place_trauma_packs(
     >>> plan.chosen.index.tolist(), plan.covered, plan.gap
     ([1], 3.0, 0.0)
     """
-    require(
-        is_whole(count, 0),
-        f"`count` must be a whole number of packs, zero or more; got {count!r}.",
-    )
-    require(
-        bool(np.isfinite(reach_m)) and reach_m > 0,
-        f"`reach_m` must be a distance in metres above zero; got {reach_m!r}.",
-    )
+    count, reach_m = whole_of(count, "count", 0), size_of(reach_m, "reach_m")
     wanted, spots = check_points(sites, "sites"), check_points(candidates, "candidates")
     weight = _weights(wanted, weights)
     stay = check_points(existing, "existing") if existing is not None else spots.iloc[:0]

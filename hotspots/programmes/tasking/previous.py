@@ -15,6 +15,7 @@ from hotspots.core.errors import DataError, require
 from hotspots.core.periods import Period
 from hotspots.core.record import sha256_of
 from hotspots.io.typed_tables import DECISIONS
+from hotspots.programmes.patrols.patrol_areas import KEEP_OVERLAP
 from hotspots.programmes.tasking.written_product import GEOPACKAGE, read_product
 from hotspots.report.about import read_geopackage
 from hotspots.report.map.earlier import said_of
@@ -114,8 +115,6 @@ def read_previous(folder: Path) -> Previous:
     )
 
 
-SAME_GROUND = 0.3
-"""Intersection over union of two outlines of one place, as where patrol areas keep their id."""
 METRE_DECIMALS = 1
 KEPT = ("theme", "kind", "rank", "outline")
 """Columns of the lists, on ``area_id`` and ``period``; ``outline`` as WKT in the system of the
@@ -161,7 +160,7 @@ def times_listed(areas: gpd.GeoDataFrame, lists: pd.DataFrame) -> pd.Series:
     at, other = shapely.STRtree(outlines).query(shapes, predicate="intersects")
     common = shapely.area(shapely.intersection(shapes[at], outlines[other]))
     whole = shapely.area(shapes[at]) + shapely.area(outlines[other]) - common
-    same = (common >= SAME_GROUND * whole) & (common > 0)
+    same = (common >= KEEP_OVERLAP * whole) & (common > 0)
     periods = lists.index.get_level_values("period").to_numpy()
     found = pd.DataFrame({"area": at[same], "period": periods[other[same]]}).drop_duplicates()
     times = np.bincount(found["area"].to_numpy(dtype=int), minlength=len(areas))

@@ -72,7 +72,7 @@ def plot_areas(
     require_extra("matplotlib", "plot", "plot_areas")
     from hotspots.report.map.draw_figure import draw_figure
 
-    if by not in COLUMNS:
+    if not (isinstance(by, str) and by in COLUMNS):
         raise InputError(f'`by` must be "count" or "harm"; got {by!r}.')
     needs = ["kind", "theme", "incident_count", "place_name", "geometry"]
     also = ["harm"] if by == "harm" else []

@@ -10,7 +10,7 @@ import pandas as pd
 
 from hotspots.core.behind import Behind
 from hotspots.core.crs import require_metres
-from hotspots.core.errors import listing, require
+from hotspots.core.errors import listed, listing, require, whole_of
 from hotspots.core.record import ThemeStatus
 from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.core.text.mends import Mend
@@ -143,7 +143,7 @@ def make_page(
     sections: Sequence[SectionText] = (),
 ) -> WrittenPage:
     """The page of :func:`map_areas`, for those who only write it: Folium takes long to load."""
-    require(top >= 0, f"`top` must be 0 or more places; got {top}.")
+    top = whole_of(top, "top", 0)
     released, before = _released(areas, zones, record, previous)
     record, zones = released.record, list(released.zones)
     if sites is not None:
@@ -168,9 +168,8 @@ def make_page(
     themes = _match_themes(cells, outlines, periods, before, record, top, released.history, seen)
     for theme in themes:
         theme.sites = sites
-    data = map_data(
-        themes, zones, record=record, overlaps=overlaps, priority=priority_wards, top=top
-    )
+    priority = listed(priority_wards, "priority_wards")
+    data = map_data(themes, zones, record=record, overlaps=overlaps, priority=priority, top=top)
     data["backdrop"] = backdrop_data(backdrop)
     data["decisions"] = decisions_data(themes, released.decisions)
     data["tiles"] = online_tiles.as_data() if online_tiles else None
