@@ -90,28 +90,19 @@ def cluster_chance(found: ClusterChance) -> Iterator[str]:
     )
     yield (
         f"Against the most extreme cluster of each chance map, at 5%, {large} of those are "
-        f"too large for chance and {dense} hold too much for their ground."
+        f"too large for chance and {dense} hold too much for their ground, one place of each aside."
     )
     yield f"Chance here means: {' '.join(null(found))}"
-    if found.dealt < found.incidents:
-        yield (
-            f"They are dealt as {found.dealt:,} troubles, the incidents at one place and time "
-            "together."
-        )
 
 
 def null(found: ClusterChance) -> Iterator[str]:
     """What a chance map is."""
     incidents, places = f"{found.incidents:,}", f"{found.places:,}"
-    if found.null == "constant-risk":
+    if found.null == "dealt-shares":
         yield (
-            f"any {incidents} of the {found.everyone:,} incidents of every kind and time in the "
-            f"study area, on {places} places, could have been these (constant risk)."
-        )
-    elif found.null == "even-places":
-        yield (
-            f"each of the {incidents} incidents falls on any of the {places} places seen in the "
-            "study area with the same probability."
+            f"the share that these {incidents} are of the {found.everyone:,} incidents that each "
+            f"of {places} places holds, other kinds at any time among them, could have been that "
+            "of any place that holds about as many."
         )
     else:
         yield (
