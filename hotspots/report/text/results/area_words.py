@@ -203,6 +203,8 @@ def map_agreement(found: Any) -> Iterator[str]:
         f"({found.ground_km2 + found.other_ground_km2 - found.shared_ground_km2:,.2f} km2) "
         f"{found.ground_similarity:.0%}."
     )
+    if pd.isna(found.similarity_low):
+        yield "They lie in too few places apart for an interval."
 
 
 def _areas(number: int) -> str:
@@ -212,8 +214,10 @@ def _areas(number: int) -> str:
 def _range(found: Any, name: str, *, value: bool = True) -> str:
     """A share with its interval."""
     low, high = getattr(found, f"{name}_low"), getattr(found, f"{name}_high")
-    share = f"{getattr(found, name):.0%}, " if value else ""
-    return f" ({share}{found.confidence:.0%} interval {low:.0%} to {high:.0%})"
+    said = [f"{getattr(found, name):.0%}"] if value else []
+    if not pd.isna(low):
+        said.append(f"{found.confidence:.0%} interval {low:.0%} to {high:.0%}")
+    return f" ({', '.join(said)})" if said else ""
 
 
 def area_forecast(found: Any) -> Iterator[str]:
