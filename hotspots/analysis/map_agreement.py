@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DRAWS_AT_ONCE = 100
 CONFIDENCE = 0.9
-SQUARE_MM, FEWEST_SQUARES = 200_000, 20
+SQUARE_MM, FEWEST_SQUARES = 400_000, 20
 """Neighbours call about one trouble: what is near is drawn together, from enough of it."""
 
 
@@ -39,7 +39,7 @@ class MapAgreement(Spoken):
         Incidents in the one, in the other, in both.
     share, share_low, share_high
         Of the incidents of the one map, those the other has too, with an interval; its ends are
-        missing where the incidents of either map lie in fewer than twenty squares of 200 m.
+        missing where the incidents of either map lie in fewer than twenty squares of 400 m.
     other_share, other_share_low, other_share_high
         The same from the other side.
     similarity, similarity_low, similarity_high
@@ -111,7 +111,7 @@ def map_agreement(
     Notes
     -----
     Membership is by outline, so a street is as wide as it is drawn: take the buffer you mean. The
-    interval draws squares of 200 m again with all their incidents (Poisson bootstrap), since
+    interval draws squares of 400 m again with all their incidents (Poisson bootstrap), since
     neighbours call about one thing; of few squares it would not hold. It takes both maps as
     given and says nothing of how they were chosen. Two maps of one month share incidents since they
     were made of them: judge by another month where you can.

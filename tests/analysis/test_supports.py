@@ -84,8 +84,8 @@ def test_a_map_is_like_itself_and_unlike_one_elsewhere():
 
 def test_a_wide_map_is_surely_like_itself_and_of_few_squares_nothing_is_sure():
     for squares in (19, 20):
-        here = zone("A", (0, 0, 200 * squares, 100))
-        rows = incidents_at([(200.0 * at + 50, 50) for at in range(squares)] * 3)
+        here = zone("A", (0, 0, 400 * squares, 100))
+        rows = incidents_at([(400.0 * at + 50, 50) for at in range(squares)] * 3)
         same = hs.evaluation.map_agreement(here, here, rows, draws=99)
         assert [same.share_low, same.similarity_high] == pytest.approx(
             [1 if squares == 20 else np.nan] * 2, nan_ok=True

@@ -100,9 +100,9 @@ def null(found: ClusterChance) -> Iterator[str]:
     incidents, places = f"{found.incidents:,}", f"{found.places:,}"
     if found.null == "dealt-shares":
         yield (
-            f"the share that these {incidents} are of the {found.everyone:,} incidents that each "
-            f"of {places} places holds, other kinds at any time among them, could have been that "
-            "of any place that holds about as many."
+            f"{places} places hold these {incidents} and others, {found.everyone:,} in all with "
+            "those of other kinds at any time; the share that these are of a place's could have "
+            "been that of any place that holds about as many."
         )
     else:
         yield (
