@@ -45,14 +45,14 @@ class ClusterChance(Spoken):
     by_chance : DataFrame
         The same three, one row for each chance map.
     clusters : DataFrame
-        On ``area_id``, most incidents first: ``incident_count``; ``expected``, incidents
-        there would be on the ground of the cluster if its share were that of everywhere;
-        ``p_size``, the probability that a chance map holds any cluster with at least as many incidents; ``p_excess``, the probability that one
-        holds any cluster as far beyond what is expected there, without the place of each that is
-        furthest beyond (both family-wise); ``evidence``, ``beyond-chance`` where ``p_excess`` is
-        0.05 or less, else ``could-be-chance``, or ``not-tested`` where all lie at one place, or
-        where places were dealt: those never hit are not seen, so that a cluster of many places hit
-        once is neither shown nor ruled out.
+        On ``area_id``, most incidents first: ``incident_count``; ``expected``, incidents on the
+        ground of the cluster if its share were that of everywhere; ``p_size``, the probability that
+        a chance map holds any cluster with at least as many incidents; ``p_excess``, the
+        probability that one holds any as far beyond what is expected there, without the place of
+        each that is furthest beyond (both family-wise); ``evidence``, ``beyond-chance`` where
+        ``p_excess`` is 0.05 or less, else ``could-be-chance``, or ``not-tested`` where all lie at
+        one place, or where places were dealt: those never hit are not seen, so that a cluster of
+        many places hit once is neither shown nor ruled out.
     incidents, places, draws : int
         Incidents asked about, places they could fall on, chance maps made.
     null : {"dealt-shares", "dealt-places"}
