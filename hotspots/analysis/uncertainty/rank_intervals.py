@@ -39,6 +39,8 @@ MANY = 3000
 """So many areas that hold nothing are worth leaving out of the draws; fewer are drawn sooner."""
 ALIKE, UNUSUAL = 1e4, 0.05
 """Gamma shape of areas that cannot be told apart: their order is a lottery."""
+LEAST_BURST = 1.2
+"""Months that vary less than this beyond Poisson counts change no interval that matters."""
 GROUND = {"density": "area_km2", "rate": "at_risk"}
 ENDLESS = 1e100
 """Stands for the ground of an area that has none, so that its rate is the last in every draw."""
@@ -190,7 +192,8 @@ def _burst(ranking: Ranking) -> float:
     even = float((share**2).sum())
     free = len(month) * (1 - even)
     squares = (ranking.blocks[1] ** 2).sum() - 2 * held[place] @ share[month]
-    return max(1.0, float(squares + (held**2).sum() * even) / free) if free > 0 else 1.0
+    found = float(squares + (held**2).sum() * even) / free if free > 0 else 1.0
+    return found if found >= LEAST_BURST else 1.0
 
 
 def _all_alike(counts: NDArray[np.int64], blocks: NDArray[np.int64]) -> bool:
