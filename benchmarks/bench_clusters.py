@@ -3,14 +3,15 @@
 Run: python benchmarks/bench_clusters.py [maps] [draws]
 
 Real map points of Leeds, July 2018, and all its incidents. Under the null, incidents drawn at
-random from all of them are called the theme: any significant cluster is a false alarm (5 % of maps
-are allowed). Under the alternative, so many more are added on a few neighbouring map points.
+random from all of them are called the theme; or the share that violence has of a map point goes to
+another that holds as many, so that places are as unlike as they are. Any significant cluster is a
+false alarm (5 % of maps are allowed). Under the alternative, so many more are added at one map
+point, or shared out evenly to the six around it.
 """
 
 from __future__ import annotations
 
 import sys
-import time
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ import pandas as pd
 import hotspots as hs
 
 RADIUS_M, MINIMUM, THEME_SIZE = 100, 8, 1_800
-PLANTED = (10, 15, 20, 30)
+PLANTED = (15, 30, 60)
 
 
 def leeds() -> pd.DataFrame:
@@ -28,16 +29,32 @@ def leeds() -> pd.DataFrame:
     return incidents[incidents.within(city.geometry.union_all())]
 
 
-def one_map(incidents: pd.DataFrame, seed: int, planted: int, draws: int) -> dict[str, bool]:
+def one_map(
+    incidents: pd.DataFrame, seed: int, planted: int, spots: int, unlike: bool, draws: int
+) -> dict[str, bool]:
     """Whether a map has a significant cluster, and whether it is the planted one."""
     rng = np.random.default_rng(seed)
+    place = incidents.groupby([incidents.geometry.x, incidents.geometry.y]).ngroup().to_numpy()
     theme = np.zeros(len(incidents), dtype=bool)
-    theme[rng.choice(len(incidents), THEME_SIZE, replace=False)] = True
+    if unlike:
+        violent = incidents["theme_serious_violence"].to_numpy()
+        held, mine = np.bincount(place), np.bincount(place, violent)
+        # Of places in order of what they hold, each takes the share of one of the twenty around it.
+        order = np.lexsort((rng.random(len(held)), held))
+        block = np.arange(len(held)) // 20
+        other = order[np.lexsort((rng.random(len(held)), block))]
+        share = np.empty(len(held))
+        share[order] = mine[other] / held[other]
+        theme = rng.random(len(incidents)) < share[place]
+    else:
+        theme[rng.choice(len(incidents), THEME_SIZE, replace=False)] = True
     middle = incidents.geometry.iloc[int(rng.integers(len(incidents)))]
     marked = incidents.assign(theme_drawn=theme)
     if planted:
-        near = np.flatnonzero(incidents.distance(middle).to_numpy() <= 60)
-        more = marked.iloc[rng.choice(near, planted)].assign(theme_drawn=True)
+        off = pd.Series(incidents.distance(middle).to_numpy()).groupby(place).first()
+        first = pd.Series(np.arange(len(place))).groupby(place).first()
+        near = first[off.nsmallest(spots).index].to_numpy()
+        more = marked.iloc[np.resize(near, planted)].assign(theme_drawn=True)
         more.index = pd.Index([f"planted-{i}" for i in range(planted)])
         marked = pd.concat([marked, more])
     drawn = hs.select(marked, hs.Question("drawn"))
@@ -56,13 +73,14 @@ TESTS = ("p_size", "p_excess")
 
 def main(maps: int = 20, draws: int = 39) -> None:
     incidents = leeds()
-    for planted in (0, *PLANTED):
-        begin = time.perf_counter()
-        rows = pd.DataFrame([one_map(incidents, seed, planted, draws) for seed in range(maps)])
-        spent = (time.perf_counter() - begin) / maps
-        words = "any false flag" if planted == 0 else f"{planted} planted, found"
-        shares = ", ".join(f"{name} {share:.1%}" for name, share in rows.mean().items())
-        print(f"{words:>20}: {shares} of {maps} maps ({spent:.2f} s a map)")
+    for unlike in (False, True):
+        for spots, planted in ((0, 0), *((spots, size) for spots in (1, 6) for size in PLANTED)):
+            rows = pd.DataFrame(
+                [one_map(incidents, seed, planted, spots, unlike, draws) for seed in range(maps)]
+            )
+            words = "any false flag" if planted == 0 else f"{planted} at {spots} planted, found"
+            shares = ", ".join(f"{name} {share:.1%}" for name, share in rows.mean().items())
+            print(f"{'unlike' if unlike else 'alike'}, {words}: {shares} of {maps}", flush=True)
 
 
 if __name__ == "__main__":

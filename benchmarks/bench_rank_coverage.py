@@ -106,6 +106,7 @@ def coverage(town: Town, seed: int, *, by: str, draws: int = 400) -> dict[str, f
     held = (table["rank_low"] <= truth) & (truth <= table["rank_high"])
     top_ten = table.sort_values(["rank", "value"]).index[:10]
     width = table["rank_high"] - table["rank_low"]
+    likely = top_ten[table.loc[top_ten, "rank_high"] <= 20]  # a page says so beside its first ten
     return {
         "all": held[table["rank"].notna()].mean(),
         "truly_first": held[truth <= 10].mean(),
@@ -113,6 +114,8 @@ def coverage(town: Town, seed: int, *, by: str, draws: int = 400) -> dict[str, f
         "width_of_first": width[top_ten].median(),
         "p_top_10": table.loc[top_ten, "p_top_k"].mean(),
         "truly_top_10": (truth[top_ten] <= 10).mean(),
+        "likely": len(likely) / 10,
+        "truly_top_20_of_likely": (truth[likely] <= 20).mean(),
     }
 
 

@@ -39,7 +39,7 @@ def main() -> None:
                 f"{CHANCE:.1%}); doubled: seen {len(seen) / max(len(rise), 1):.0%}, after {middle}",
                 flush=True,
             )
-    for kind in ("threes", "season", "term", "bursts", "slow"):
+    for kind in ("threes", "season", "term", "bursts", "own bursts", "rare own bursts", "slow"):
         called = np.mean([unlike(930_000 + at, kind) for at in range(watches // 7)])
         print(f"places with {kind}: called {called:.1%} (budget {CHANCE:.1%})", flush=True)
     if len(sys.argv) > 2:
@@ -60,9 +60,12 @@ def unlike(seed: int, kind: str, places: int = 70) -> float:
         rate = rate * 1.15 ** (sign * week / YEAR)
     times = 3 if kind == "threes" else 1
     counts = times * rng.poisson(rate / times).astype(float)
-    if kind == "bursts":
-        counts = counts + 8 * few * rng.poisson(2 / YEAR, counts.shape)
+    if "bursts" in kind:
+        size, often = (15, 0.5) if "rare" in kind else (8, 2)
+        counts = counts + size * few * rng.poisson(often / YEAR, counts.shape)
     rest, order = 6 * counts.sum(axis=0) + 200, rng.permutation(places)
+    if "own" in kind:  # those with bursts are watched, of the others none has any
+        order = order[np.argsort(~few[order, 0], kind="stable")]
     held = [
         tuple((one[:0], one[:YEAR], one[YEAR:]) for one in (counts[at], rest - counts[at]))
         for at in order

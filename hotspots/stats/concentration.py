@@ -182,8 +182,9 @@ def concentration_table(
         By ``incident_share``: ``places`` (fewest that hold it), ``place_share`` with
         ``place_share_low`` and ``place_share_high``, ``even_place_share`` (fewest that would hold
         it if incidents shared places as little as they can); then, the same in every row,
-        ``confidence``, and ``gini`` and ``generalised_gini`` with ``_low`` and ``_high``. Words for
-        each row: :func:`describe_concentration`.
+        ``confidence``, and ``gini`` and ``generalised_gini`` with ``_low`` and ``_high`` (that of
+        fewer incidents than places would not hold, and is missing). Words for each row:
+        :func:`describe_concentration`.
 
     Raises
     ------
@@ -193,8 +194,7 @@ def concentration_table(
     Notes
     -----
     The interval comes from drawing places again with replacement (percentiles): it says how much
-    the figure hangs on single places, not how it would differ in another year; with fewer incidents
-    than places that of ``generalised_gini`` is too narrow (62 to 92 % for 90). The busiest places
+    the figure hangs on single places, not how it would differ in another year. The busiest places
     of one period are partly lucky ones: the same places hold less in the next.
 
     References
@@ -230,6 +230,8 @@ def concentration_table(
         if total > 0
         else np.full((2, len(wanted) + 2), np.nan)
     )
+    if total < n:
+        bounds[:, -1] = np.nan
     table["place_share_low"], table["place_share_high"] = bounds[:, : len(wanted)]
     # A share of a whole number may come out a digit above it, and would take a place more.
     even = np.ceil(wanted * min(n, total) - 1e-9)

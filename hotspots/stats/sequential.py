@@ -24,6 +24,8 @@ class Scores:
     ----------
     score : array of float64, shape (series, periods)
         Log-likelihood ratio of one level for baseline and stretch against two, over the dispersion.
+        A stretch that holds more counts its largest period as its second largest, so that what
+        happened in one period alone is no level.
     begins : array of int64, shape (series, periods)
         First period of that stretch.
     side : array of int64, shape (series, periods)
@@ -58,26 +60,31 @@ def scan_back(counts: Floats, exposure: Floats, base: Floats, base_exposure: Flo
     Examples
     --------
     >>> found = scan_back(np.array([[1.0, 1, 9, 9]]), np.ones(4), np.ones((1, 9)), np.ones(9))
-    >>> int(found.begins[0, -1]), int(found.side[0, -1])
-    (2, 1)
+    >>> int(found.begins[0, -1]), int(found.side[0, -1]), found.score[0, 2].round(1).tolist()
+    (2, 1, 0.0)
     """
     spread = dispersion_of(base, base_exposure)[:, None]
     known, weight = base.sum(axis=1)[:, None], base_exposure.sum()
     until = np.cumsum(np.pad(counts, ((0, 0), (1, 0))), axis=1)
     held = np.cumsum(np.pad(exposure, (1, 0)))
-    score, side = np.zeros(counts.shape), np.zeros(counts.shape, dtype=np.int64)
+    score, side = np.zeros(counts.shape), np.where(counts * weight >= known * exposure, 1, -1)
     begins = np.tile(np.arange(counts.shape[1]), (len(counts), 1))
+    most, second = np.zeros((2, len(counts), counts.shape[1] + 1))
     for length in range(1, counts.shape[1] + 1):
+        last = counts[:, length - 1 :]
+        second = np.maximum(second[:, :-1], np.minimum(most[:, :-1], last))
+        most = np.maximum(most[:, :-1], last)
         mine = until[:, length:] - until[:, :-length]
         share = held[length:] - held[:-length]
+        more = mine * weight >= known * share
+        mine = np.where(more, mine - most + second, mine)
         found = _unlike(mine, share, known, weight) / spread
+        found[more & (mine * weight < known * share)] = 0
         better = found > score[:, length - 1 :]
         score[:, length - 1 :][better] = found[better]
-
         first = np.broadcast_to(np.arange(len(share)), found.shape)
         begins[:, length - 1 :][better] = first[better]
-        more = np.where(mine * weight >= known * share, 1, -1)
-        side[:, length - 1 :][better] = more[better]
+        side[:, length - 1 :][better] = np.where(more, 1, -1)[better]
     return Scores(score, begins, side)
 
 

@@ -210,12 +210,9 @@ def test_few_runs_of_chance_find_a_cluster_beyond_chance():
 
 
 def test_a_planted_cluster_has_the_smallest_p_there_is():
-    for at_risk in (None, "places"):
-        found = hs.evaluation.cluster_chance(
-            asb_in_clusters(flat_town(busy=40)), at_risk=at_risk, draws=99
-        )
-        assert found.clusters["incident_count"].iloc[0] == 40
-        assert found.clusters[["p_size", "p_excess"]].iloc[0].tolist() == [0.01, 0.01]
+    found = hs.evaluation.cluster_chance(asb_in_clusters(flat_town(busy=40)), draws=99)
+    assert found.clusters["incident_count"].iloc[0] == 40
+    assert found.clusters[["p_size", "p_excess"]].iloc[0].tolist() == [0.01, 0.01]
 
 
 def test_observed_clusters_are_those_of_find_clusters():
@@ -230,7 +227,7 @@ def test_observed_clusters_are_those_of_find_clusters():
     }
 
 
-def test_what_is_expected_counts_all_that_is_at_risk_on_the_ground():
+def test_what_is_expected_counts_all_that_is_held_on_the_ground():
     asb = [(0, 0)] * 6
     others = [(0, 0)] * 2 + [(40, 0)] * 4 + [(900, 0)] * 12
     town = incidents_at(asb + others, theme_asb=[True] * 6 + [False] * 18)
@@ -238,26 +235,26 @@ def test_what_is_expected_counts_all_that_is_at_risk_on_the_ground():
     assert found.clusters["expected"].tolist() == [6 * 12 / 24]
 
 
-@pytest.mark.parametrize("most_at_a_place", [0, 50])
-def test_constant_risk_never_deals_a_place_more_than_it_has(most_at_a_place, monkeypatch):
-    monkeypatch.setattr(chance, "MOST_AT_A_PLACE", most_at_a_place)
-    town = incidents_at([(0, 0)] * 4 + [(1_000, 0)] * 4, theme_asb=[True] * 4 + [False] * 4)
-    found = hs.evaluation.cluster_chance(asb_in_clusters(town, 10, 1), draws=200)
-    assert found.by_chance["largest"].max() == 4
-    assert (found.by_chance["members"] == 4).all()
-    two_of_two = (found.by_chance["largest"] == 4).mean()
-    assert two_of_two == pytest.approx(2 / 70, abs=0.03)  # 2 of the 70 ways to choose 4 of 8
+def test_shares_are_dealt_among_places_that_hold_about_as_many_and_never_more_than_these():
+    rng = np.random.default_rng(1)
+    held = np.r_[np.ones(60, dtype=int), rng.integers(1, 90, 600)]
+    own = rng.binomial(held, rng.beta(1, 3, 660))
+    pool = chance._Pool(np.zeros((660, 2)), own, held, "dealt-shares", 0)
+    assert np.bincount(pool.alike).min() >= chance.LEAST_ALIKE
+    maps = np.array([*pool.deal(rng, 400)])
+    assert (maps <= held).all() and (maps >= 0).all()
+    assert maps.sum(axis=1).mean() == pytest.approx(own.sum(), rel=0.02)
+    ones = pool.alike == pool.alike[0]
+    assert (held[ones] == 1).all() and set(maps[:, ones].sum(axis=1)) == {own[ones].sum()}
 
 
 def test_chance_says_what_it_means_and_what_it_cannot_see():
     town = flat_town(busy=40)
     by_theme = hs.evaluation.cluster_chance(asb_in_clusters(town), draws=9)
-    assert (by_theme.null, by_theme.everyone) == ("constant-risk", 1_240)
+    assert (by_theme.null, by_theme.everyone) == ("dealt-shares", 1_240)
     clustered = hs.assign_clusters(town, radius_m=150, min_incidents=6)
     everything = hs.evaluation.cluster_chance(clustered, draws=9)
-    assert (everything.null, everything.places) == ("even-places", 605)
-    with refused("no-others", of="at_risk"):
-        hs.evaluation.cluster_chance(clustered, draws=9, at_risk="incidents")
+    assert (everything.null, everything.places) == ("dealt-places", 605)
 
 
 def one_theme(seed, *, planted, others=0):
@@ -285,32 +282,42 @@ def chance_of(incidents, period=None, theme="asb", **options):
 
 @pytest.mark.parametrize(
     ("period", "theme", "others"),
-    [(None, "asb", 0), ("2018-07", "asb", 0), ("2018-07", None, 0), ("2018-07", "asb", 20)],
+    [
+        *[(None, "asb", 0), ("2018-07", "asb", 0), ("2018-07", None, 0), ("2018-07", "asb", 20)],
+        *[(None, None, 1_500), ("2018-07", None, 1_500)],
+    ],
 )
-def test_other_times_of_one_theme_are_not_called_chance(period, theme, others):
+def test_other_times_of_what_is_asked_about_are_not_called_chance(period, theme, others):
     """A lasting hotspot is no more than usual at any time; nobody asked whether it is."""
     found = chance_of(one_theme(1, planted=240, others=others), period, theme)
     assert found.null == "dealt-places"
     assert found.clusters["evidence"].iloc[0] == "beyond-chance"
     assert set(found.clusters["evidence"]) <= {"beyond-chance", "not-tested"}
-    if period is not None:
-        asked_for = chance_of(one_theme(1, planted=240), period, at_risk="incidents")
-        assert asked_for.null == "constant-risk"
-        assert set(asked_for.clusters["evidence"]) == {"could-be-chance"}
 
 
-def test_places_that_hold_unlike_numbers_are_no_clusters_beyond_chance():
-    """Even places call piles beyond chance; dealt among the places they are what places hold."""
-    called = {"dealt-places": 0, "even-places": 0}
-    for seed in range(6):
+@pytest.mark.parametrize("theme", [None, "asb"])
+def test_places_that_are_unlike_are_no_clusters_beyond_chance(theme):
+    """Piles at a few, or a share of their own, are what these places hold."""
+    called = 0
+    for seed in range(8):
         rng = np.random.default_rng(40 + seed)
         points = rng.uniform(0, 3_000, (400, 2)).round()
-        at = rng.choice(400, 1_200, p=rng.dirichlet(np.full(400, 0.4)))
-        town = incidents_at([*map(tuple, points[at])], theme_asb=True)
-        for at_risk in (None, "places"):
-            found = chance_of(town, at_risk=at_risk)
-            called[found.null] += found.clusters["evidence"].eq("beyond-chance").any()
-    assert called["dealt-places"] <= 1 and called["even-places"] == 6
+        at = rng.choice(400, 3_000, p=rng.dirichlet(np.full(400, 0.4)))
+        asb = rng.random(3_000) < rng.beta(2, 3, 400)[at]
+        found = chance_of(incidents_at([*map(tuple, points[at])], theme_asb=asb), theme=theme)
+        assert len(found.clusters) > 10
+        called += found.clusters["evidence"].eq("beyond-chance").any()
+    assert called <= 2
+
+
+def test_a_cluster_at_one_place_is_not_tested():
+    """Places differ: one that holds more than the others is no sign of what lies around it."""
+    town = incidents_at([(90.0 * row, 0.0) for row in range(300)] + [(50_000, 0)] * 40)
+    for theme in (None, "asb"):
+        asb = np.r_[np.arange(300) % 3 == 0, np.ones(40, dtype=bool)]
+        found = chance_of(town.assign(theme_asb=asb), theme=theme)
+        assert found.clusters["evidence"].tolist() == ["not-tested"]
+        assert found.clusters["p_excess"].tolist() == [1]
 
 
 def test_of_many_doors_hit_once_nothing_is_said():
@@ -321,16 +328,10 @@ def test_of_many_doors_hit_once_nothing_is_said():
     assert len(found.clusters) and set(found.clusters["evidence"]) == {"not-tested"}
 
 
-def test_a_theme_among_others_is_held_against_these():
+def test_a_theme_among_others_is_held_against_these_at_any_time():
     found = chance_of(one_theme(1, planted=240, others=3_000), "2018-07")
-    assert found.null == "constant-risk"
+    assert (found.null, found.everyone) == ("dealt-shares", found.incidents + 3_000)
     assert found.clusters["evidence"].iloc[0] == "beyond-chance"
-
-
-def test_what_is_at_risk_is_one_of_two_words():
-    clustered = hs.assign_clusters(incidents_at([(0, 0)] * 3), radius_m=50, min_incidents=1)
-    with pytest.raises(InputError, match="at_risk"):
-        hs.evaluation.cluster_chance(clustered, at_risk="people")
 
 
 def test_chance_is_the_same_whatever_the_order_and_the_input_stays():

@@ -42,24 +42,15 @@ def test_a_day_of_times_in_utc_is_that_of_the_clock_of_the_place():
         assert troubles(table)["incidents_in_trouble"].tolist() == [2]
 
 
-def test_clusters_of_calls_are_more_than_chance_and_those_of_troubles_are_not():
+def test_clusters_of_calls_about_few_troubles_are_not_more_than_chance():
     """Every trouble is called about three times; which are of the theme is chance."""
-    called = np.array([any_cluster(seed) for seed in range(4)])
-    assert called[:, 0].sum() >= 3 and called[:, 1].sum() <= 1
-
-
-def any_cluster(seed):
-    """Whether chance gives no cluster like one found: calls dealt, troubles dealt."""
-    rows = called_thrice(seed)
-    chosen = asked(rows, theme="asb", within=zone("C", (0, 0, 3_000, 3_000)))
-    clustered = hs.assign_clusters(chosen, radius_m=200, min_incidents=18)
-    chances = [
-        hs.evaluation.cluster_chance(clustered, draws=39, unit=unit)
-        for unit in ("incident", "trouble")
-    ]
-    assert chances[0].dealt == 3 * chances[1].dealt == chances[0].incidents
-    assert chances[0].clusters.index.equals(chances[1].clusters.index)
-    return [one.clusters["evidence"].eq("beyond-chance").any() for one in chances]
+    called = 0
+    for seed in range(6):
+        chosen = asked(called_thrice(seed), theme="asb", within=zone("C", (0, 0, 3_000, 3_000)))
+        clustered = hs.assign_clusters(chosen, radius_m=200, min_incidents=18)
+        found = hs.evaluation.cluster_chance(clustered, draws=39)
+        called += found.clusters["evidence"].eq("beyond-chance").any()
+    assert called <= 1
 
 
 def called_thrice(seed, month="2018-07"):

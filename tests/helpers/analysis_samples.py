@@ -329,11 +329,7 @@ def chances() -> Said:
     points = [*map(tuple, np.repeat(random, 2, axis=0)), *[(9_000.0, 0.0)] * 40]
     mixed = incidents_at(points, theme_asb=[row % 3 == 0 or row >= 400 for row in range(440)])
     asb = hs.assign_clusters(asked(mixed, theme="asb"), radius_m=150, min_incidents=8)
-    yield "chance: constant risk", evaluation.cluster_chance(asb, draws=9).to_sentence()
-    yield (
-        "chance: even places",
-        evaluation.cluster_chance(asb, draws=9, at_risk="places").to_sentence(),
-    )
+    yield "chance: dealt shares", evaluation.cluster_chance(asb, draws=9).to_sentence()
     alone = hs.assign_clusters(mixed, radius_m=150, min_incidents=6)
     yield "chance: all there are", str(evaluation.cluster_chance(alone, draws=9))
     one_theme = hs.assign_clusters(
@@ -341,10 +337,7 @@ def chances() -> Said:
     )
     yield "chance: one theme", str(evaluation.cluster_chance(one_theme, draws=9))
     none = hs.assign_clusters(incidents_at([]), radius_m=150, min_incidents=6)
-    yield (
-        "chance: nothing",
-        evaluation.cluster_chance(none, draws=9, at_risk="places").to_sentence(),
-    )
+    yield "chance: nothing", evaluation.cluster_chance(none, draws=9).to_sentence()
 
 
 def concentrations() -> Said:

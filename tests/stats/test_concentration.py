@@ -79,6 +79,8 @@ def test_fewer_incidents_than_places_are_measured_against_what_is_possible():
     """Two incidents in two of ten places: half of them cannot lie in fewer than one place."""
     table = hs.stats.concentration_table([1, 1] + [0] * 8, [0.5])
     assert table["place_share"].iloc[0] == table["even_place_share"].iloc[0] == 0.1
+    assert table[["generalised_gini_low", "generalised_gini_high"]].isna().all(axis=None)
+    assert table["gini_low"].notna().all()
 
 
 def test_the_lorenz_table_falls_and_ends_at_one():

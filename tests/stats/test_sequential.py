@@ -15,6 +15,9 @@ def slowly(now, new, base, share):
         for start in range(end):
             mine, known = now[start:end].sum(), base.sum()
             part = new[start:end].sum() / (new[start:end].sum() + share.sum())
+            if mine >= known * part / (1 - part):
+                largest, second, *_ = sorted([*now[start:end], 0.0], reverse=True)
+                mine = max(mine - largest + second, known * part / (1 - part))
             ratio = 0.0
             for held, expected in ((mine, part), (known, 1 - part)):
                 if held:
@@ -48,6 +51,13 @@ def test_no_change_is_called_no_more_often_than_the_budget(spread):
         )
         called += scan_back(now, share, base, share).score.max() > limit
     assert called <= 13, "6 are expected in 60 watches"
+
+
+def test_what_happened_in_one_period_alone_is_no_level():
+    now, share = np.array([[1.0, 2, 40, 1, 2]]), np.ones(5)
+    once = scan_back(now, share, np.ones((1, 20)), np.ones(20)).score
+    twice = scan_back(now + [0, 0, 0, 39, 0], share, np.ones((1, 20)), np.ones(20)).score
+    assert once.max() < 1 and twice.max() > 40
 
 
 def test_nothing_at_all_is_no_signal():

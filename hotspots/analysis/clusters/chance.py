@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from hotspots.analysis.clusters.members import Clustering, clustering_of, places_of
-from hotspots.analysis.troubles import Unit, check_unit, in_troubles, trouble_of
-from hotspots.core.errors import InputError, require, whole_of
+from hotspots.core.errors import whole_of
 from hotspots.core.select import Selection
 from hotspots.core.sentences import Spoken
 from hotspots.stats.dbscan import covered, reach
 from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
     from numpy.typing import NDArray
 
-    from hotspots.core.arrays import Floats, Ints
+    from hotspots.core.arrays import Bools, Codes, Floats, Ints
 
 ALPHA = 0.05
 MOST_KEPT = 4_000_000
 """Chance maps of at most so many places in all are kept, for another radius or minimum."""
-MOST_COUNTED, MOST_AT_A_PLACE = 10_000_000, 50
-"""Up to so many incidents in all, and at a place, one by one is sooner and fits into memory."""
 MEASURES = ("clusters", "members", "largest")
-LEAST_OTHERS = 1 / 3
-"""Of the incidents to compare with, so many must be of another kind, not the same at other times:
-with fewer a lasting hotspot can hardly be 1.5 times as frequent in a place as everywhere."""
-Null = Literal["constant-risk", "even-places", "dealt-places"]
+LEAST_OTHERS = 0.5
+"""For each incident so many must be of another kind: with fewer these can hardly be 1.5 times as
+large a share of a place as of everywhere."""
+LEAST_ALIKE = 30
+"""Shares are dealt among at least so many places, those that hold about as many incidents."""
+Null = Literal["dealt-shares", "dealt-places"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,22 +46,21 @@ class ClusterChance(Spoken):
     by_chance : DataFrame
         The same three, one row for each chance map.
     clusters : DataFrame
-        On ``area_id``, most incidents first: ``incident_count``; ``expected``, incidents that
-        chance puts on the ground of the cluster; ``p_size``, the probability that a chance map
-        holds any cluster with at least as many incidents; ``p_excess``, the probability that one
-        holds any cluster as far beyond what is expected there (both family-wise); ``evidence``,
-        ``beyond-chance`` where ``p_excess`` is 0.05 or less, else ``could-be-chance``, or
-        ``not-tested`` where places were dealt: those never hit are not seen, so that a cluster
-        of many places hit once is neither shown nor ruled out.
+        On ``area_id``, most incidents first: ``incident_count``; ``expected``, incidents on the
+        ground of the cluster if its share were that of everywhere; ``p_size``, the probability that
+        a chance map holds any cluster with at least as many incidents; ``p_excess``, the
+        probability that one holds any as far beyond what is expected there, without the place of
+        each that is furthest beyond (both family-wise); ``evidence``, ``beyond-chance`` where
+        ``p_excess`` is 0.05 or less, else ``could-be-chance``, or ``not-tested`` where all lie at
+        one place, or where places were dealt: those never hit are not seen, so that a cluster of
+        many places hit once is neither shown nor ruled out.
     incidents, places, draws : int
-        Incidents dealt out, places they could fall on, chance maps made.
-    null : {"constant-risk", "even-places", "dealt-places"}
-        What a chance map is: which of all incidents are these is drawn anew, they fall on the
-        places seen, on each alike, or what the places hold is dealt out among them.
+        Incidents asked about, places they could fall on, chance maps made.
+    null : {"dealt-shares", "dealt-places"}
+        What a chance map is: which share of what a place holds these incidents are is dealt out
+        among places that hold about as many, or what the places hold is dealt out among them all.
     everyone : int
-        Incidents of every kind and time in the study area.
-    dealt : int
-        What was dealt out: incidents, or troubles.
+        These incidents, and those of other kinds at any time, in the study area.
     """
 
     observed: pd.Series
@@ -70,7 +71,6 @@ class ClusterChance(Spoken):
     draws: int
     null: Null
     everyone: int
-    dealt: int
 
     @property
     def p_value(self) -> float:
@@ -97,8 +97,6 @@ class ClusterChance(Spoken):
 def cluster_chance(
     incidents: Selection,
     *,
-    at_risk: Literal["incidents", "places"] | None = None,
-    unit: Unit = "incident",
     draws: int = 199,
     rng: np.random.Generator | int | None = None,
 ) -> ClusterChance:
@@ -107,19 +105,8 @@ def cluster_chance(
     Parameters
     ----------
     incidents : Selection
-        From :func:`assign_clusters` with DBSCAN. Those of other themes and periods in the table
-        they came from say where incidents can be.
-    at_risk : {"incidents", "places"}, optional
-        What chance deals the incidents to. ``"incidents"``: which of all incidents in the study
-        area are the ones asked about is drawn anew, without replacement, so that the theme has a
-        constant share of all incidents. ``"places"``: each distinct place of any incident is as
-        likely as any other. By default "incidents"; where a third or fewer of the others are of
-        another kind (the rest are the same theme at other times, or there are none), what each
-        place holds is dealt out among the places, all that happened at one together; "places"
-        where incidents of several kinds are all asked about.
-    unit : {"incident", "trouble"}
-        What chance deals out by itself: every incident, or every trouble, with all its incidents:
-        what happened at one place on one day (in one month at snapped places).
+        From :func:`assign_clusters` with DBSCAN. Those of other kinds in the table they came from
+        say how many of them a place may hold.
     draws : int
         Chance maps to make; the smallest possible p-value is 1 / (draws + 1).
     rng : Generator or int, optional
@@ -137,71 +124,71 @@ def cluster_chance(
 
     Notes
     -----
+    Places differ, in how much happens there and of what: a pile at one of them is no cluster.
+    Chance maps keep what the places hold, and change which of them lie side by side. Where a theme
+    is asked about and others are in the table, its share of each place is dealt among places that
+    hold as many, so that a street where everything happens is none beyond chance. Where all
+    incidents are asked about, or nearly all are of the theme, what the places hold is dealt.
+
     ``p_size`` asks for a large cluster, and one busy centre that chance keeps busy hides all the
     others; ``p_excess`` asks for more than the ground explains (the scan statistic's likelihood
-    ratio), and finds small dense ones.
+    ratio), and finds small dense ones. Clusters beyond chance are set aside, and chance is asked
+    again of the rest, until there are no more.
 
-    Where every incident is dealt by itself, repeat calls about one trouble look like more than
-    chance (``unit="trouble"`` deals them together). Places that were never hit are not seen in the
-    incidents: chance maps are squeezed onto fewer places than there are, and clusters look a little
-    more ordinary than they are, which misleads most where few places were ever hit.
+    It misleads where risk falls off slowly from a centre: busy places do lie together there. Places
+    that were never hit are not seen: clusters look a little more ordinary than they are, which
+    misleads most where few places were ever hit.
 
     References
     ----------
     Kulldorff, M. (1997), A spatial scan statistic. Communications in Statistics - Theory and
     Methods 26, 1481-1496. doi:10.1080/03610929708831995
-    Diggle, P. J. and Chetwynd, A. G. (1991), Second-order analysis of spatial clustering for
-    inhomogeneous populations. Biometrics 47, 1155-1163. doi:10.2307/2532668
+    Zhang, Z., Assuncao, R. and Kulldorff, M. (2010), Spatial scan statistics adjusted for multiple
+    clusters. Journal of Probability and Statistics, 642379. doi:10.1155/2010/642379
     Westfall, P. H. and Young, S. S. (1993), Resampling-Based Multiple Testing. Wiley.
 
     Examples
     --------
     >>> import geopandas as gpd, pandas as pd
     >>> x, y = np.divmod(np.arange(400), 20)
-    >>> x, y = np.append(x, [3] * 30), np.append(y, [3] * 30)
+    >>> x, y = np.append(x, [3, 4] * 30), np.append(y, [3] * 60)
     >>> incidents = gpd.GeoDataFrame({name: "-" for name in ["offence", "offence_scheme",
-    ...     "time_precision", "location_precision", "source"]}, index=range(430),
+    ...     "time_precision", "location_precision", "source"]}, index=range(460),
     ...     geometry=gpd.points_from_xy(x * 200.0, y * 200.0), crs="EPSG:27700")
     >>> incidents["occurred_from"] = pd.Timestamp("2018-07-01", tz="Europe/London")
     >>> incidents["occurred_until"] = pd.Timestamp("2018-08-01", tz="Europe/London")
     >>> import hotspots as hs
-    >>> clustered = hs.assign_clusters(incidents, radius_m=100, min_incidents=10)
-    >>> found = hs.evaluation.cluster_chance(clustered, at_risk="places", draws=99)
-    >>> found.table.loc["clusters", ["observed", "expected", "p_value"]].tolist()
-    [1.0, 0.0, 0.01]
+    >>> clustered = hs.assign_clusters(incidents, radius_m=200, min_incidents=40)
+    >>> found = hs.evaluation.cluster_chance(clustered, draws=99)
+    >>> found.table.loc["clusters", ["observed", "p_value"]].tolist()
+    [1.0, 0.04]
     """
     draws = whole_of(draws, "draws")
     found = clustering_of(incidents)
-    check_unit(unit, incidents)
-    pool = _pool(incidents, found, at_risk, unit)
-    generator = source_of(rng)
-    total = int(found.weights.sum())
-    choices = found.choices
-    judge = _Judge(reach(pool.places, choices.radius_m), pool.weights, choices.min_incidents)
-    sizes = np.ones(total, dtype=np.int64)
-    if unit == "trouble" and pool.null != "dealt-places":
-        sizes = np.bincount(trouble_of(incidents.rows))
-    if rng is None and unit == "incident" and draws * len(pool.places) <= MOST_KEPT:
-        asked = [pool.null, pool.dealt_from.tobytes(), total, draws]
-        dealt = incidents.source.places.for_good(
-            "dealt", asked, lambda: _small([pool.deal(generator, sizes) for _ in range(draws)])
-        )
-    else:
-        dealt = (pool.deal(generator, sizes) for _ in range(draws))
-    drawn = [judge.look(one.astype(np.int64)) for one in dealt]
-    here = judge.look(pool.totals)
+    pool, choices = _pool(incidents, found), found.choices
+
+    def maps(pool: _Pool) -> Iterable[Ints]:
+        if rng is None and draws * len(pool.places) <= MOST_KEPT:
+            asked = [pool.own.tobytes(), pool.held.tobytes(), draws]
+            kept: NDArray[Any] = incidents.source.places.for_good(
+                "dealt", asked, lambda: _small([*pool.deal(source_of(rng), draws)])
+            )
+            return kept
+        return pool.deal(source_of(rng), draws)
+
+    near = reach(pool.places, choices.radius_m)
+    here, drawn, p_excess = _held_against(pool, near, choices.min_incidents, maps)
     by_chance = pd.DataFrame([look.totals for look in drawn], columns=list(MEASURES))
     by_chance.index.name = "run"
     return ClusterChance(
         observed=pd.Series(here.totals, index=by_chance.columns),
         by_chance=by_chance,
-        clusters=_judged(here, drawn, found.outlines.index, pool.null),
-        incidents=total,
-        places=int((pool.weights > 0).sum()),
-        draws=int(draws),
+        clusters=_judged(here, drawn, p_excess, found.outlines.index, pool.null),
+        incidents=int(pool.own.sum()),
+        places=len(pool.places),
+        draws=draws,
         null=pool.null,
         everyone=pool.everyone,
-        dealt=len(sizes),
     )
 
 
@@ -213,44 +200,77 @@ def _small(maps: list[Ints]) -> NDArray[np.unsignedinteger]:
 
 @dataclass(frozen=True)
 class _Pool:
-    """Places that chance can choose, how likely each is, what each holds, and by which rule."""
+    """Places, what each holds of these incidents and in all, and which may hold one another's."""
 
     places: Ints
-    weights: NDArray[Any]
-    totals: Ints
+    own: Ints
+    held: Ints
     null: Null
     everyone: int
 
-    @property
-    def dealt_from(self) -> NDArray[Any]:
-        """What decides, with the number dealt, what chance maps there can be."""
-        return self.totals if self.null == "dealt-places" else self.weights
+    @cached_property
+    def alike(self) -> Ints:
+        """A number for each place, the same where about as much is held."""
+        _, of_place, sizes = np.unique(self.held, return_inverse=True, return_counts=True)
+        group, size, groups = 0, 0, []
+        for more in sizes.tolist():
+            if size >= LEAST_ALIKE:
+                group, size = group + 1, 0
+            groups.append(group)
+            size += more
+        # What is left over is dealt with those below it.
+        most = group if size >= LEAST_ALIKE else max(group - 1, 0)
+        return np.minimum(np.array(groups, dtype=np.int64), most)[of_place]
 
-    def deal(self, rng: np.random.Generator, sizes: Ints) -> Ints:
-        """What is of these sizes dealt to the places."""
-        total = len(sizes)
-        if total == 0:
-            return np.zeros(len(self.places), dtype=np.int64)
-        if self.null == "dealt-places":
-            return rng.permutation(self.totals)
-        if self.null == "constant-risk":
-            most = min(MOST_COUNTED, MOST_AT_A_PLACE * len(self.weights))
-            how: Any = "count" if self.weights.sum() <= most else "marginals"
-            dealt = rng.multivariate_hypergeometric(self.weights, total, method=how)
-        else:
-            dealt = rng.multinomial(total, self.weights / self.weights.sum())
-        if (sizes == 1).all():
-            return dealt
-        # Which trouble falls where is drawn as well: large ones are as likely anywhere.
-        place = np.repeat(np.arange(len(dealt)), dealt)
-        return np.bincount(place, rng.permutation(sizes), len(dealt)).astype(np.int64)
+    def deal(self, rng: np.random.Generator, draws: int) -> Iterator[Ints]:
+        """Maps on which the shares of the places are dealt among those alike."""
+        order = np.argsort(self.alike, kind="stable")
+        for _ in range(draws):
+            other = np.empty_like(order)
+            other[order] = np.lexsort((rng.random(len(order)), self.alike))
+            of = self.held[other]
+            whole, rest = np.divmod(self.own[other] * self.held, of)
+            yield whole + (rng.random(len(of)) * of < rest)
+
+    def but(self, gone: Bools) -> _Pool:
+        """The same without some of the places."""
+        places, own, held = (each[~gone] for each in (self.places, self.own, self.held))
+        return _Pool(places, own, held, self.null, self.everyone)
+
+
+def _held_against(
+    pool: _Pool, near: Any, minimum: int, maps: Callable[[_Pool], Iterable[Ints]]
+) -> tuple[_Look, list[_Look], Floats]:
+    """The clusters, those of chance maps, and how likely chance gives one as far beyond.
+
+    What is beyond chance is set aside and chance asked again of the rest: piled up by chance maps
+    elsewhere, a few strong clusters would hide the others.
+    """
+    ground, _ = covered(near, pool.own, minimum)
+    p_excess = np.ones(int(ground.max(initial=-1)) + 1)
+    first: tuple[_Look, list[_Look]] | None = None
+    while True:
+        here = _look(pool, pool.own, ground, len(p_excess))
+        drawn = [
+            _look(pool, one, covered(near, one, minimum)[0])
+            for one in (np.asarray(each, dtype=np.int64) for each in maps(pool))
+        ]
+        first = first or (here, drawn)
+        asked = p_excess > ALPHA
+        now = _p_value(here.excess, [look.excess.max(initial=0) for look in drawn])
+        p_excess[asked] = now[asked]
+        gone = np.isin(ground, np.flatnonzero(asked & (now <= ALPHA)))
+        if not gone.any():
+            return *first, p_excess
+        pool, near, ground = pool.but(gone), near[~gone][:, ~gone], ground[~gone]
 
 
 @dataclass(frozen=True)
 class _Look:
-    """Incidents in each cluster of one map, those expected on its ground, and its excess."""
+    """Of each cluster of one map its incidents, places and those expected, and its excess."""
 
     counts: Floats
+    places: Ints
     expected: Floats
     excess: Floats
 
@@ -260,24 +280,23 @@ class _Look:
         return len(self.counts), int(self.counts.sum()), int(self.counts.max(initial=0))
 
 
-@dataclass(frozen=True)
-class _Judge:
-    """Finds the clusters of a map and holds them against what is at risk on their ground."""
-
-    near: Any
-    at_risk: NDArray[Any]
-    minimum: int
-
-    def look(self, weights: Ints) -> _Look:
-        """The clusters of one map."""
-        ground, _ = covered(self.near, weights, self.minimum)
-        there = np.flatnonzero(ground >= 0)
-        label, number = ground[there], int(ground.max(initial=-1)) + 1
-        total = float(weights.sum())
-        counts = np.bincount(label, weights[there], number).astype(float)
-        held = np.bincount(label, self.at_risk[there], number)
-        expected = np.asarray(total * held / max(float(self.at_risk.sum()), 1e-300), dtype=float)
-        return _Look(counts, expected, _log_likelihood_ratio(counts, expected, total))
+def _look(pool: _Pool, weights: Ints, ground: Codes, number: int | None = None) -> _Look:
+    """The clusters of one map, which lie on this ground, held against what is there in all."""
+    there = np.flatnonzero(ground >= 0)
+    label = ground[there]
+    number = int(label.max(initial=-1)) + 1 if number is None else number
+    total, mine = float(weights.sum()), weights[there]
+    due = pool.held[there] * (total / max(int(pool.held.sum()), 1))
+    counts = np.asarray(np.bincount(label, mine, number), dtype=float)
+    expected = np.asarray(np.bincount(label, due, number), dtype=float)
+    # Without the place of each that is furthest beyond: one busy door makes no cluster.
+    order = np.lexsort((mine - due, label))
+    top = order[np.diff(label[order], append=number) > 0]
+    rest, due_there = counts.copy(), expected.copy()
+    rest[label[top]] -= mine[top]
+    due_there[label[top]] -= due[top]
+    excess = _log_likelihood_ratio(rest, due_there, total)
+    return _Look(counts, np.bincount(label, mine > 0, number), expected, excess)
 
 
 def _log_likelihood_ratio(counts: Floats, expected: Floats, total: float) -> Floats:
@@ -289,66 +308,42 @@ def _log_likelihood_ratio(counts: Floats, expected: Floats, total: float) -> Flo
     return np.asarray(np.where(counts > expected, ratio, 0.0))
 
 
-def _pool(incidents: Selection, found: Clustering, at_risk: str | None, unit: Unit) -> _Pool:
-    """What the incidents themselves show to be at risk."""
+def _pool(incidents: Selection, found: Clustering) -> _Pool:
+    """What the places hold of these incidents, and beside them of other kinds at any time."""
     everyone = incidents.asked(theme=None, period=None, hours=None)
-    require(
-        at_risk in (None, "incidents", "places"),
-        f'`at_risk` must be "incidents" or "places"; got {at_risk!r}.',
-    )
-    everything, total = everyone.total, int(found.weights.sum())
-    if at_risk == "incidents" and everything == total > 0:
-        raise InputError(
-            '`at_risk="incidents"` compares the incidents asked about with all others, and there '
-            f"are no others: all {total:,} are asked about. Choose a theme or a period, give the "
-            'other incidents too, or use `at_risk="places"`.',
-            rule="no-others",
-        )
-    places, weights, _ = places_of(everyone if unit == "incident" else in_troubles(everyone))
-    totals = np.zeros(len(places), dtype=np.int64)  # the pool holds all places that were found
-    ours, all_places = (pd.MultiIndex.from_arrays(list(one.T)) for one in (found.places, places))
-    totals[all_places.get_indexer(ours)] = found.weights
-    null: Null = "constant-risk"
-    needed = LEAST_OTHERS * (everything - total)
-    if at_risk is None and _of_another_kind(everyone, incidents) <= needed:
-        null = "dealt-places"
-    elif at_risk == "places" or everything == total:
-        null = "even-places"
-    risk = weights if null == "constant-risk" else np.ones(len(places))
-    return _Pool(places, risk, totals, null, everything)
+    places, held, known = places_of(everyone)
+    own = np.zeros(len(places), dtype=np.int64)
+    own[np.searchsorted(known, found.known_as)] = found.weights
+    same = places_of(everyone.of(incidents.question.theme))
+    # At other times it is no yardstick: beside itself a hotspot that lasts is nothing unusual.
+    held[np.searchsorted(known, same.known_as)] -= same.weights
+    held += own
+    everything = int(held.sum())
+    if everything <= (1 + LEAST_OTHERS) * own.sum():
+        return _Pool(places, own, np.ones_like(own), "dealt-places", everything)
+    return _Pool(places, own, held, "dealt-shares", everything).but(held == 0)
 
 
-def _of_another_kind(everyone: Selection, incidents: Selection) -> int:
-    """Incidents that are not of the theme; where none is asked for, of the most frequent one.
-
-    Where there are no themes, offences are what is known.
-    """
-    asked, source = incidents.question.theme, everyone.source
-    themes = source.carried() if asked is None else [asked]
-    of_one = [everyone.of(theme).total for theme in themes]
-    if not themes:
-        of_one = pd.Series(everyone.counts).groupby(source.of_kind("offence")).sum().tolist()
-    return everyone.total - max(of_one, default=0)
+def _p_value(mine: Floats, extreme: list[float]) -> Floats:
+    # As extreme counts as well, and sums of floats may differ in a last digit.
+    beyond = np.array(extreme)[None, :] >= mine[:, None] * (1 - 1e-12)
+    return np.asarray((beyond.sum(axis=1) + 1) / (len(extreme) + 1))
 
 
-def _judged(here: _Look, drawn: list[_Look], area_ids: pd.Index, null: Null) -> pd.DataFrame:
+def _judged(
+    here: _Look, drawn: list[_Look], p_excess: Floats, area_ids: pd.Index, null: Null
+) -> pd.DataFrame:
     """Each cluster against the most extreme cluster of each chance map."""
-
-    def p_value(mine: Floats, extreme: list[float]) -> Floats:
-        # As extreme counts as well, and sums of floats may differ in a last digit.
-        beyond = np.array(extreme)[None, :] >= mine[:, None] * (1 - 1e-12)
-        return np.asarray((beyond.sum(axis=1) + 1) / (len(drawn) + 1))
-
+    untested = (null == "dealt-places") | (here.places <= 1)
+    rest = np.where(untested, "not-tested", "could-be-chance")
     table = pd.DataFrame(
         {
             "incident_count": here.counts.astype(int),
             "expected": here.expected,
-            "p_size": p_value(here.counts, [look.counts.max(initial=0) for look in drawn]),
-            "p_excess": p_value(here.excess, [look.excess.max(initial=0) for look in drawn]),
+            "p_size": _p_value(here.counts, [look.counts.max(initial=0) for look in drawn]),
+            "p_excess": p_excess,
+            "evidence": np.where(p_excess <= ALPHA, "beyond-chance", rest).astype(object),
         },
         index=area_ids,
     )
-    beyond = table["p_excess"] <= ALPHA
-    rest = "not-tested" if null == "dealt-places" else "could-be-chance"
-    table["evidence"] = np.where(beyond, "beyond-chance", rest).astype(object)
     return table.sort_values("incident_count", ascending=False, kind="stable")

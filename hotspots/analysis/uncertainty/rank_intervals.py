@@ -39,6 +39,8 @@ MANY = 3000
 """So many areas that hold nothing are worth leaving out of the draws; fewer are drawn sooner."""
 ALIKE, UNUSUAL = 1e4, 0.05
 """Gamma shape of areas that cannot be told apart: their order is a lottery."""
+LEAST_BURST = 1.2
+"""Months that vary less than this beyond Poisson counts change no interval that matters."""
 GROUND = {"density": "area_km2", "rate": "at_risk"}
 ENDLESS = 1e100
 """Stands for the ground of an area that has none, so that its rate is the last in every draw."""
@@ -162,19 +164,36 @@ def _ranks(
     """Ranks in every draw, and the areas they are of: others hold nothing and are all alike."""
     known = ~np.isnan(ranking.weight)
     counts = np.bincount(ranking.codes[known], minlength=len(ranking.area_ids))
-    shape = ALIKE if _all_alike(counts, ranking.blocks[1]) else fit_gamma_prior(counts).shape
+    alike = _all_alike(counts, ranking.blocks[1])
+    burst = _burst(ranking)
+    shape = ALIKE if alike else fit_gamma_prior(counts / burst).shape
     usual, means = None, None
     if ranking.by == "harm":
         usual = usual_harm(ranking.codes[known], ranking.weight[known], rng)
         means = usual.harm / usual.events
-    alike = (counts == 0) & (len(np.unique(ranking.ground)) == 1)
-    if alike.sum() < MANY:
-        drawn = _draw(blocks, shape, usual, draws, rng)
-        return rank_draws(drawn, len(alike), draws, rng, ground=ranking.ground)[~alike], ~alike
-    quiet = QuietAreas(int(alike.sum()), shape, means, rng)
-    held = replace(blocks, to_area=blocks.to_area[~alike])
-    drawn = _draw(held, shape, usual, draws, rng, only_held=True)
-    return rank_draws(drawn, int((~alike).sum()), draws, rng, quiet=quiet), ~alike
+    empty = (counts == 0) & (len(np.unique(ranking.ground)) == 1)
+    if empty.sum() < MANY:
+        drawn = _draw(blocks, shape, burst, usual, draws, rng)
+        return rank_draws(drawn, len(empty), draws, rng, ground=ranking.ground)[~empty], ~empty
+    quiet = QuietAreas(int(empty.sum()), shape, means, rng)
+    held = replace(blocks, to_area=blocks.to_area[~empty])
+    drawn = _draw(held, shape, burst, usual, draws, rng, only_held=True)
+    return rank_draws(drawn, int((~empty).sum()), draws, rng, quiet=quiet), ~empty
+
+
+def _burst(ranking: Ranking) -> float:
+    """How many incidents come together: the variance of a place's months over Poisson counts'.
+
+    Of what the place holds in all each month has its share of all incidents; 1 of a single month.
+    """
+    _, place = distinct_rows(np.column_stack([ranking.codes, ranking.place]))
+    _, month = np.unique(ranking.month, return_inverse=True)
+    held, share = np.bincount(place), np.bincount(month) / max(len(month), 1)
+    even = float((share**2).sum())
+    free = len(month) * (1 - even)
+    squares = (ranking.blocks[1] ** 2).sum() - 2 * held[place] @ share[month]
+    found = float(squares + (held**2).sum() * even) / free if free > 0 else 1.0
+    return found if found >= LEAST_BURST else 1.0
 
 
 def _all_alike(counts: NDArray[np.int64], blocks: NDArray[np.int64]) -> bool:
@@ -197,6 +216,7 @@ def _all_alike(counts: NDArray[np.int64], blocks: NDArray[np.int64]) -> bool:
 def _draw(
     blocks: ResampledBlocks,
     shape: float,
+    burst: float,
     usual: UsualHarm | None,
     draws: int,
     rng: np.random.Generator,
@@ -212,7 +232,7 @@ def _draw(
         count = min(step, draws - start)
         events, amount = blocks.draw(rng, count, taken)
         expected = lent.draw(rng, (size, count))
-        expected += events
+        expected += events / burst
         if only_held:
             expected *= events > 0
         yield expected if usual is None else expected * usual.mean_with(rng, events, amount)

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 LIKELY, UNCLEAR = "likely", "unclear"
 HOURS = 6
 STANDS_OUT = 1.5
-BY_CHANCE = 0.05
+BY_CHANCE, TOGETHER = 0.05, 3
+"""Calls about one trouble fall on one day: so many are taken for one where days are judged."""
 VERDICT_WORDS = {
     "no-clear-change": "no clear change",
     "more": "a rise beyond what is usual for such counts",
@@ -135,7 +136,7 @@ def busiest_days(week: Any, hours_each: int) -> str:
     """The days on which the busiest six hours fall, in words; hours after midnight are the night's.
 
     Days that hold half as much again as an even share, and whether so many could fall on so few
-    days by chance.
+    days by chance, were three calls about each trouble.
 
     Examples
     --------
@@ -159,7 +160,8 @@ def busiest_days(week: Any, hours_each: int) -> str:
     few, whole = round(float(each_day[full].sum())), round(float(each_day.sum()))
     # so many of seven days, chosen afterwards as the fullest
     many = int(full.sum())
-    ways = math.comb(len(DAYS), many) * _at_least(few, whole, many / len(DAYS))
+    once = few // TOGETHER, math.ceil(whole / TOGETHER)
+    ways = math.comb(len(DAYS), many) * _at_least(*once, many / len(DAYS))
     doubt = "; chance could give this" if ways > BY_CHANCE else ""
     return f"Mostly {names}, {hours}: {few:,} of the {whole:,} at these hours{doubt}."
 

@@ -44,6 +44,17 @@ def test_few_incidents_on_few_days_could_be_chance():
     assert busiest_days(week, 1).endswith("; chance could give this.")
 
 
+def test_three_calls_about_each_of_few_troubles_could_be_chance():
+    """Nights of one to twelve troubles on any day: hardly a card says no word of chance."""
+    rng, sure = np.random.default_rng(4), 0
+    for _ in range(200):
+        week = np.zeros((7, 24))
+        np.add.at(week, (rng.integers(0, 7, 12), rng.integers(0, 24, 12)), 3)
+        said = busiest_days(week, 1)
+        sure += said.startswith("Mostly") and not said.endswith("chance could give this.")
+    assert sure <= 16
+
+
 @pytest.mark.parametrize(
     ("until", "force"),
     [("2025-03-31", "ended"), ("2026-03-30", "ended within the period"), ("2026-03-31", "")],

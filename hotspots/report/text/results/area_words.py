@@ -90,28 +90,19 @@ def cluster_chance(found: ClusterChance) -> Iterator[str]:
     )
     yield (
         f"Against the most extreme cluster of each chance map, at 5%, {large} of those are "
-        f"too large for chance and {dense} hold too much for their ground."
+        f"too large for chance and {dense} hold too much for their ground, one place of each aside."
     )
     yield f"Chance here means: {' '.join(null(found))}"
-    if found.dealt < found.incidents:
-        yield (
-            f"They are dealt as {found.dealt:,} troubles, the incidents at one place and time "
-            "together."
-        )
 
 
 def null(found: ClusterChance) -> Iterator[str]:
     """What a chance map is."""
     incidents, places = f"{found.incidents:,}", f"{found.places:,}"
-    if found.null == "constant-risk":
+    if found.null == "dealt-shares":
         yield (
-            f"any {incidents} of the {found.everyone:,} incidents of every kind and time in the "
-            f"study area, on {places} places, could have been these (constant risk)."
-        )
-    elif found.null == "even-places":
-        yield (
-            f"each of the {incidents} incidents falls on any of the {places} places seen in the "
-            "study area with the same probability."
+            f"{places} places hold these {incidents} and others, {found.everyone:,} in all with "
+            "those of other kinds at any time; the share that these are of a place's could have "
+            "been that of any place that holds about as many."
         )
     else:
         yield (
@@ -212,6 +203,8 @@ def map_agreement(found: Any) -> Iterator[str]:
         f"({found.ground_km2 + found.other_ground_km2 - found.shared_ground_km2:,.2f} km2) "
         f"{found.ground_similarity:.0%}."
     )
+    if pd.isna(found.similarity_low):
+        yield "They lie in too few places apart for an interval."
 
 
 def _areas(number: int) -> str:
@@ -221,8 +214,10 @@ def _areas(number: int) -> str:
 def _range(found: Any, name: str, *, value: bool = True) -> str:
     """A share with its interval."""
     low, high = getattr(found, f"{name}_low"), getattr(found, f"{name}_high")
-    share = f"{getattr(found, name):.0%}, " if value else ""
-    return f" ({share}{found.confidence:.0%} interval {low:.0%} to {high:.0%})"
+    said = [f"{getattr(found, name):.0%}"] if value else []
+    if not pd.isna(low):
+        said.append(f"{found.confidence:.0%} interval {low:.0%} to {high:.0%}")
+    return f" ({', '.join(said)})" if said else ""
 
 
 def area_forecast(found: Any) -> Iterator[str]:
