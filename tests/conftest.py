@@ -4,8 +4,10 @@ import gc
 import os
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import ClassVar
 
+import pandas as pd
 import pytest
 from _pytest.doctest import DoctestItem, DoctestModule
 from hypothesis import settings
@@ -35,6 +37,9 @@ FIRST = (
 """The longest, and those that take long with few tests: no worker waits for another at the end."""
 
 
+TESTS = Path(__file__).parent
+OF_ARROW = ("core", "demo", "docs", "io", "offences", "oracles")
+"""Rooms whose texts are kept by pyarrow; the others have them as an install without extras has."""
 TOGETHER = ("tests/cli/",)
 """Rooms whose files ask about one town: what was parsed and released for one the next need not."""
 THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
@@ -119,6 +124,18 @@ def pytest_collection_finish():
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
     gc.enable()
+
+
+def pytest_sessionfinish():
+    """What is left goes with the process: pytest would look through it five times."""
+    gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Texts as most users have them, and a tenth sooner; where they come from, as the others."""
+    room = item.path.relative_to(TESTS).parts[0]
+    pd.set_option("mode.string_storage", "auto" if room in OF_ARROW else "python")
 
 
 @pytest.fixture(scope="module")
