@@ -39,7 +39,8 @@ FIRST = (
 
 TESTS = Path(__file__).parent
 OF_ARROW = ("core", "demo", "docs", "io", "offences", "oracles")
-"""Rooms whose texts are kept by pyarrow; the others have them as an install without extras has."""
+"""Rooms whose texts are kept by pyarrow, as are those of examples; the others have them as an
+install without extras has, which takes a tenth less of the processor."""
 TOGETHER = ("tests/cli/",)
 """Rooms whose files ask about one town: what was parsed and released for one the next need not."""
 THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
@@ -109,7 +110,7 @@ class Examples:
     @pytest.fixture
     def files_of_examples(self):
         """For as long as one runs; what it parsed is kept for the next."""
-        with parsed_once(self.kept):
+        with parsed_once(self.kept), pd.option_context("mode.string_storage", "auto"):
             yield
 
 
@@ -133,7 +134,7 @@ def pytest_sessionfinish():
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
-    """Texts as most users have them, and a tenth sooner; where they come from, as the others."""
+    """Texts are kept as they are in the room."""
     room = item.path.relative_to(TESTS).parts[0]
     pd.set_option("mode.string_storage", "auto" if room in OF_ARROW else "python")
 
