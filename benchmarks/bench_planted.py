@@ -45,11 +45,13 @@ class Seen:
 def look(seed: int, *, incidents: int = 30_000) -> Seen:
     """Everything planted in one town, and its twin without the fall."""
     town = hs.synthetic_town(seed=seed, layout=1, incidents=incidents)
-    planted = change_of(town)
-    null = change_of(hs.synthetic_town(seed=seed, layout=1, incidents=incidents, fall_share=0.0))
+    asked = police(town)
+    planted = change_of(town, asked)
+    same = hs.synthetic_town(seed=seed, layout=1, incidents=incidents, fall_share=0.0)
+    null = change_of(same, police(same))
     return Seen(
-        areas_found=areas_found(town),
-        screen_right=screen_right(town),
+        areas_found=areas_found(town, asked),
+        screen_right=screen_right(town, asked),
         ratio=planted.ratio,
         covered=planted.low <= 1 - FALL <= planted.high,
         null_ratio=null.ratio,
@@ -57,10 +59,9 @@ def look(seed: int, *, incidents: int = 30_000) -> Seen:
     )
 
 
-def areas_found(town: Town, *, by: str = "count") -> int:
+def areas_found(town: Town, asked: hs.Selection) -> int:
     """How many planted areas a chosen one matches."""
-    violence = hs.select(tagged(town), hs.Question(THEME, within=town.district))
-    found = hs.select_patrol_areas(violence, by=by)
+    found = hs.select_patrol_areas(asked.of(THEME), by="count")
     truth = town.truth.patrol_areas.geometry.to_numpy()[:, None]
     chosen = found.selected.geometry.to_numpy()[None, :]
     shared = shapely.area(shapely.intersection(truth, chosen))
@@ -68,10 +69,9 @@ def areas_found(town: Town, *, by: str = "count") -> int:
     return int((overlap.max(axis=1) >= 0.5).sum())
 
 
-def screen_right(town: Town) -> bool:
+def screen_right(town: Town, asked: hs.Selection) -> bool:
     """Whether the screen tells the planted story, and no other."""
     areas = town.truth.screening_areas
-    asked = hs.select(tagged(town), hs.Question(within=town.district))
     night = town.night_time_economy
     screen = hs.screen_clear_hold_build(
         asked, areas, undecided="out", night_time_economy=night, draws=0
@@ -87,18 +87,18 @@ def screen_right(town: Town) -> bool:
     )
 
 
-def change_of(town: Town) -> hs.evaluation.RateRatio:
+def change_of(town: Town, asked: hs.Selection) -> hs.evaluation.RateRatio:
     """The treated areas against the rest of the town, from the day the work began."""
     areas = town.truth.patrol_areas
-    violence = hs.select(tagged(town), hs.Question(THEME, within=town.district))
     started = areas["treated_from"].iloc[0]
-    return hs.compare_change(areas, violence, started=started, rings_m=[RING_M]).ratio
+    return hs.compare_change(areas, asked.of(THEME), started=started, rings_m=[RING_M]).ratio
 
 
-def tagged(town: Town):
+def police(town: Town) -> hs.Selection:
     """What the police recorded, with themes as any extract gets them."""
-    police = town.incidents[town.incidents["source"] == "police"]
-    return hs.tag_themes(police, hs.Themes.home_office())
+    rows = town.incidents[town.incidents["source"] == "police"]
+    tagged = hs.tag_themes(rows, hs.Themes.home_office())
+    return hs.select(tagged, hs.Question(within=town.district))
 
 
 def interval(hits: int, of: int) -> str:

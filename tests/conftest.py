@@ -4,8 +4,10 @@ import gc
 import os
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import ClassVar
 
+import pandas as pd
 import pytest
 from _pytest.doctest import DoctestItem, DoctestModule
 from hypothesis import settings
@@ -35,6 +37,10 @@ FIRST = (
 """The longest, and those that take long with few tests: no worker waits for another at the end."""
 
 
+TESTS = Path(__file__).parent
+OF_ARROW = ("core", "demo", "docs", "io", "offences", "oracles")
+"""Rooms whose texts are kept by pyarrow, as are those of examples; the others have them as an
+install without extras has, which takes a tenth less of the processor."""
 TOGETHER = ("tests/cli/",)
 """Rooms whose files ask about one town: what was parsed and released for one the next need not."""
 THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
@@ -104,7 +110,7 @@ class Examples:
     @pytest.fixture
     def files_of_examples(self):
         """For as long as one runs; what it parsed is kept for the next."""
-        with parsed_once(self.kept):
+        with parsed_once(self.kept), pd.option_context("mode.string_storage", "auto"):
             yield
 
 
@@ -119,6 +125,18 @@ def pytest_collection_finish():
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
     gc.enable()
+
+
+def pytest_sessionfinish():
+    """What is left goes with the process: pytest would look through it five times."""
+    gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Texts are kept as they are in the room."""
+    room = item.path.relative_to(TESTS).parts[0]
+    pd.set_option("mode.string_storage", "auto" if room in OF_ARROW else "python")
 
 
 @pytest.fixture(scope="module")

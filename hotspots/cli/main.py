@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
 import sys
@@ -278,6 +279,7 @@ for one in (
 def main() -> None:
     """Run the command; a problem with the data is a message and exit code 1, never a traceback."""
     gc.set_threshold(COLLECTED_AFTER)
+    atexit.register(gc.freeze)  # what is there goes with the process; none of it is looked through
     try:
         app()
     except HotspotsError as error:

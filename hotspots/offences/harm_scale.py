@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -131,7 +131,7 @@ class HarmScale(ShownInNotebook):
             name in cls.bundled_names(),
             f"there is no bundled harm scale {name!r}; there are {listing(cls.bundled_names())}.",
         )
-        return cls.from_csv(_BUNDLED / f"{name.replace('-', '_')}.csv")
+        return _bundled(name)
 
     @classmethod
     def bundled_names(cls) -> list[str]:
@@ -335,6 +335,11 @@ def _check_weights(scale: HarmScale, findings: Findings) -> None:
                 f"{weight.offence!r} must have 0 <= low <= weight <= high; got {weight.low:g}, "
                 f"{weight.weight:g}, {weight.high:g}.",
             )
+
+
+@cache
+def _bundled(name: str) -> HarmScale:
+    return HarmScale.from_csv(_BUNDLED / f"{name.replace('-', '_')}.csv")
 
 
 def _beside(file: Path) -> HarmScaleFile:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
@@ -217,11 +218,13 @@ class Themes(ShownInNotebook):
         return f"<Themes of {self.offence_scheme}: {said}>"
 
     @classmethod
+    @cache
     def police_uk(cls) -> Themes:
         """The three themes on data.police.uk street crime."""
         return cls.from_toml(_BUNDLED / "police_uk.toml")
 
     @classmethod
+    @cache
     def home_office(cls) -> Themes:
         """The three themes on an extract with Home Office codes."""
         return cls.from_toml(_BUNDLED / "home_office.toml")

@@ -10,6 +10,7 @@ import os
 import re
 import tomllib
 from datetime import date, datetime, time
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -339,11 +340,17 @@ anything = st.recursive(
 )
 
 
+@cache
+def tables_of(declaration):
+    """Tables with settings it knows, and others, that hold anything."""
+    keys = st.sampled_from(sorted(json_schema(declaration)["properties"])) | st.text()
+    return st.dictionaries(keys, anything, max_size=3)
+
+
 @pytest.mark.parametrize(("name", "declaration", "title"), kinds())
 @given(data=st.data())
 def test_whatever_stands_in_a_file_is_read_or_told(name, declaration, title, data):
-    keys = st.sampled_from(sorted(json_schema(declaration)["properties"])) | st.text()
-    values = SMALLEST[name] | data.draw(st.dictionaries(keys, anything, max_size=3))
+    values = SMALLEST[name] | data.draw(tables_of(declaration))
     try:
         check_table(values, declaration, "file.toml")
     except DataError as error:

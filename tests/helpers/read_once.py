@@ -33,12 +33,11 @@ RUN = ("title", "marking", "audience", "made_on", "inputs", "earlier")
 
 def read_once(patch):
     """For as long as ``patch`` holds; options are read from the commands once, too."""
-    load, load_zones, given_with = IncidentSource.load, sources.load_zones, inputs.given_with
+    take_in, load_zones, given_with = IncidentSource.take_in, sources.load_zones, inputs.given_with
     load_sources, fold_rows = tasking.load_sources, asked.fold_rows
 
-    def incidents(self, record):
-        made = _loaded(TABLES, [self], record, None, lambda: load(self, record))
-        return made.copy()
+    def of_one(self, record):
+        return _loaded(TABLES, [self], record, None, lambda: take_in(self, record))
 
     def of_all(several, record, *, within=None):
         several = list(several)
@@ -47,7 +46,7 @@ def read_once(patch):
         )
 
     def folded(rows, places, crs):
-        if not any(rows is table for (table, _), _ in WHOLE.values()):
+        if not any(rows is table for (table, _), _ in (*TABLES.values(), *WHOLE.values())):
             return fold_rows(rows, places, crs)
         if id(rows) not in FOLDED:
             _keep(FOLDED, id(rows), (rows, _hashed(rows), fold_rows(rows, places, crs)))
@@ -72,7 +71,7 @@ def read_once(patch):
         return GIVEN[key]
 
     patch.setattr(inputs, "given_with", given)
-    patch.setattr(IncidentSource, "load", incidents)
+    patch.setattr(IncidentSource, "take_in", of_one)
     patch.setattr(tasking, "load_sources", of_all)
     patch.setattr(asked, "fold_rows", folded)
     patch.setattr(sources, "load_zones", of_zones)

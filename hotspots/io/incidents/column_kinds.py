@@ -152,9 +152,11 @@ class Sample:
     @cached_property
     def is_coordinate(self) -> bool:
         """Whether nearly all that is said is numbers, however they are written."""
+        if self.share(lambda text: bool(re.search(r"\d", text))) < MOSTLY:
+            return False
         texts = pd.Series(self.texts, dtype=TEXT)
-        read = [np.isfinite(read_numbers(texts, unit)[0]) for unit in (True, False)]
-        return bool(self.texts) and max(float(one.mean()) for one in read) >= MOSTLY
+        read = (np.isfinite(read_numbers(texts, unit)[0]) for unit in (True, False))
+        return any(float(one.mean()) >= MOSTLY for one in read)
 
     @cached_property
     def days(self) -> float:

@@ -179,6 +179,8 @@ def _sensitive(incidents: gpd.GeoDataFrame) -> dict[str, int]:
     found: dict[str, int] = {}
     for scheme, themes in bundled.items():
         rows = incidents.loc[(incidents["offence_scheme"] == scheme).to_numpy()]
+        if rows.empty:
+            continue
         code, first = together(rows, [name for name in SENSITIVE_BY if name in rows.columns])
         count = np.bincount(code, minlength=len(first))
         tagged = tag_themes(with_texts(rows.iloc[first]), themes(), unknown="untagged")

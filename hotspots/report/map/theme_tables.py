@@ -205,8 +205,8 @@ def drawn_cells(cells: gpd.GeoDataFrame, *others: pd.DataFrame | None) -> gpd.Ge
         if table is not None:
             owner = table["area_id"] if "area_id" in table else table.index.to_series()
             count = table["incident_count"].astype(float)
-            some = owner[(count.isna() | (count > 0)).to_numpy()].astype(str)
-            keep |= cells.index.astype(str).isin(some)
+            some = owner[(count.isna() | (count > 0)).to_numpy()].unique()
+            keep |= cells.index.astype(str).isin([str(area) for area in some])
     return cells[keep]
 
 
