@@ -108,7 +108,10 @@ def audit_totals(
     tables = [*zones, *([] if clusters is None else [clusters]), *periods, *earlier]
     sums = sums_of(areas, tables, theme, parts=theme_parts)
     questions = _questions(sums)
-    fewest, most = _answers(sums, questions)
+    try:
+        fewest, most = _answers(sums, questions, closed=True)
+    except DataError:  # some cells of many: zones around them can hold anything beyond
+        fewest, most = _answers(sums, questions, closed=False)
     names = areas.index[questions["cell"]]
     found = questions.assign(fewest=fewest, most=most).set_axis(names, axis=0)
     width = found["most"] - found["fewest"]
@@ -155,14 +158,14 @@ def _questions(sums: Sums) -> pd.DataFrame:
 
 
 def _answers(
-    sums: Sums, questions: pd.DataFrame
+    sums: Sums, questions: pd.DataFrame, *, closed: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Fewest and most of each question in possible towns; alike ones are asked once.
 
     Cells that no zone ties to others are known from their own counts, exactly.
     """
     variables = variables_of(sums, grouped=False)
-    parts = _Joined.of(sums, variables)
+    parts = _Joined.of(sums, variables, closed)
     fewest = np.asarray(questions["low"], dtype=float).copy()
     most = np.asarray(questions["high"], dtype=float).copy()
     if (fewest > most).any():
@@ -199,12 +202,12 @@ class _Joined:
     tied: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, sums: Sums, variables: Variables) -> _Joined:
+    def of(cls, sums: Sums, variables: Variables, closed: bool) -> _Joined:
         """The parts of a system."""
         from scipy import sparse
         from scipy.sparse.csgraph import connected_components
 
-        every = rows_of(sums, variables)
+        every = rows_of(sums, variables, closed=closed)
         rows = sparse.csr_array(sparse.vstack([row for row, _, _ in every]))
         low = np.concatenate([fewest for _, fewest, _ in every])
         high = np.concatenate([most for _, _, most in every])
@@ -218,7 +221,7 @@ class _Joined:
         _, labels = connected_components(joined, directed=False)
         label = labels[: rows.shape[1]]
         first = whole.indices[whole.indptr[:-2]]
-        zones = every[len(sums.of_cells) :]
+        zones = every[len(every) - len(sums.of_zones) :]
         tied = np.unique([label[row.indices[0]] for row, _, _ in zones if row.nnz])
         of_cell = label[first]
         # With several parts counts of other themes bound a cell, too, and its own are not all.

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-ALWAYS = (pd.Timestamp(0), pd.Timestamp(1))
+ALWAYS = (pd.Timestamp("1970-01-01"), pd.Timestamp("1970-01-02"))
 """The window of tables without times."""
+NEARLY_M = 0.1
 # Half the edge of a square that holds any outline in metres.
 WORLD_M = 1e8
 
@@ -220,6 +221,15 @@ def counts_these(table: pd.DataFrame, cells: pd.DataFrame) -> bool:
     names = table.reset_index()["area_id"] if is_monthly(table) else table.index
     same = not all(kinds) or kinds[0] == kinds[1]
     return same and bool(pd.Index(names).isin(cells.index).any())
+
+
+def on_other_ground(table: Any, areas: Any) -> bool:
+    """Whether areas of the same name have other outlines, as zones that are numbered afresh."""
+    if not (has_shapes(table) and has_shapes(areas)) or is_monthly(table):
+        return False
+    one: Any = in_system_of(areas, table).geometry
+    one = one[one.index.isin(areas.index)]
+    return not bool(one.geom_equals_exact(areas.geometry.reindex(one.index), NEARLY_M).all())
 
 
 def _outlined(

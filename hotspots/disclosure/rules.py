@@ -69,7 +69,7 @@ WITHHELD = {
     *("harm_share", "largest_event_share", "largest_point_share", "unique_points", "z", "p_value"),
     *("q_value", "share_of_count", "share_of_harm", "is_coldspot", "n_neighbours"),
     *("relative_risk", "moran", "quadrant", "n_tested", "is_hotspot", "rank_low", "rank_high"),
-    *("is_core", "evidence"),
+    *("is_core", "evidence", "unweighted_count"),
     *("p_top_k", "active_months", "one_event", "one_point", "stability", "stability_by_choice"),
 }
 """Made from exact counts: each could tell two areas with the same rounded count apart."""
@@ -181,7 +181,7 @@ def known_columns(areas: Frame, reader: Reader, keep: set[str]) -> Frame:
     """A copy of the columns whose meaning is known, the derived ones emptied, times in days."""
     pairs = {name for pair in count_columns(areas, reader) for name in pair}
     known = FACTS | WITHHELD | pairs | keep | {*TIMES, *NAMES, "rank"}
-    known |= {"unweighted_count", "harm", "harm_low", "harm_high", "count_per_km2"}
+    known |= {"harm", "harm_low", "harm_high", "count_per_km2"}
     shape = areas.geometry.name if hasattr(areas, "geom_type") else None
     safe = areas[[name for name in areas.columns if name in known or name == shape]].copy()
     for name in WITHHELD & set(safe.columns) - keep:

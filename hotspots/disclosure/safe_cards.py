@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.disclosure.breakdowns import HOURS, KEYS, OFFENCES
+from hotspots.disclosure.breakdowns import HOURS, KEYS
+from hotspots.disclosure.same_ground import OFFENCES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
