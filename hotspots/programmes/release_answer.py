@@ -57,8 +57,8 @@ def release_answer(
     options["record"] = record
     table: pd.DataFrame
     if "zone_name" in answer.columns and hasattr(answer, "geom_type"):
-        released = release(zones=answer, **options)
-        (table,) = released.zones
+        released = release(zones=_by_theme(answer), **options)
+        table = pd.concat(released.zones)
     elif "kind" in answer.columns and hasattr(answer, "geom_type"):
         released = release(answer, **options)
         table = pd.concat(released.areas)
@@ -94,6 +94,13 @@ def given_with(product: TaskingProduct | None, record: RunRecord, behind: Behind
         previous=product.previous if product.audience == record.audience else None,
     )
     return theirs.run().release()
+
+
+def _by_theme(zones: pd.DataFrame) -> list[pd.DataFrame]:
+    """One table a theme, in the order given; as it is where there is one or none."""
+    if "theme" not in zones.columns or zones["theme"].nunique() < 2:
+        return [zones]
+    return [part for _, part in zones.groupby("theme", sort=False)]
 
 
 CATEGORIES = "clear_hold_build"
