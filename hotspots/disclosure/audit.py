@@ -21,7 +21,7 @@ from hotspots.core.text.mends import Mend
 from hotspots.disclosure.count_classes import OPEN_VALUES
 from hotspots.disclosure.over_time import worked_out
 from hotspots.disclosure.reckoning import Sums, sums_of
-from hotspots.disclosure.rules import FEWEST
+from hotspots.disclosure.rules import FEWEST, with_everything
 from hotspots.disclosure.variables import Variables, alike, rows_of, variables_of
 
 if TYPE_CHECKING:
@@ -106,7 +106,8 @@ def audit_totals(
     theme = _theme(areas)
     zones, periods = _several(zones), _several(area_periods)
     tables = [*zones, *([] if clusters is None else [clusters]), *periods, *earlier]
-    sums = sums_of(areas, tables, theme, parts=theme_parts)
+    counted = [name for one in [areas, *tables] if "theme" in one for name in set(one["theme"])]
+    sums = sums_of(areas, tables, theme, parts=with_everything(theme_parts, counted))
     questions = _questions(sums)
     try:
         fewest, most = _answers(sums, questions, closed=True)

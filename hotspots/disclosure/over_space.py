@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from hotspots.core.tables import has_shapes
 from hotspots.disclosure.count_classes import OPEN_VALUES, Cut, Seen, shown
@@ -26,6 +27,7 @@ from hotspots.disclosure.reckoning import (
     column_of,
     counts_these,
     on_other_ground,
+    parts_of,
     sums_of,
     window_of,
 )
@@ -85,11 +87,14 @@ def shown_beside(
         apart = not all(counts_these(one, zones) for one in counting)
         return shown(exact, replace(cut, held=cut.held | apart))
     workings = workings or Workings()
-    cells = _cells_under(zones, theme, every, workings)
+    joined = {name for part in parts_of(theme, parts) for name in part} - {theme}
+    themes = [theme, *sorted(joined)]
+    cut = replace(cut, held=cut.held | _cannot_be_placed(zones, themes, every))
+    cells = _cells_under(zones, themes, every, workings)
     if cells is None:
-        if not (overlap_one_another(zones) or any(_joins(one, zones, theme) for one in every)):
+        if not (overlap_one_another(zones) or _some_join(every, zones, themes)):
             return shown(exact, cut)
-        cells, every = _no_cells(zones, theme, every)
+        cells, every = _no_cells(zones, themes, every)
     others = [table for table in every if table is not cells]
     # Zones without days are taken for those of the cells beside them.
     others_days = workings.window_of(cells if len(cells) else _dated_of(every), ALWAYS)
@@ -176,15 +181,36 @@ def _with(
     return replace(sums, of_zones=(*sums.of_zones, *more))
 
 
+def _cannot_be_placed(
+    zones: gpd.GeoDataFrame, themes: Sequence[str], tables: Sequence[pd.DataFrame]
+) -> NDArray[np.bool_]:
+    """Zones without ground, or without a theme, where others are counted beside them."""
+    if not any(_counts(one, themes) for one in tables):
+        return np.zeros(len(zones), dtype=bool)
+    ground = shapely.area(np.asarray(zones.geometry, dtype=object))
+    return np.asarray(~(ground > 0)) | (not themes[0])
+
+
+def _counts(table: pd.DataFrame, themes: Sequence[str]) -> bool:
+    """Whether a table counts one of these themes; any, where the first is not said."""
+    if not themes[0]:
+        return any(str(name).endswith("_count") for name in table.columns)
+    return any(column_of(table, theme) for theme in themes)
+
+
 def _cells_under(
-    zones: pd.DataFrame, theme: str, tables: Sequence[pd.DataFrame], workings: Workings
+    zones: pd.DataFrame, themes: Sequence[str], tables: Sequence[pd.DataFrame], workings: Workings
 ) -> gpd.GeoDataFrame | None:
-    """The cells of this theme that lie under zones: those of the same days first."""
-    counted = [one for one in tables if column_of(one, theme) and has_shapes(one)]
-    found = _near(zones, [one for one in counted if counts_in_cells(one)], workings)
-    if not found and any(_joins(one, zones, theme) for one in counted):
-        found = _near(zones, [one for one in counted if could_be_cells(one)], workings)
-    return found[0] if found else None
+    """The cells under zones, of this theme or one that is joined to it: of the same days first."""
+    counted = [one for one in tables if _counts(one, themes) and has_shapes(one)]
+    for are_cells in (counts_in_cells, could_be_cells):
+        for theme in themes:
+            own: list[Any] = [one for one in counted if column_of(one, theme) and are_cells(one)]
+            for one in _near(zones, own, workings):
+                return cast("gpd.GeoDataFrame", one)
+        if not _some_join(counted, zones, themes):
+            break
+    return None
 
 
 def _near(zones: pd.DataFrame, tables: list[pd.DataFrame], workings: Workings) -> list[Any]:
@@ -197,10 +223,13 @@ def _near(zones: pd.DataFrame, tables: list[pd.DataFrame], workings: Workings) -
     return [one for _, one in sorted(near, key=lambda pair: pair[0] != now)]
 
 
-def _joins(table: Any, zones: Any, theme: str) -> bool:
-    """Whether a table counts a theme in other outlines; the same ones only time joins."""
-    if not (column_of(table, theme) and has_shapes(table)):
-        return False
+def _some_join(tables: Sequence[Any], zones: Any, themes: Sequence[str]) -> bool:
+    """Whether one counts in other outlines, or a theme joined to this one, or time alone joins."""
+    counted = [one for one in tables if has_shapes(one) and _counts(one, themes)]
+    return any(not column_of(one, themes[0]) or _joins(one, zones) for one in counted)
+
+
+def _joins(table: Any, zones: Any) -> bool:
     kinds = [set(one["kind"]) if "kind" in one.columns else set() for one in (table, zones)]
     if kinds[0] != kinds[1] or not table.index.is_unique or overlap_one_another(table):
         return True
@@ -208,12 +237,12 @@ def _joins(table: Any, zones: Any, theme: str) -> bool:
 
 
 def _no_cells(
-    zones: gpd.GeoDataFrame, theme: str, tables: Sequence[pd.DataFrame]
+    zones: gpd.GeoDataFrame, themes: Sequence[str], tables: Sequence[pd.DataFrame]
 ) -> tuple[gpd.GeoDataFrame, list[pd.DataFrame]]:
     """No cells, so that the ground is cut by outlines alone, and the outlines with their days."""
-    outlines = [one for one in tables if column_of(one, theme) and has_shapes(one)]
+    outlines = [one for one in tables if _counts(one, themes) and has_shapes(one)]
     days = dict(zip(TIMES, window_of(_dated_of([zones, *outlines]), ALWAYS), strict=True))
-    none = zones.iloc[:0][[zones.geometry.name]].assign(theme=theme, incident_count=np.nan)
+    none = zones.iloc[:0][[zones.geometry.name]].assign(theme=themes[0], incident_count=np.nan)
     return none, [one if is_dated(one) else one.assign(**days) for one in outlines]
 
 

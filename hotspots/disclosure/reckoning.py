@@ -21,7 +21,7 @@ from hotspots.core.crs import in_system_of
 from hotspots.core.tables import has_shapes
 from hotspots.disclosure.count_classes import bounds_of
 from hotspots.disclosure.over_time import Known, fits_together, is_dated, what_is_known, window
-from hotspots.disclosure.rules import SLIVER_M2, TIMES, clusters_of, is_monthly, least_of
+from hotspots.disclosure.rules import SLIVER_M2, TIMES, clusters_of, is_monthly, least_of, theme_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -156,7 +156,8 @@ def sums_of(
     workings, joined = workings or Workings(), parts_of(theme, parts)
     themes = [theme, *sorted({name for part in joined for name in part} - {theme})]
     now = workings.window_of(cells, ALWAYS)
-    of_cells = [Known(*now, *_shown(cells, "incident_count"), theme=theme)]
+    own = theme_of(cells) or theme
+    of_cells = [Known(*now, *_shown(cells, "incident_count"), theme=own)]
     of_zones, outlines = [], dict[bytes, int]()
     for one in themes:
         for table in (table for table in tables if len(table)):

@@ -16,6 +16,7 @@ from hotspots.core.errors import require, require_made
 from hotspots.core.states import HarmShown, Shown
 from hotspots.core.tables import TableContract, has_shapes, require_table
 from hotspots.disclosure.count_classes import with_bounds
+from hotspots.disclosure.over_time import is_dated
 from hotspots.disclosure.reckoning import Workings, counts_these, on_other_ground
 from hotspots.disclosure.refuse import overlapping, refuse, refuse_cells_after_zones
 from hotspots.disclosure.rules import (
@@ -92,7 +93,9 @@ def release_table(
         return ReleasedTable(areas.copy(), (Caveat("published"),) if open_to_all else ())
     if is_released(areas, reader):
         return ReleasedTable(_checked_again(areas, reader, set(keep)))
-    safe, earlier, beside = known_columns(areas, reader, set(keep)), list(earlier), list(beside)
+    safe, earlier = known_columns(areas, reader, set(keep)), list(earlier)
+    # What says no days counts on those of the table beside it.
+    beside = [on_days(one, areas) if is_dated(areas) else one for one in beside]
     before = overlapping(areas, earlier, reader.audience)
     same = overlapping(areas, beside, reader.audience)
     refuse_cells_after_zones(areas, earlier)

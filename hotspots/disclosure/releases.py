@@ -27,7 +27,14 @@ from hotspots.disclosure.release_table import (
     tables_of,
     values,
 )
-from hotspots.disclosure.rules import Reader, count_columns, first, is_monthly, minimums_of
+from hotspots.disclosure.rules import (
+    Reader,
+    count_columns,
+    first,
+    is_monthly,
+    minimums_of,
+    with_everything,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -356,7 +363,7 @@ def reader_of(
         behind.published,
         tuple(dict.fromkeys(named)),
         minimums_of(tables),
-        parts=behind.theme_parts,
+        parts=with_everything(behind.theme_parts, named),
     )
     counted = [table for table in tables if count_columns(table, reader) and not is_monthly(table)]
     kinds = frozenset(str(kind) for table in counted for kind in values(table, "kind"))

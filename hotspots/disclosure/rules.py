@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from hotspots.core.question import EVERYTHING
 from hotspots.core.tables import AREAS, ZONES
 
 if TYPE_CHECKING:
@@ -95,6 +96,22 @@ def first(table: pd.DataFrame, column: str) -> Any:
 def theme_of(table: pd.DataFrame) -> str:
     """The theme of a table, by its first row; nothing where it has none."""
     return str(first(table, "theme"))
+
+
+def with_everything(
+    parts: Iterable[tuple[str, ...]], themes: Iterable[str]
+) -> tuple[tuple[str, ...], ...]:
+    """Themes that incidents are in together, with that of all incidents where it is counted.
+
+    Examples
+    --------
+    >>> with_everything([("asb",)], ["all", "asb"])
+    (('all',), ('all', 'asb'))
+    """
+    known = tuple(parts)
+    if EVERYTHING not in set(themes) or not known:
+        return known
+    return tuple(sorted({tuple(sorted({*part, EVERYTHING})) for part in [(), *known]}))
 
 
 def is_monthly(areas: pd.DataFrame) -> bool:

@@ -134,3 +134,25 @@ def test_bands_of_themes_with_common_incidents_are_not_subtracted():
     apart, inside = [("knife",), ("violence",)], [("knife", "violence"), ("violence",)]
     assert [table["harm"].notna().sum() for table in released(*areas, parts=apart).areas] == [1, 1]
     assert [table["harm"].notna().sum() for table in released(*areas, parts=inside).areas] == [1, 0]
+
+
+@pytest.mark.parametrize("around", ["asb", "all"])
+def test_zones_of_a_theme_are_judged_beside_cells_of_one_around_it(around):
+    """Eight of a theme inside another, over two cells of fewer than five of that one."""
+    inner = "nuisance" if around == "asb" else "asb"
+    parts = [("asb",), ("asb", "nuisance")]
+    zones = ward(8, 2).rename(columns={"asb_count": "incident_count"}).assign(theme=inner)
+    made = released(cells([4, 4], theme=around), zones=[zones], parts=parts)
+    assert made.zones[0]["shown"].tolist() == [Shown.MERGED_DOWN]
+    assert told(made, parts=parts) == 0
+
+
+def test_what_does_not_say_its_ground_its_theme_or_its_days_tells_nothing():
+    nowhere = ward(8, 2).set_geometry([None], crs=27700)
+    assert released(cells([4, 4]), zones=[nowhere]).zones[0]["shown"].tolist() == [Shown.LINKED]
+    of_nothing = ward(8, 2).rename(columns={"asb_count": "incident_count"})
+    made = released(cells([4, 4]), tables={"some": of_nothing})
+    assert made.tables["some"]["shown"].tolist() == [Shown.LINKED]
+    undated = cells([4, 4]).drop(columns=["period_from", "period_until"])
+    made = released(undated, zones=[ward(8, 2)])
+    assert made.zones[0]["shown"].tolist() == [Shown.MERGED_DOWN]
