@@ -27,8 +27,8 @@ from hotspots.disclosure.reckoning import (
     column_of,
     counts_these,
     on_other_ground,
-    parts_of,
     sums_of,
+    themes_joined,
     window_of,
 )
 from hotspots.disclosure.rules import (
@@ -87,8 +87,7 @@ def shown_beside(
         apart = not all(counts_these(one, zones) for one in counting)
         return shown(exact, replace(cut, held=cut.held | apart))
     workings = workings or Workings()
-    joined = {name for part in parts_of(theme, parts) for name in part} - {theme}
-    themes = [theme, *sorted(joined)]
+    themes = themes_joined(theme, parts)
     cut = replace(cut, held=cut.held | _cannot_be_placed(zones, themes, every))
     cells = _cells_under(zones, themes, every, workings)
     if cells is None:

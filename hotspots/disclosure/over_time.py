@@ -69,7 +69,7 @@ class Related:
 
 
 @dataclass(frozen=True)
-class Themes:
+class ThemesBeside:
     """A theme, others that have incidents in common with it, and which are in which together."""
 
     theme: str = ""
@@ -77,7 +77,7 @@ class Themes:
     parts: tuple[tuple[str, ...], ...] = ()
 
 
-ALONE = Themes()
+ALONE = ThemesBeside()
 
 
 def _one_sided(item: Known, most: bool) -> Known:
@@ -91,7 +91,7 @@ def cut_by_earlier(
     count: str,
     earlier: Iterable[pd.DataFrame],
     *,
-    themes: Themes = ALONE,
+    themes: ThemesBeside = ALONE,
     now: tuple[pd.Timestamp, pd.Timestamp] | None = None,
     more: Iterable[Known] = (),
 ) -> Cut:
@@ -119,7 +119,7 @@ def months_in_turn(
     count: str,
     known_tables: Iterable[pd.DataFrame],
     *,
-    themes: Themes = ALONE,
+    themes: ThemesBeside = ALONE,
 ) -> pd.DataFrame:
     """Counts by period as they are shown, one period after another, each beside those before it.
 
@@ -149,7 +149,7 @@ def _cut(
     start_of: pd.Timestamp,
     end_of: pd.Timestamp,
     size: int,
-    themes: Themes,
+    themes: ThemesBeside,
 ) -> Cut:
     """The classes of a count over one stretch of time that would tell a small one.
 
@@ -196,7 +196,7 @@ def _cut(
 
 
 def _ends_among(
-    themes: Themes, start: pd.Timestamp, end: pd.Timestamp, size: int
+    themes: ThemesBeside, start: pd.Timestamp, end: pd.Timestamp, size: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Fewest and most between two days, by what is known of all other themes there."""
     low, high = np.zeros((size, len(themes.others))), np.full((size, len(themes.others)), np.inf)

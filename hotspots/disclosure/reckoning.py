@@ -137,6 +137,11 @@ def parts_of(theme: str, parts: Iterable[tuple[str, ...]]) -> tuple[tuple[str, .
     return tuple(found) if any(theme in part for part in found) else (*found, (theme,))
 
 
+def themes_joined(theme: str, parts: Iterable[tuple[str, ...]]) -> list[str]:
+    """A theme, and all that incidents in common join to it."""
+    return [theme, *sorted({name for part in parts_of(theme, parts) for name in part} - {theme})]
+
+
 def sums_of(
     cells: gpd.GeoDataFrame,
     tables: Sequence[pd.DataFrame],
@@ -154,7 +159,7 @@ def sums_of(
     what every cluster is known to hold. Themes that ``parts`` join to this one count as well.
     """
     workings, joined = workings or Workings(), parts_of(theme, parts)
-    themes = [theme, *sorted({name for part in joined for name in part} - {theme})]
+    themes = themes_joined(theme, joined)
     now = workings.window_of(cells, ALWAYS)
     own = theme_of(cells) or theme
     of_cells = [Known(*now, *_shown(cells, "incident_count"), theme=own)]

@@ -284,10 +284,9 @@ def release(
     periods, months = found[: len(by_period)], [one.table for one in found[len(by_period) :]]
     shown, drawn = safe[: len(cells)], safe[len(cells) : len(cells) + len(outlines)]
     related = release_overlaps(overlaps, shown, drawn, reader)
-    parts = None
-    if breakdowns is not None:
-        places = [*shown, *drawn]
-        parts = release_breakdowns(breakdowns, places, reader, months=months, earlier=before)
+    parts = breakdowns
+    if parts is not None:
+        parts = release_breakdowns(parts, [*shown, *drawn], reader, months=months, earlier=before)
     everything = [*told, *periods, *([] if related is None else [related])]
     made = Release(
         areas=tuple(cast("list[gpd.GeoDataFrame]", shown)),

@@ -20,8 +20,8 @@ import shapely
 from hotspots.core.crs import in_system_of
 from hotspots.core.states import HarmShown
 from hotspots.core.tables import has_shapes
-from hotspots.disclosure.over_time import Related, Themes, is_dated, what_is_known
-from hotspots.disclosure.reckoning import ALWAYS, column_of, parts_of, window_of
+from hotspots.disclosure.over_time import Related, ThemesBeside, is_dated, what_is_known
+from hotspots.disclosure.reckoning import ALWAYS, column_of, themes_joined, window_of
 from hotspots.disclosure.rules import SLIVER_M2, TIMES, is_monthly
 
 INSIDE = "share_inside"
@@ -93,10 +93,9 @@ def _same_window(one: pd.DataFrame, other: pd.DataFrame) -> bool:
 
 def themes_beside(
     areas: pd.DataFrame, theme: str, tables: Iterable[pd.DataFrame], reader: Reader
-) -> Themes:
+) -> ThemesBeside:
     """What a reader knows of the same areas, for themes that share incidents with this one."""
-    parts = parts_of(theme, reader.parts)
-    joined = sorted({name for part in parts for name in part} - {theme})
+    _, *joined = themes_joined(theme, reader.parts)
     every, names = list(tables) if joined else [], pd.Index(_area_names(areas).unique())
     found = []
     for other in joined:
@@ -108,7 +107,7 @@ def themes_beside(
             nested = reader.contains(other, theme) or reader.contains(theme, other)
             around = reader.contains(other, theme) if nested else None
             found.append(Related(other, around, tuple(known)))
-    return Themes(theme, tuple(found), parts)
+    return ThemesBeside(theme, tuple(found), reader.parts)
 
 
 def held_beside(
