@@ -21,7 +21,7 @@ from hotspots.core.text.mends import Mend
 from hotspots.disclosure.count_classes import OPEN_VALUES
 from hotspots.disclosure.over_time import worked_out
 from hotspots.disclosure.reckoning import Sums, sums_of
-from hotspots.disclosure.rules import FEWEST
+from hotspots.disclosure.rules import FEWEST, with_everything
 from hotspots.disclosure.variables import Variables, alike, rows_of, variables_of
 
 if TYPE_CHECKING:
@@ -106,9 +106,13 @@ def audit_totals(
     theme = _theme(areas)
     zones, periods = _several(zones), _several(area_periods)
     tables = [*zones, *([] if clusters is None else [clusters]), *periods, *earlier]
-    sums = sums_of(areas, tables, theme, parts=theme_parts)
+    counted = [name for one in [areas, *tables] if "theme" in one for name in set(one["theme"])]
+    sums = sums_of(areas, tables, theme, parts=with_everything(theme_parts, counted))
     questions = _questions(sums)
-    fewest, most, bounded = _answers(sums, questions)
+    try:
+        fewest, most, bounded = _answers(sums, questions, closed=True)
+    except DataError:  # some cells of many: zones around them can hold anything beyond
+        fewest, most, bounded = _answers(sums, questions, closed=False)
     names = areas.index[questions["cell"]]
     found = questions.assign(fewest=fewest, most=most).set_axis(names, axis=0)
     width = found["most"] - found["fewest"]
@@ -155,16 +159,14 @@ def _questions(sums: Sums) -> pd.DataFrame:
 
 
 def _answers(
-    sums: Sums, questions: pd.DataFrame
+    sums: Sums, questions: pd.DataFrame, *, closed: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
     """Fewest and most of each question in possible towns, and whether they are but bounds.
 
-    Alike ones are asked once.
-
-    Cells that no zone ties to others are known from their own counts, exactly.
+    Alike ones are asked once. Cells that no zone ties to others are known from their own counts, exactly.
     """
     variables = variables_of(sums, grouped=False)
-    parts = _Joined.of(sums, variables)
+    parts = _Joined.of(sums, variables, closed)
     fewest = np.asarray(questions["low"], dtype=float).copy()
     most = np.asarray(questions["high"], dtype=float).copy()
     bounded = np.zeros(len(fewest), dtype=bool)
@@ -201,12 +203,12 @@ class _Joined:
     tied: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, sums: Sums, variables: Variables) -> _Joined:
+    def of(cls, sums: Sums, variables: Variables, closed: bool) -> _Joined:
         """The parts of a system."""
         from scipy import sparse
         from scipy.sparse.csgraph import connected_components
 
-        every = rows_of(sums, variables)
+        every = rows_of(sums, variables, closed=closed)
         rows = sparse.csr_array(sparse.vstack([row for row, _, _ in every]))
         low = np.concatenate([fewest for _, fewest, _ in every])
         high = np.concatenate([most for _, _, most in every])
@@ -220,7 +222,7 @@ class _Joined:
         _, labels = connected_components(joined, directed=False)
         label = labels[: rows.shape[1]]
         first = whole.indices[whole.indptr[:-2]]
-        zones = every[len(sums.of_cells) :]
+        zones = every[len(every) - len(sums.of_zones) :]
         tied = np.unique([label[row.indices[0]] for row, _, _ in zones if row.nnz])
         of_cell = label[first]
         # With several parts counts of other themes bound a cell, too, and its own are not all.

@@ -22,14 +22,14 @@ from hotspots.core.tables import has_shapes
 from hotspots.disclosure.count_classes import OPEN_VALUES, class_name, class_of
 from hotspots.disclosure.reckoning import ALWAYS, window_of
 from hotspots.disclosure.rules import BASE, TIMES, counts_in_cells, first
-from hotspots.disclosure.same_ground import sharing_ground
+from hotspots.disclosure.same_ground import OFFENCES, sharing_ground
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hotspots.disclosure.rules import Reader
 
-HOURS, OFFENCES, MONTHS = "hours", "offences", "months"
+HOURS, MONTHS = "hours", "months"
 KEYS = ["area_id", "theme", "breakdown", "part"]
 SPARE = OPEN_VALUES - 1
 

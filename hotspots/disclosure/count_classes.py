@@ -44,6 +44,19 @@ class Cut:
         """Nothing is known."""
         return cls(np.full(size, np.nan), np.full(size, np.nan), np.zeros(size, dtype=bool))
 
+    @classmethod
+    def at_ends(cls, fewest: NDArray[np.float64], most: NDArray[np.float64]) -> Cut:
+        """The classes of both ends where fewer than three of their counts are possible."""
+
+        def cut(end: NDArray[np.float64]) -> NDArray[np.float64]:
+            low, high = class_of(end)
+            left = np.minimum(high, most) - np.maximum(low, fewest) + 1
+            # Where both ends are one the reader knows the count already: showing it tells nothing.
+            tells = (left < OPEN_VALUES) & (most > fewest) & np.isfinite(end)
+            return np.where(tells, class_name(end), np.nan)
+
+        return cls(cut(fewest), cut(most), np.zeros(len(fewest), dtype=bool))
+
     def without_merging(self) -> Cut:
         """Areas with a cut class are withheld instead."""
         cut = np.isfinite(self.lowest) | np.isfinite(self.highest)

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
+import shapely
 
-from hotspots.core.crs import in_system_of
 from hotspots.core.tables import has_shapes
-from hotspots.disclosure.count_classes import OPEN_VALUES, Cut, Seen, class_name, class_of, shown
-from hotspots.disclosure.over_time import is_dated
+from hotspots.disclosure.count_classes import OPEN_VALUES, Cut, Seen, shown
+from hotspots.disclosure.over_time import Known, is_dated, worked_out
 from hotspots.disclosure.reckoning import (
     ALWAYS,
     Sums,
@@ -26,7 +26,9 @@ from hotspots.disclosure.reckoning import (
     about,
     column_of,
     counts_these,
+    on_other_ground,
     sums_of,
+    themes_joined,
     window_of,
 )
 from hotspots.disclosure.rules import (
@@ -37,16 +39,18 @@ from hotspots.disclosure.rules import (
     least_of,
     overlap_one_another,
 )
-from hotspots.disclosure.variables import rows_of, variables_of
+from hotspots.disclosure.variables import (
+    fewest_and_most,
+    in_whole_numbers,
+    rows_of,
+    variables_of,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
 
-# The solver's 3.0000001 is a fewest of 3, not of 4.
-NEARLY = 1e-6
-NEARLY_M = 0.1
 MOST_VARIABLES = 50_000
 """A zone that is tied to more unknowns than this is withheld."""
 
@@ -83,11 +87,13 @@ def shown_beside(
         apart = not all(counts_these(one, zones) for one in counting)
         return shown(exact, replace(cut, held=cut.held | apart))
     workings = workings or Workings()
-    cells = _cells_under(zones, theme, every, workings)
+    themes = themes_joined(theme, parts)
+    cut = replace(cut, held=cut.held | _cannot_be_placed(zones, themes, every))
+    cells = _cells_under(zones, themes, every, workings)
     if cells is None:
-        if not (overlap_one_another(zones) or any(_joins(one, zones, theme) for one in every)):
+        if not (overlap_one_another(zones) or _some_join(every, zones, themes)):
             return shown(exact, cut)
-        cells, every = _no_cells(zones, theme, every)
+        cells, every = _no_cells(zones, themes, every)
     others = [table for table in every if table is not cells]
     # Zones without days are taken for those of the cells beside them.
     others_days = workings.window_of(cells if len(cells) else _dated_of(every), ALWAYS)
@@ -105,7 +111,7 @@ def shown_beside(
         # above alone.
         fewest = listed[row] if clusters[row] else max(fewest, listed[row])
         here = Cut(cut.lowest[[row]], cut.highest[[row]], cut.held[[row]])
-        here = here.and_also(_cut(fewest, most))
+        here = here.and_also(Cut.at_ends(np.array([fewest]), np.array([most])))
         here = replace(here, held=here.held | np.isnan(most))
         named = clusters[row] or listed[row] > 0
         # Being listed tells the minimum: with fewer than 3 values above it, a row without a number
@@ -117,6 +123,46 @@ def shown_beside(
         low, high = (float(edge[0]) for edge in seen.bounds())
         known.learn(column, max(low, listed[row]), np.inf if clusters[row] else high)
     return Seen(counts, fewer, more, held, gone)
+
+
+def cells_through_zones(
+    cells: gpd.GeoDataFrame,
+    theme: str,
+    tables: Sequence[pd.DataFrame],
+    workings: Workings | None = None,
+) -> list[Known]:
+    """What zones of earlier products say of cells, one zone by one: what its others leave of it."""
+    tables = [one for one in tables if column_of(one, theme)]
+    if not any(has_shapes(one) and not counts_these(one, cells) for one in tables):
+        return []
+    blank = cells.assign(incident_count=np.nan)
+    sums = sums_of(blank, tables, theme, workings=workings)
+    most = worked_out(sums.own, sums.times, sums.cells)
+    found: dict[tuple[pd.Timestamp, pd.Timestamp], Known] = {}
+    for zone in (one for one in sums.of_zones if one.theme == theme):
+        first, last = sums.times.index(zone.start), sums.times.index(zone.end)
+        low, high = -most[:, last, first], most[:, first, last]
+        pieces = [np.bincount(sums.owner[at], minlength=sums.cells + 1)[:-1]
+                  for at in (slice(None), sums.inside[:, zone.column])]  # fmt: skip
+        some, whole = pieces[1] > 0, (pieces[1] == pieces[0]) & (pieces[1] > 0)
+        if high[some].sum() < zone.low or low[whole].sum() > zone.high:
+            continue  # some cells of many, or data that were revised
+        days = (zone.start, zone.end)
+        nothing = Known(*days, np.zeros(sums.cells), np.full(sums.cells, np.inf), theme)
+        so_far = found.get(days, nothing)
+        least = np.where(some, zone.low - _of_others(high, some), 0.0)
+        top = np.where(whole, zone.high - _of_others(low, whole), np.inf)
+        found[days] = replace(
+            so_far, low=np.maximum(so_far.low, least), high=np.minimum(so_far.high, top)
+        )
+    return list(found.values())
+
+
+def _of_others(ends: NDArray[np.float64], inside: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The sum of all other cells inside, for each."""
+    finite, endless = np.where(np.isfinite(ends), ends, 0.0), ~np.isfinite(ends)
+    others: NDArray[np.float64] = finite[inside].sum() - finite
+    return np.where(endless[inside].sum() - endless > 0, np.inf, others)
 
 
 def _with(
@@ -134,15 +180,36 @@ def _with(
     return replace(sums, of_zones=(*sums.of_zones, *more))
 
 
+def _cannot_be_placed(
+    zones: gpd.GeoDataFrame, themes: Sequence[str], tables: Sequence[pd.DataFrame]
+) -> NDArray[np.bool_]:
+    """Zones without ground, or without a theme, where others are counted beside them."""
+    if not any(_counts(one, themes) for one in tables):
+        return np.zeros(len(zones), dtype=bool)
+    ground = shapely.area(np.asarray(zones.geometry, dtype=object))
+    return np.asarray(~(ground > 0)) | (not themes[0])
+
+
+def _counts(table: pd.DataFrame, themes: Sequence[str]) -> bool:
+    """Whether a table counts one of these themes; any, where the first is not said."""
+    if not themes[0]:
+        return any(str(name).endswith("_count") for name in table.columns)
+    return any(column_of(table, theme) for theme in themes)
+
+
 def _cells_under(
-    zones: pd.DataFrame, theme: str, tables: Sequence[pd.DataFrame], workings: Workings
+    zones: pd.DataFrame, themes: Sequence[str], tables: Sequence[pd.DataFrame], workings: Workings
 ) -> gpd.GeoDataFrame | None:
-    """The cells of this theme that lie under zones: those of the same days first."""
-    counted = [one for one in tables if column_of(one, theme) and has_shapes(one)]
-    found = _near(zones, [one for one in counted if counts_in_cells(one)], workings)
-    if not found and any(_joins(one, zones, theme) for one in counted):
-        found = _near(zones, [one for one in counted if could_be_cells(one)], workings)
-    return found[0] if found else None
+    """The cells under zones, of this theme or one that is joined to it: of the same days first."""
+    counted = [one for one in tables if _counts(one, themes) and has_shapes(one)]
+    for are_cells in (counts_in_cells, could_be_cells):
+        for theme in themes:
+            own: list[Any] = [one for one in counted if column_of(one, theme) and are_cells(one)]
+            for one in _near(zones, own, workings):
+                return cast("gpd.GeoDataFrame", one)
+        if not _some_join(counted, zones, themes):
+            break
+    return None
 
 
 def _near(zones: pd.DataFrame, tables: list[pd.DataFrame], workings: Workings) -> list[Any]:
@@ -155,24 +222,26 @@ def _near(zones: pd.DataFrame, tables: list[pd.DataFrame], workings: Workings) -
     return [one for _, one in sorted(near, key=lambda pair: pair[0] != now)]
 
 
-def _joins(table: Any, zones: Any, theme: str) -> bool:
-    """Whether a table counts a theme in other outlines; the same ones only time joins."""
-    if not (column_of(table, theme) and has_shapes(table)):
-        return False
+def _some_join(tables: Sequence[Any], zones: Any, themes: Sequence[str]) -> bool:
+    """Whether one counts in other outlines, or a theme joined to this one, or time alone joins."""
+    counted = [one for one in tables if has_shapes(one) and _counts(one, themes)]
+    return any(not column_of(one, themes[0]) or _joins(one, zones) for one in counted)
+
+
+def _joins(table: Any, zones: Any) -> bool:
     kinds = [set(one["kind"]) if "kind" in one.columns else set() for one in (table, zones)]
     if kinds[0] != kinds[1] or not table.index.is_unique or overlap_one_another(table):
         return True
-    then: Any = in_system_of(zones, table).geometry.reindex(zones.index)
-    return not bool(then.geom_equals_exact(zones.geometry, NEARLY_M).all())
+    return on_other_ground(table, zones) or not zones.index.isin(table.index).all()
 
 
 def _no_cells(
-    zones: gpd.GeoDataFrame, theme: str, tables: Sequence[pd.DataFrame]
+    zones: gpd.GeoDataFrame, themes: Sequence[str], tables: Sequence[pd.DataFrame]
 ) -> tuple[gpd.GeoDataFrame, list[pd.DataFrame]]:
     """No cells, so that the ground is cut by outlines alone, and the outlines with their days."""
-    outlines = [one for one in tables if column_of(one, theme) and has_shapes(one)]
+    outlines = [one for one in tables if _counts(one, themes) and has_shapes(one)]
     days = dict(zip(TIMES, window_of(_dated_of([zones, *outlines]), ALWAYS), strict=True))
-    none = zones.iloc[:0][[zones.geometry.name]].assign(theme=theme, incident_count=np.nan)
+    none = zones.iloc[:0][[zones.geometry.name]].assign(theme=themes[0], incident_count=np.nan)
     return none, [one if is_dated(one) else one.assign(**days) for one in outlines]
 
 
@@ -181,24 +250,12 @@ def _dated_of(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return next((one for one in tables if is_dated(one)), pd.DataFrame())
 
 
-def _cut(fewest: float, most: float) -> Cut:
-    """The classes of both ends where fewer than three of their counts are possible."""
-    ends = []
-    for end in (fewest, most):
-        low, high = (float(edge) for edge in class_of(end))
-        left = min(high, most) - max(low, fewest) + 1
-        # Where both ends are one the reader knows the count already, and showing it tells nothing.
-        tells = left < OPEN_VALUES and most > fewest and np.isfinite(end)
-        ends.append(np.array([float(class_name(end)) if tells else np.nan]))
-    return Cut(ends[0], ends[1], np.zeros(1, dtype=bool))
-
-
 class _Known:
     """What can be said of each zone from cells, and from the zones that are shown already."""
 
     def __init__(self, sums: Sums, now: tuple[pd.Timestamp, pd.Timestamp]) -> None:
         self.size = sums.inside.shape[1]
-        self.sums, self.now = about(sums, now), now
+        self.sums, self.now, self.closed = about(sums, now), now, sums.cells > 0
         self.learned: list[tuple[int, float, float]] = []
         self._gather()
 
@@ -208,7 +265,7 @@ class _Known:
         from scipy.sparse.csgraph import connected_components
 
         self.variables = variables_of(self.sums, grouped=True, more=self.now)
-        rows = [part for one in rows_of(self.sums, self.variables) for part in _that_say(*one)]
+        rows = [part for one in self._sums() for part in _that_say(*one)]
         for column, low, high in self.learned:
             rows += _that_say(self._inside(column), np.array([low]), np.array([high]))
         width = self.variables.member.shape[1] * self.variables.each
@@ -219,6 +276,9 @@ class _Known:
         # A graph of variables and sums: what it does not join can be solved apart.
         ties = sparse.block_array([[None, self.rows.T], [self.rows, None]])
         self.label = connected_components(ties, directed=False)[1] if width else np.array([])
+
+    def _sums(self) -> Any:
+        return rows_of(self.sums, self.variables, closed=self.closed)
 
     def _inside(self, column: int) -> Any:
         return self.variables.of_outline(column, *self.now, self.sums.theme)
@@ -240,10 +300,15 @@ class _Known:
     def ends(self, column: int) -> tuple[float, float]:
         """Fewest and most incidents a zone can hold; nothing is known where nothing fits.
 
-        Zones of earlier products that do not fit (data were revised) are left out first. Missing
-        where the question is too large to be answered.
+        The cells may be some of many, with incidents around them; and zones of earlier products
+        that do not fit (data were revised) are left out next. Missing where the question is too
+        large to be answered.
         """
         found = self._ends(column)
+        if found is None and self.closed:
+            self.closed = False
+            self._gather()
+            found = self._ends(column)
         own = tuple(one for one in self.sums.of_zones if (one.start, one.end) == self.now)
         for kept in (own, ()):
             if found is None and kept != self.sums.of_zones:
@@ -260,40 +325,7 @@ class _Known:
         if len(columns) > MOST_VARIABLES:
             return np.nan, np.nan
         here, wish = self.rows[rows][:, columns], goal[:, columns].toarray()[0]
-        found = _fewest_and_most(here, self.low[rows], self.high[rows], wish)
-        if found is None:
-            return None
-        return float(np.ceil(found[0] - NEARLY)), float(np.floor(found[1] + NEARLY))
-
-
-def _fewest_and_most(
-    rows: Any, low: NDArray[np.float64], high: NDArray[np.float64], wish: NDArray[np.float64]
-) -> tuple[float, float] | None:
-    """The ends of a sum of variables that others bound; none where these contradict one another.
-
-    Sums of what is nowhere negative: nobody at all fits where no sum is at least something, and
-    what no sum bounds from above can be any number.
-    """
-    fewest = _least(rows, low, high, wish) if (low > 0).any() else 0.0
-    if fewest is None or not wish.any():
-        return None if fewest is None else (0.0, 0.0)
-    capped = rows[np.isfinite(high)].sum(axis=0) > 0
-    if not capped[wish > 0].all():
-        return fewest, np.inf
-    most = _least(rows, low, high, -wish)
-    return None if most is None else (fewest, -most)
-
-
-def _least(
-    rows: Any, low: NDArray[np.float64], high: NDArray[np.float64], wish: NDArray[np.float64]
-) -> float | None:
-    from scipy.optimize import LinearConstraint, milp
-
-    # Without integrality this is the linear programme; unlike linprog it takes sums bounded at both
-    # ends.
-    sums = LinearConstraint(rows, low, high)
-    answer = milp(wish, constraints=sums, options={"presolve": False})  # as quick again
-    return float(answer.fun) if answer.success else None
+        return in_whole_numbers(fewest_and_most(here, self.low[rows], self.high[rows], wish))
 
 
 def _that_say(

@@ -7,7 +7,7 @@ one another along shortest paths, so they are exact, and quick for thousands of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from hotspots.disclosure.count_classes import (
     class_of,
     shown,
 )
+from hotspots.disclosure.over_themes import ends_among
 from hotspots.disclosure.rules import FEWEST, TIMES, is_monthly
 
 if TYPE_CHECKING:
@@ -50,15 +51,33 @@ class Known:
 
 @dataclass(frozen=True)
 class Related:
-    """What a reader knows of the same areas for another theme, around this one or inside it."""
+    """What a reader knows of the same areas for another theme.
 
-    around: bool
+    ``around`` says whether it lies around this one or inside it; None where neither.
+    """
+
+    theme: str
+    around: bool | None
     known: tuple[Known, ...]
 
     @property
     def bounds(self) -> list[Known]:
         """What that says of this theme: at most as many as around it, at least those inside."""
+        if self.around is None:
+            return []
         return [_one_sided(item, self.around) for item in self.known]
+
+
+@dataclass(frozen=True)
+class ThemesBeside:
+    """A theme, others that have incidents in common with it, and which are in which together."""
+
+    theme: str = ""
+    others: tuple[Related, ...] = ()
+    parts: tuple[tuple[str, ...], ...] = ()
+
+
+ALONE = ThemesBeside()
 
 
 def _one_sided(item: Known, most: bool) -> Known:
@@ -72,8 +91,9 @@ def cut_by_earlier(
     count: str,
     earlier: Iterable[pd.DataFrame],
     *,
-    related: Sequence[Related] = (),
+    themes: ThemesBeside = ALONE,
     now: tuple[pd.Timestamp, pd.Timestamp] | None = None,
+    more: Iterable[Known] = (),
 ) -> Cut:
     """Classes of the new count that would tell a small one beside earlier products.
 
@@ -88,9 +108,10 @@ def cut_by_earlier(
     https://doi.org/10.1145/1065167.1065183
     """
     known = [item for table in earlier for item in what_is_known(table, count, areas.index)]
-    if not (known or related) or len(areas) == 0:
+    known += more
+    if not (known or themes.others) or len(areas) == 0:
         return Cut.nowhere(len(areas))
-    return _cut(known, *(now or window(areas)), len(areas), related)
+    return _cut(known, *(now or window(areas)), len(areas), themes)
 
 
 def months_in_turn(
@@ -98,7 +119,7 @@ def months_in_turn(
     count: str,
     known_tables: Iterable[pd.DataFrame],
     *,
-    related: Sequence[Related] = (),
+    themes: ThemesBeside = ALONE,
 ) -> pd.DataFrame:
     """Counts by period as they are shown, one period after another, each beside those before it.
 
@@ -111,7 +132,7 @@ def months_in_turn(
     parts = []
     for item, rows in sorted(_periods(flat), key=lambda pair: (pair[0].start, pair[0].end)):
         exact = rows.set_index("area_id")[count].astype(float).reindex(names)
-        seen = shown(exact, _cut(known, item.start, item.end, len(names), related))
+        seen = shown(exact, _cut(known, item.start, item.end, len(names), themes))
         part = pd.DataFrame({"period": rows["period"].iloc[0], count: seen.counts})
         part["shown"], part["disclosed_for"] = seen.codes(), ""
         low, high = (np.asarray(edge) for edge in bounds_of_shown(part, count))
@@ -128,22 +149,24 @@ def _cut(
     start_of: pd.Timestamp,
     end_of: pd.Timestamp,
     size: int,
-    related: Sequence[Related] = (),
+    themes: ThemesBeside,
 ) -> Cut:
     """The classes of a count over one stretch of time that would tell a small one.
 
-    Of this theme, of one around it or inside it, or of what is in the one and not in the other.
+    Of this theme, of one around it or inside it, or of what is in the one and not in the other; and
+    those of which the themes together leave too little.
     """
-    if not (known or related):
+    if not (known or themes.others):
         return Cut.nowhere(size)
-    mine = [*known, *(item for other in related for item in other.bounds)]
+    mine = [*known, *(item for other in themes.others for item in other.bounds)]
     others = [
         (other.around, [*other.known, *(_one_sided(item, not other.around) for item in known)])
-        for other in related
-    ]
+        for other in themes.others if other.around is not None
+    ]  # fmt: skip
     every = [*mine, *(item for _, items in others for item in items)]
     times = _times(every, start_of, end_of)
     start, end = times.index(start_of), times.index(end_of)
+    fewest, most = _ends_among(themes, start_of, end_of, size)
 
     def found(rows: slice) -> NDArray[np.float64]:
         before = _worked_out(mine, times, rows)
@@ -162,10 +185,27 @@ def _cut(
                 rest = _rest(around, was, before), _rest(around, then, now)
                 tells = tells | _is_given_away(was, then) | _is_given_away(*rest)
             answer.append(np.where(tells, class_name(count), np.nan))
-        return np.array(answer, dtype=float).T
+        return np.array([*answer, -before[:, end, start], before[:, start, end]], dtype=float).T
 
-    contradictory, lowest, highest = _by_chunk(found, size).T
-    return Cut(lowest, highest, contradictory.astype(bool))
+    contradictory, lowest, highest, low, high = _by_chunk(found, size).T
+    cut = Cut(lowest, highest, contradictory.astype(bool))
+    nearer = (fewest > low) | (most < high)
+    low, high = np.maximum(fewest, low), np.minimum(most, high)
+    ends = Cut.at_ends(np.where(nearer, low, 0.0), np.where(nearer, high, np.inf))
+    return cut.and_also(replace(ends, held=low > high))
+
+
+def _ends_among(
+    themes: ThemesBeside, start: pd.Timestamp, end: pd.Timestamp, size: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fewest and most between two days, by what is known of all other themes there."""
+    low, high = np.zeros((size, len(themes.others))), np.full((size, len(themes.others)), np.inf)
+    for at, other in enumerate(themes.others):
+        times = _times(list(other.known), start, end)
+        most = worked_out(other.known, times, size)
+        first, last = times.index(start), times.index(end)
+        low[:, at], high[:, at] = -most[:, last, first], most[:, first, last]
+    return ends_among(themes.theme, [one.theme for one in themes.others], low, high, themes.parts)
 
 
 def _rest(

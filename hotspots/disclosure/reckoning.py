@@ -21,15 +21,16 @@ from hotspots.core.crs import in_system_of
 from hotspots.core.tables import has_shapes
 from hotspots.disclosure.count_classes import bounds_of
 from hotspots.disclosure.over_time import Known, fits_together, is_dated, what_is_known, window
-from hotspots.disclosure.rules import SLIVER_M2, TIMES, clusters_of, is_monthly, least_of
+from hotspots.disclosure.rules import SLIVER_M2, TIMES, clusters_of, is_monthly, least_of, theme_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-ALWAYS = (pd.Timestamp(0), pd.Timestamp(1))
+ALWAYS = (pd.Timestamp("1970-01-01"), pd.Timestamp("1970-01-02"))
 """The window of tables without times."""
+NEARLY_M = 0.1
 # Half the edge of a square that holds any outline in metres.
 WORLD_M = 1e8
 
@@ -136,6 +137,11 @@ def parts_of(theme: str, parts: Iterable[tuple[str, ...]]) -> tuple[tuple[str, .
     return tuple(found) if any(theme in part for part in found) else (*found, (theme,))
 
 
+def themes_joined(theme: str, parts: Iterable[tuple[str, ...]]) -> list[str]:
+    """A theme, and all that incidents in common join to it."""
+    return [theme, *sorted({name for part in parts_of(theme, parts) for name in part} - {theme})]
+
+
 def sums_of(
     cells: gpd.GeoDataFrame,
     tables: Sequence[pd.DataFrame],
@@ -153,9 +159,10 @@ def sums_of(
     what every cluster is known to hold. Themes that ``parts`` join to this one count as well.
     """
     workings, joined = workings or Workings(), parts_of(theme, parts)
-    themes = [theme, *sorted({name for part in joined for name in part} - {theme})]
+    themes = themes_joined(theme, joined)
     now = workings.window_of(cells, ALWAYS)
-    of_cells = [Known(*now, *_shown(cells, "incident_count"), theme=theme)]
+    own = theme_of(cells) or theme
+    of_cells = [Known(*now, *_shown(cells, "incident_count"), theme=own)]
     of_zones, outlines = [], dict[bytes, int]()
     for one in themes:
         for table in (table for table in tables if len(table)):
@@ -220,6 +227,15 @@ def counts_these(table: pd.DataFrame, cells: pd.DataFrame) -> bool:
     names = table.reset_index()["area_id"] if is_monthly(table) else table.index
     same = not all(kinds) or kinds[0] == kinds[1]
     return same and bool(pd.Index(names).isin(cells.index).any())
+
+
+def on_other_ground(table: Any, areas: Any) -> bool:
+    """Whether areas of the same name have other outlines, as zones that are numbered afresh."""
+    if not (has_shapes(table) and has_shapes(areas)) or is_monthly(table):
+        return False
+    one: Any = in_system_of(areas, table).geometry
+    one = one[one.index.isin(areas.index)]
+    return not bool(one.geom_equals_exact(areas.geometry.reindex(one.index), NEARLY_M).all())
 
 
 def _outlined(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic
 
@@ -16,10 +16,10 @@ from hotspots.core.errors import require, require_made
 from hotspots.core.states import HarmShown, Shown
 from hotspots.core.tables import TableContract, has_shapes, require_table
 from hotspots.disclosure.count_classes import with_bounds
-from hotspots.disclosure.reckoning import Workings
+from hotspots.disclosure.over_time import is_dated
+from hotspots.disclosure.reckoning import Workings, counts_these, on_other_ground
 from hotspots.disclosure.refuse import overlapping, refuse, refuse_cells_after_zones
 from hotspots.disclosure.rules import (
-    BASE,
     FEWEST,
     OUTLINED,
     OVERLAPPING,
@@ -35,6 +35,7 @@ from hotspots.disclosure.rules import (
     is_released,
     known_columns,
 )
+from hotspots.disclosure.same_ground import on_days
 from hotspots.disclosure.suppress import (
     harm_band,
     harm_codes,
@@ -79,8 +80,8 @@ def release_table(
         Where subtraction could tell a count under 5, counts are rounded more coarsely or withheld;
         another geography over an overlapping period is refused.
     beside : iterable of DataFrame
-        For zones, clusters and counts by period: the tables of cells that the same release shows. A
-        number that would tell a count under 5 beside them is rounded more coarsely or withheld.
+        The tables that the same release shows already. A number that would tell a count under 5
+        beside them is rounded more coarsely or withheld.
     keep : iterable of str
         Further columns the caller vouches for. Columns the library does not know are left out.
     workings : Workings, optional
@@ -93,16 +94,20 @@ def release_table(
     if is_released(areas, reader):
         return ReleasedTable(_checked_again(areas, reader, set(keep)))
     safe, earlier = known_columns(areas, reader, set(keep)), list(earlier)
+    # What says no days counts on those of the table beside it.
+    beside = [on_days(one, areas) if is_dated(areas) else one for one in beside]
     before = overlapping(areas, earlier, reader.audience)
+    same = overlapping(areas, beside, reader.audience)
     refuse_cells_after_zones(areas, earlier)
     if "share_of_area" in areas.columns and not count_columns(areas, reader):
         safe["shown"] = Shown.SHARE.value
         safe = in_order_of_names(safe)
     elif is_monthly(areas):
-        same = overlapping(areas, list(beside), reader.audience)
         safe = months(safe, areas, reader, before, same, [*beside, *earlier])
     elif count_columns(areas, reader):
-        safe = totals(safe, areas, reader, before, list(beside), earlier, workings)
+        before += [on_days(one, areas) for one in same
+                   if counts_these(one, areas) and not on_other_ground(one, areas)]  # fmt: skip
+        safe = totals(safe, areas, reader, before, beside, earlier, workings)
     else:
         safe["shown"] = Shown.EXACT.value
     safe["disclosed_for"] = reader.audience
@@ -124,9 +129,6 @@ def _checked_again(areas: Frame, reader: Reader, keep: set[str]) -> Frame:
     for count, harm in pairs:
         for name in {harm, "harm_low", "harm_high"} & set(safe.columns):
             safe[name] = safe[name].where(_is_band(areas, harm) & areas[count].notna())
-    if "unweighted_count" in safe.columns:
-        rest = safe["unweighted_count"].astype(float)
-        safe["unweighted_count"] = rest.where((rest >= FEWEST) & (rest % BASE == 0))
     if pairs and not is_monthly(areas):
         held = np.asarray(areas[[count for count, _ in pairs]].isna().any(axis=1))
         names_and_density(safe, held)
@@ -185,45 +187,47 @@ def in_turn(
     """All tables of one release, in the order given, and its counts by period.
 
     Cells come first, then their periods, then zones and clusters beside both: what halves of a year
-    say of a cell, a zone around it must not complete.
+    say of a cell, a zone around it must not complete. Themes of one table are told one by one.
     """
-    small = _cells_of(tables)
+    parts = [(number, part) for number, one in enumerate(tables) for part in _by_theme(one)]
+    small = _cells_of([part for _, part in parts])
     told: dict[int, ReleasedTable[Frame]] = {}
-    cells: list[pd.DataFrame] = []
-    for number in small:
-        made = release_table(tables[number], reader, earlier=earlier, beside=cells, keep=keep)
-        told[number] = made
-        cells.append(made.table)
     periods: list[ReleasedTable[pd.DataFrame]] = []
-    for _, part in area_periods:
-        known = [*cells, *(one.table for one in periods)]
-        periods.append(release_table(part, reader, earlier=earlier, beside=known))
     workings = Workings()
-    for number, table in enumerate(tables):
-        if number not in told:
-            beside: list[pd.DataFrame] = [one.table for one in told.values()]
-            beside += [one.table for one in periods]
-            told[number] = release_table(
-                table, reader, earlier=earlier, beside=beside, keep=keep, workings=workings
-            )
-    every = [told[number] for number in range(len(tables))]
+
+    def make(table: Any, kept: Iterable[str] = keep) -> ReleasedTable[Any]:
+        beside: list[pd.DataFrame] = [one.table for one in told.values()]
+        beside += [one.table for one in periods]
+        return release_table(
+            table, reader, earlier=earlier, beside=beside, keep=kept, workings=workings
+        )
+
+    for at in small:
+        told[at] = make(parts[at][1])
+    for _, part in area_periods:
+        periods.append(make(part, ()))
+    for at in range(len(parts)):
+        told[at] = told[at] if at in told else make(parts[at][1])
+    every = [
+        _joined([told[at] for at, (of, _) in enumerate(parts) if of == number])
+        for number in range(len(tables))
+    ]
     return every, [_of_listed(one, tables, every) for one in periods]
 
 
-def one_by_one(
-    tables: Mapping[str, pd.DataFrame],
-    told: Iterable[ReleasedTable[Any]],
-    reader: Reader,
-    earlier: list[pd.DataFrame],
-    keep: Iterable[str],
-) -> dict[str, ReleasedTable[pd.DataFrame]]:
-    """Further tables of a release, each beside all that was released before it."""
-    known = [*(one.table for one in told), *earlier]
-    made: dict[str, ReleasedTable[pd.DataFrame]] = {}
-    for name, table in tables.items():
-        made[name] = release_table(table, reader, beside=known, keep=keep)
-        known.append(made[name].table)
-    return made
+def _by_theme(table: Frame) -> list[Any]:
+    """One table a theme; as it is where there is one or none."""
+    if "theme" not in table.columns or table["theme"].nunique(dropna=False) < 2:
+        return [table]
+    return [part for _, part in table.groupby("theme", sort=False, dropna=False)]
+
+
+def _joined(parts: list[ReleasedTable[Frame]]) -> ReleasedTable[Frame]:
+    if len(parts) == 1:
+        return parts[0]
+    caveats = tuple(caveat for one in parts for caveat in one.caveats)
+    table: Any = pd.concat([one.table for one in parts])
+    return ReleasedTable(table, caveats, parts[0].choice | {"areas": len(table)})
 
 
 def _of_listed(

@@ -22,13 +22,19 @@ from hotspots.disclosure.release_table import (
     by_theme,
     in_turn,
     is_outlined,
-    one_by_one,
     release_overlaps,
     split,
     tables_of,
     values,
 )
-from hotspots.disclosure.rules import Reader, count_columns, first, is_monthly, minimums_of
+from hotspots.disclosure.rules import (
+    Reader,
+    count_columns,
+    first,
+    is_monthly,
+    minimums_of,
+    with_everything,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -276,26 +282,26 @@ def release(
     cells, outlines = [list(map(without_behind, some)) for some in (cells, outlines)]
     by_period = [(theme, without_behind(one)) for theme, one in by_period]
     further = {name: without_behind(table) for name, table in further.items()}
-    reader = reader_of(record, [*cells, *outlines], behind, before)
+    every: list[Any] = [*cells, *outlines, *further.values()]
+    reader = reader_of(record, every, behind, before)
     check_marking(reader)
     warn_of_themes(cells, reader, behind)
     monthly = [] if breakdowns is None else by_theme(months_of(breakdowns, cells))
-    told, found = in_turn([*cells, *outlines], reader, before, keep, [*by_period, *monthly])
+    told, found = in_turn(every, reader, before, keep, [*by_period, *monthly])
     safe = [one.table for one in told]
     periods, months = found[: len(by_period)], [one.table for one in found[len(by_period) :]]
-    shown = safe[: len(cells)]
-    more = one_by_one(further, [*told, *periods], reader, before, keep)
-    related = release_overlaps(overlaps, shown, safe[len(cells) :], reader)
-    parts = None
-    if breakdowns is not None:
-        parts = release_breakdowns(breakdowns, safe, reader, months=months, earlier=before)
-    everything = [*told, *periods, *more.values(), *([] if related is None else [related])]
+    shown, drawn = safe[: len(cells)], safe[len(cells) : len(cells) + len(outlines)]
+    related = release_overlaps(overlaps, shown, drawn, reader)
+    parts = breakdowns
+    if parts is not None:
+        parts = release_breakdowns(parts, [*shown, *drawn], reader, months=months, earlier=before)
+    everything = [*told, *periods, *([] if related is None else [related])]
     made = Release(
         areas=tuple(cast("list[gpd.GeoDataFrame]", shown)),
-        zones=tuple(cast("list[gpd.GeoDataFrame]", safe[len(cells) :])),
+        zones=tuple(cast("list[gpd.GeoDataFrame]", drawn)),
         overlaps=None if related is None else related.table.reset_index(),
         area_periods=tuple(one.table.reset_index() for one in periods),
-        tables={name: one.table for name, one in more.items()},
+        tables=dict(zip(further, safe[len(cells) + len(outlines) :], strict=True)),
         record=_readable(record, everything, behind),
         earlier=tuple(before),
         published=tuple(published_by(safe, reader)),
@@ -364,7 +370,7 @@ def reader_of(
         behind.published,
         tuple(dict.fromkeys(named)),
         minimums_of(tables),
-        parts=behind.theme_parts,
+        parts=with_everything(behind.theme_parts, named),
     )
     counted = [table for table in tables if count_columns(table, reader) and not is_monthly(table)]
     kinds = frozenset(str(kind) for table in counted for kind in values(table, "kind"))

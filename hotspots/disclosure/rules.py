@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from hotspots.core.question import EVERYTHING
 from hotspots.core.tables import AREAS, ZONES
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ WITHHELD = {
     *("harm_share", "largest_event_share", "largest_point_share", "unique_points", "z", "p_value"),
     *("q_value", "share_of_count", "share_of_harm", "is_coldspot", "n_neighbours"),
     *("relative_risk", "moran", "quadrant", "n_tested", "is_hotspot", "rank_low", "rank_high"),
-    *("is_core", "evidence"),
+    *("is_core", "evidence", "unweighted_count"),
     *("p_top_k", "active_months", "one_event", "one_point", "stability", "stability_by_choice"),
 }
 """Made from exact counts: each could tell two areas with the same rounded count apart."""
@@ -95,6 +96,22 @@ def first(table: pd.DataFrame, column: str) -> Any:
 def theme_of(table: pd.DataFrame) -> str:
     """The theme of a table, by its first row; nothing where it has none."""
     return str(first(table, "theme"))
+
+
+def with_everything(
+    parts: Iterable[tuple[str, ...]], themes: Iterable[str]
+) -> tuple[tuple[str, ...], ...]:
+    """Themes that incidents are in together, with that of all incidents where it is counted.
+
+    Examples
+    --------
+    >>> with_everything([("asb",)], ["all", "asb"])
+    (('all',), ('all', 'asb'))
+    """
+    known = tuple(parts)
+    if EVERYTHING not in set(themes) or not known:
+        return known
+    return tuple(sorted({tuple(sorted({*part, EVERYTHING})) for part in [(), *known]}))
 
 
 def is_monthly(areas: pd.DataFrame) -> bool:
@@ -181,7 +198,7 @@ def known_columns(areas: Frame, reader: Reader, keep: set[str]) -> Frame:
     """A copy of the columns whose meaning is known, the derived ones emptied, times in days."""
     pairs = {name for pair in count_columns(areas, reader) for name in pair}
     known = FACTS | WITHHELD | pairs | keep | {*TIMES, *NAMES, "rank"}
-    known |= {"unweighted_count", "harm", "harm_low", "harm_high", "count_per_km2"}
+    known |= {"harm", "harm_low", "harm_high", "count_per_km2"}
     shape = areas.geometry.name if hasattr(areas, "geom_type") else None
     safe = areas[[name for name in areas.columns if name in known or name == shape]].copy()
     for name in WITHHELD & set(safe.columns) - keep:

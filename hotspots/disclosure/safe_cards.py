@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.disclosure.breakdowns import HOURS, KEYS, MONTHS, OFFENCES
+from hotspots.disclosure.breakdowns import HOURS, KEYS, MONTHS
+from hotspots.disclosure.same_ground import OFFENCES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

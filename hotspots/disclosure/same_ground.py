@@ -10,6 +10,7 @@ And what is shown of vehicle nuisance bounds what is shown of ASB.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,9 +20,13 @@ import shapely
 from hotspots.core.crs import in_system_of
 from hotspots.core.states import HarmShown
 from hotspots.core.tables import has_shapes
-from hotspots.disclosure.over_time import Related, is_dated, what_is_known
-from hotspots.disclosure.reckoning import ALWAYS, column_of, window_of
+from hotspots.disclosure.over_time import Related, ThemesBeside, is_dated, what_is_known
+from hotspots.disclosure.reckoning import ALWAYS, column_of, themes_joined, window_of
 from hotspots.disclosure.rules import SLIVER_M2, TIMES, is_monthly
+
+INSIDE = "share_inside"
+NEARLY_INSIDE = 1e-3
+OFFENCES = "offences"
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,23 +35,27 @@ if TYPE_CHECKING:
 
 
 def has_band_beside(
-    areas: pd.DataFrame, theme: str, tables: Iterable[pd.DataFrame]
+    areas: pd.DataFrame, theme: str, tables: Iterable[pd.DataFrame], reader: Reader
 ) -> NDArray[np.bool_]:
     """Areas over ground whose harm a reader has already, of days that overlap.
 
-    The same area over the same days may be shown again: its number is the same.
+    The same area over the same days may be shown again: its number is the same. Of themes that have
+    incidents in common it is not: what is in one of them alone would have the difference.
     """
     found = np.zeros(len(areas), dtype=bool)
     if not has_shapes(areas):
         return found
-    for table in tables:
-        having = _have_harm(table, theme)
-        banded: Any = table[having] if having.any() else None
-        if banded is None or not _same_days(areas, banded):
+    common = [theme, *(one for one in reader.themes if one != theme and reader.overlap(one, theme))]
+    for table, other in product(tables, common):
+        having = _have_harm(table, other)
+        if (table is areas and other == theme) or not having.any():
             continue
-        mine, other = sharing_ground(areas.geometry, in_system_of(areas, banded).geometry)
-        again = areas.index[mine] == banded.index[other]
-        found[mine[~(again & _same_window(areas, banded))]] = True
+        banded: Any = table[having]
+        if not _same_days(areas, banded):
+            continue
+        mine, its = sharing_ground(areas.geometry, in_system_of(areas, banded).geometry)
+        again = areas.index[mine] == banded.index[its]
+        found[mine[~(again & (other == theme) & _same_window(areas, banded))]] = True
     return found
 
 
@@ -82,23 +91,43 @@ def _same_window(one: pd.DataFrame, other: pd.DataFrame) -> bool:
     return is_dated(one) and is_dated(other) and window_of(one, ALWAYS) == window_of(other, ALWAYS)
 
 
-def related_to(
+def themes_beside(
     areas: pd.DataFrame, theme: str, tables: Iterable[pd.DataFrame], reader: Reader
-) -> list[Related]:
-    """What a reader knows of the same areas, for themes around this one and inside it."""
-    nested = [(other, reader.contains(other, theme)) for other in reader.themes
-              if reader.contains(other, theme) or reader.contains(theme, other)]  # fmt: skip
-    every = list(tables) if nested else []
-    names = pd.Index(_area_names(areas).unique())
+) -> ThemesBeside:
+    """What a reader knows of the same areas, for themes that share incidents with this one."""
+    _, *joined = themes_joined(theme, reader.parts)
+    every, names = list(tables) if joined else [], pd.Index(_area_names(areas).unique())
     found = []
-    for other, around in nested:
+    for other in joined:
         known = []
         for table in every:
             if column_of(table, other) == "incident_count" and _area_names(table).isin(names).any():
-                dated = table if is_monthly(table) or is_dated(table) else _on_days(table, areas)
-                known += what_is_known(dated, "incident_count", names)
+                known += what_is_known(on_days(table, areas), "incident_count", names)
         if known:
-            found.append(Related(around, tuple(known)))
+            nested = reader.contains(other, theme) or reader.contains(theme, other)
+            around = reader.contains(other, theme) if nested else None
+            found.append(Related(other, around, tuple(known)))
+    return ThemesBeside(theme, tuple(found), reader.parts)
+
+
+def held_beside(
+    areas: pd.DataFrame, theme: str, tables: Iterable[pd.DataFrame], reader: Reader
+) -> NDArray[np.bool_]:
+    """Areas whose count would tell one that stands in no table.
+
+    What lies in another part of the same cell, where that is cut by another study area; and an
+    offence among those that an earlier release named for a theme with incidents in common.
+    """
+    found = np.zeros(len(areas), dtype=bool)
+    for table in tables:
+        if {"breakdown", "theme"} <= set(table.columns):
+            others = [one for one in set(table["theme"].astype(str)) - {theme}
+                      if reader.overlap(theme, one)]  # fmt: skip
+            rows = table["breakdown"].eq(OFFENCES) & table["theme"].isin(others)
+            found |= areas.index.isin(_area_names(table)[np.asarray(rows)])
+        elif {INSIDE} <= set(table.columns) & set(areas.columns) and table.index.is_unique:
+            then = table[INSIDE].reindex(areas.index).astype(float)
+            found |= np.asarray((then - areas[INSIDE].astype(float)).abs() > NEARLY_INSIDE)
     return found
 
 
@@ -108,5 +137,8 @@ def _area_names(table: pd.DataFrame) -> Any:
     return table.index.get_level_values(0)
 
 
-def _on_days(table: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
+def on_days(table: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
+    """A table that counts between days; between those of areas beside it where it says none."""
+    if is_monthly(table) or is_dated(table):
+        return table
     return table.assign(**dict(zip(TIMES, window_of(areas, ALWAYS), strict=True)))

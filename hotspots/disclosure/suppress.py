@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,11 +12,17 @@ import shapely
 from hotspots.core.states import HarmShown, Shown
 from hotspots.core.tables import has_shapes
 from hotspots.disclosure.count_classes import Seen, with_bounds
-from hotspots.disclosure.over_space import shown_beside
-from hotspots.disclosure.over_time import cut_by_earlier, months_in_turn, periods_overlap
+from hotspots.disclosure.over_space import cells_through_zones, shown_beside
+from hotspots.disclosure.over_time import (
+    ALONE,
+    Known,
+    cut_by_earlier,
+    days_of,
+    months_in_turn,
+    periods_overlap,
+)
 from hotspots.disclosure.reckoning import ALWAYS, window_of
 from hotspots.disclosure.rules import (
-    BASE,
     FEWEST,
     MANY,
     MOST_HARM_EACH,
@@ -25,10 +32,16 @@ from hotspots.disclosure.rules import (
     SQUARE_M,
     Frame,
     count_columns,
+    counts_in_cells,
     is_monthly,
     rounded,
 )
-from hotspots.disclosure.same_ground import has_band_beside, related_to, sharing_ground
+from hotspots.disclosure.same_ground import (
+    has_band_beside,
+    held_beside,
+    sharing_ground,
+    themes_beside,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,14 +72,14 @@ def months(
     counts = areas["incident_count"].astype(float)
     for count, harm in count_columns(areas, reader):
         safe[[name for name in (count, harm) if name in safe.columns]] = np.nan
-    derived = {"harm", "harm_low", "harm_high", "unweighted_count", "count_per_km2", "rank"}
+    derived = {"harm", "harm_low", "harm_high", "count_per_km2", "rank"}
     for name in derived & set(safe.columns):
         safe[name] = np.nan
     same = [table for table in same if "incident_count" in table.columns]
     named = "area_id" in (*areas.columns, *areas.index.names)
     if reader.audience == "partner" and same and len(areas) and named:
-        related = related_to(areas, _theme_of(areas, "incident_count"), beside, reader)
-        seen = months_in_turn(areas, "incident_count", [*earlier, *same], related=related)
+        themes = themes_beside(areas, _theme_of(areas, "incident_count"), beside, reader)
+        seen = months_in_turn(areas, "incident_count", [*earlier, *same], themes=themes)
         rows = pd.MultiIndex.from_frame(areas.reset_index()[["area_id", "period"]])
         totals_of = [table.index for table in same if not is_monthly(table)]
         seen = seen[seen.index.get_level_values(0).isin(np.concatenate([[], *totals_of]))]
@@ -128,12 +141,9 @@ def totals(
         held, told = held | missing, told | seen.held
         theme = _theme_of(areas, count)
         if harm in areas.columns:
-            missing = missing | has_band_beside(safe, theme, [*beside, *everything])
+            missing = missing | has_band_beside(safe, theme, [*beside, *everything, safe], reader)
         _harm(safe, areas, count, harm, missing | merged, reader)
         _one_band_each(safe, harm)
-    if "unweighted_count" in safe.columns and earlier:
-        telling = cut_by_earlier(areas, "unweighted_count", earlier).without_merging().held
-        safe["unweighted_count"] = safe["unweighted_count"].mask(telling)
     # Of several counts of a row one may be merged and another small: it says merged, from which a
     # reader can conclude less.
     codes[held & ~np.asarray(codes == Shown.MERGED)] = Shown.SMALL.value
@@ -159,12 +169,18 @@ def _seen(
     """One column of counts as it is shown beside what the reader knows."""
     earlier, beside, everything = known
     so_far, workings = decided
-    theme, related = _theme_of(areas, count), []
+    theme, themes = _theme_of(areas, count), ALONE
     if so_far is None:
-        related = related_to(areas, theme, [*beside, *everything], reader)
-    now = None if earlier else window_of(areas, ALWAYS)
-    cut = cut_by_earlier(areas, count, earlier, related=related, now=now)
+        themes = themes_beside(areas, theme, [*beside, *everything], reader)
+    dated = set().union(*map(days_of, earlier)) - set(ALWAYS)
+    now = None if dated else window_of(areas, ALWAYS)
+    more: list[Known] = []
+    if earlier and counts_in_cells(areas):
+        cells: Any = areas
+        more = cells_through_zones(cells, theme, [*beside, *everything], workings)
+    cut = cut_by_earlier(areas, count, earlier, themes=themes, now=now, more=more)
     cut = cut if so_far is None else cut.without_merging()
+    cut = replace(cut, held=cut.held | held_beside(areas, theme, [*beside, *everything], reader))
     return shown_beside(
         safe,
         theme,
@@ -202,11 +218,6 @@ def _harm(
     counts = areas[count].astype(float)
     other = "unweighted_count" if main else count.replace("_count", "_unweighted_count")
     unweighted = _number(areas, other, np.nan)
-    if main and "unweighted_count" in safe.columns:
-        weighted = rounded(counts) - rounded(unweighted)
-        # Two classes apart: a band beside a 10 and a 5 says five and five, and so no 8 and no 9.
-        fit = ~held & np.asarray((unweighted >= FEWEST) & (weighted > BASE))
-        safe["unweighted_count"] = rounded(unweighted).where(fit & (reader.audience == "partner"))
     if harm not in areas.columns:
         return
     weighed = (counts - unweighted).where(counts - unweighted >= FEWEST)

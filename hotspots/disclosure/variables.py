@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from hotspots.disclosure.reckoning import Sums
 
+# The solver's 3.0000001 is a fewest of 3, not of 4.
+NEARLY = 1e-6
+
 
 @dataclass(frozen=True)
 class Variables:
@@ -67,6 +70,12 @@ class Variables:
         pieces = sparse.csr_array(self.inside[:, column].astype(float)[None, :])
         return self._sums(pieces, start, end, theme)
 
+    def of_outside(self) -> sparse.csr_array:
+        """The sum of all that lies outside the cells."""
+        from scipy import sparse
+
+        return sparse.csr_array(sparse.kron(self.member[[-1]], np.ones((1, self.each))))
+
     def _sums(
         self, pieces: sparse.csr_array, start: pd.Timestamp, end: pd.Timestamp, theme: str
     ) -> sparse.csr_array:
@@ -102,10 +111,17 @@ def variables_of(
 
 
 def rows_of(
-    sums: Sums, variables: Variables
+    sums: Sums, variables: Variables, *, closed: bool
 ) -> list[tuple[sparse.csr_array, NDArray[np.float64], NDArray[np.float64]]]:
-    """Every sum with the fewest and the most it can be."""
+    """Every sum with the fewest and the most it can be.
+
+    ``closed`` says that nothing is counted outside the cells: they cover the study area, and what
+    happened beyond is in no zone that reaches out of it.
+    """
     rows = []
+    if closed:
+        outside = variables.of_outside()
+        rows.append((outside, np.zeros(1), np.zeros(1)))
     for one in sums.of_cells:
         low, high = np.r_[one.low, 0.0], np.r_[one.high, np.inf]
         size, first = variables.size, variables.first
@@ -134,3 +150,38 @@ def alike(sums: Sums) -> NDArray[np.intp]:
     found = pd.factorize(whole)[0]
     numbers: NDArray[np.intp] = np.r_[found, found.max(initial=-1) + 1]
     return numbers
+
+
+def fewest_and_most(
+    rows: Any, low: NDArray[np.float64], high: NDArray[np.float64], wish: NDArray[np.float64]
+) -> tuple[float, float] | None:
+    """The ends of a sum of variables that others bound; none where these contradict one another.
+
+    Sums of what is nowhere negative: nobody at all fits where no sum is at least something, and
+    what no sum bounds from above can be any number.
+    """
+    fewest = _least(rows, low, high, wish) if (low > 0).any() else 0.0
+    if fewest is None or not wish.any():
+        return None if fewest is None else (0.0, 0.0)
+    capped = rows[np.isfinite(high)].sum(axis=0) > 0
+    if not capped[wish > 0].all():
+        return fewest, np.inf
+    most = _least(rows, low, high, -wish)
+    return None if most is None else (fewest, -most)
+
+
+def in_whole_numbers(ends: tuple[float, float] | None) -> tuple[float, float] | None:
+    """The whole numbers between two ends."""
+    return ends and (float(np.ceil(ends[0] - NEARLY)), float(np.floor(ends[1] + NEARLY)))
+
+
+def _least(
+    rows: Any, low: NDArray[np.float64], high: NDArray[np.float64], wish: NDArray[np.float64]
+) -> float | None:
+    from scipy.optimize import LinearConstraint, milp
+
+    # Without integrality this is the linear programme; unlike linprog it takes sums bounded at both
+    # ends.
+    sums = LinearConstraint(rows, low, high)
+    answer = milp(wish, constraints=sums, options={"presolve": False})  # as quick again
+    return float(answer.fun) if answer.success else None

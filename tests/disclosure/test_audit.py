@@ -286,13 +286,19 @@ def test_order_of_rows_and_of_zones_changes_nothing():
     )
 
 
-def test_ground_of_a_zone_outside_all_cells_can_hold_anything():
+def test_ground_outside_all_cells_holds_nothing_that_is_counted():
+    """Cells cover the study area; some of many cells are told by what is counted around them."""
     cells = cells_of([4, 4])
-    ends_there = shown(cells, zones_of([whole(cells)], [8]), knowing=False)
-    goes_on = shown(cells, zones_of([whole(cells).buffer(300)], [8]), knowing=False)
-    assert hs.audit_totals(*ends_there)["told"].all()
-    assert not hs.audit_totals(*goes_on)["narrow"].any()
-    assert shown(cells, zones_of([whole(cells).buffer(300)], [8]))[1]["asb_count"].tolist() == [10]
+    goes_on, most = whole(cells).buffer(300), [8]
+    for outline in (whole(cells), goes_on):
+        naive = shown(cells, zones_of([outline], most), knowing=False)
+        assert hs.audit_totals(*naive)["told"].all()
+        safe = shown(cells, zones_of([outline], most))
+        assert safe[1]["asb_count"].tolist() == [5]
+        assert not hs.audit_totals(*safe)["narrow"].any()
+    of_many = shown(cells, zones_of([goes_on], [90]))
+    assert of_many[1]["asb_count"].tolist() == [90]
+    assert not hs.audit_totals(*of_many)["narrow"].any()
 
 
 def test_tables_that_do_not_belong_together_are_an_error():

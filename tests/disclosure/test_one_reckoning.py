@@ -14,7 +14,7 @@ from small_towns import cells, halves, released, ward_of
 import hotspots as hs
 from hotspots.core.behind import Behind
 from hotspots.core.states import HarmShown, Shown
-from hotspots.disclosure import over_space
+from hotspots.disclosure import over_space, variables
 from hotspots.disclosure.variables import Variables
 
 
@@ -444,7 +444,7 @@ def test_ends_that_are_plain_to_see_are_those_of_a_linear_programme():
         low = rng.choice([0.0, 0.0, 5.0, 8.0], 4) * rng.choice([0.0, 1.0])
         high = np.where(rng.random(4) < 0.4, np.inf, low + rng.integers(0, 9, 4))
         wish = (rng.random(5) < 0.5).astype(float)
-        found = over_space._fewest_and_most(rows, low, high, wish)
+        found = variables.fewest_and_most(rows, low, high, wish)
         slow = two_programmes(rows, low, high, wish)
         kinds.add("none" if slow is None else "open" if np.isinf(slow[1]) else "closed")
         assert (found is None) == (slow is None)

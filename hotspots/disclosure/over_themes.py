@@ -1,0 +1,47 @@
+"""What counts of some themes in an area tell of another one: every incident is in some together.
+
+Nuisance inside ASB bounds it; and where all violence is with or without a weapon, two counts under
+5 of these bound it as well. Areas that show the same are asked once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hotspots.disclosure.variables import fewest_and_most, in_whole_numbers
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def ends_among(
+    theme: str,
+    others: Sequence[str],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    parts: Iterable[tuple[str, ...]],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fewest and most of a theme in each area, by the bounds of other themes.
+
+    ``low`` and ``high`` are areas by others; ``parts`` are the themes that incidents are in
+    together. Where nothing fits nothing is known.
+    """
+    from scipy import sparse
+
+    names = {theme, *others}
+    kinds = sorted({tuple(name for name in part if name in names) for part in parts} - {()})
+    found = np.tile([0.0, np.inf], (len(low), 1))
+    if not others or {(name,) for name in names} <= set(kinds):  # each can be alone: none is bound
+        return found[:, 0], found[:, 1]
+    rows = sparse.csr_array([[float(name in kind) for kind in kinds] for name in others])
+    wish = np.array([float(theme in kind) for kind in kinds])
+    alike, of = np.unique(np.c_[low, high], axis=0, return_inverse=True)
+    answers = []
+    for edge in alike:
+        known = edge[: len(others)], edge[len(others) :]
+        answers.append(in_whole_numbers(fewest_and_most(rows, *known, wish)) or (0.0, np.inf))
+    found = np.array(answers).reshape(-1, 2)[of.ravel()]
+    return found[:, 0], found[:, 1]
