@@ -19,7 +19,7 @@ from hotspots.core.errors import Finding, InputError, has_record
 from hotspots.core.held import require_days
 from hotspots.core.months import clock_of, month_of
 from hotspots.core.periods import Period
-from hotspots.core.plain import plain_records
+from hotspots.core.plain import plain_parts, plain_records
 from hotspots.core.select import EVERYTHING, Selection
 from hotspots.core.sentences import Spoken
 from hotspots.stats.counts import Dispersion, overdispersion
@@ -65,15 +65,12 @@ class NewsAnswer(Spoken):
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the outlines, for JSON."""
-        places = None
-        if self.places is not None:
-            places = pd.DataFrame(self.places.drop(columns="geometry")).reset_index()
         return {
             "theme": self.theme,
             "day": self.day.isoformat(),
             "false_alarms_a_year": self.false_alarms_a_year,
             "runs_a_year": self.runs_a_year,
-            "places": None if places is None else plain_records(places),
+            **plain_parts(self, "places"),
             "changes": plain_records(self.changes),
             "cannot": None if self.cannot is None else str(self.cannot),
             "sentence": self.to_sentence(),
