@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import Findings, InputError, listing, require, require_word
+from hotspots.core.errors import (
+    Findings,
+    InputError,
+    listed,
+    listing,
+    numbers_of,
+    require,
+    require_word,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -95,10 +103,10 @@ def forecast_accuracy(
     0.500000          3     0.842  1.684  1.000
     """
     ranked = _rank(predicted, observed, area_km2, earlier, ties, predicted_is, history)
-    shares = np.asarray(area_shares, dtype=float).ravel()
+    shares = numbers_of(listed(area_shares, "area_shares"), "area_shares").ravel()
     require(
         bool(((shares > 0) & (shares <= 1)).all()),
-        f"`area_shares` must be above 0 and at most 1, e.g. 0.05; got {list(area_shares)}.",
+        f"`area_shares` must be above 0 and at most 1, e.g. 0.05; got {shares.tolist()}.",
     )
     within = np.cumsum(ranked.area)
     # A share of the ground may fall short of the areas that make it up by a last digit.
