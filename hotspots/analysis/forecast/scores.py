@@ -166,6 +166,8 @@ def _aligned(**given: Any) -> dict[str, Floats]:
     values = {}
     for name, value in given.items():
         if value is None:
+            wanted = name in ("predicted", "observed")
+            require(not wanted, f"`{name}` must be numbers; got None.")
             continue
         if index is not None and isinstance(value, pd.Series):
             if not (index.is_unique and value.index.is_unique):
@@ -181,7 +183,7 @@ def _aligned(**given: Any) -> dict[str, Floats]:
                 )
                 continue
             value = value.reindex(index)
-        values[name] = np.asarray(value, dtype=float).ravel()
+        values[name] = numbers_of(value, name).ravel()
     findings.raise_errors(InputError)
     values.setdefault("area_km2", np.ones(len(values["predicted"])))
     _check_values(values)
