@@ -308,9 +308,9 @@ def numbers_of(values: Any, name: str, **where: Any) -> NDArray[np.float64]:
 
 
 def number_of(value: Any, name: str, **where: Any) -> float:
-    """An argument as one number; a text is none, whatever it says."""
+    """An argument as one number; a text or a yes is none, whatever it says."""
     found = numbers_of(value, name, **where)
-    one = found.ndim == 0 and not isinstance(value, (str, bytes))
+    one = found.ndim == 0 and not isinstance(value, (str, bytes, bool))
     require(one, f"`{name}` must be one number; got {str(value)[:60]}.", **where)
     return float(found)
 

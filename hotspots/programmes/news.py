@@ -15,11 +15,11 @@ from hotspots.analysis.evaluation.windows import Windows, refuse_breaks
 from hotspots.analysis.names import name_areas
 from hotspots.analysis.when.new import what_is_new
 from hotspots.core.coverage import Gap, uncovered
-from hotspots.core.errors import Finding, InputError, has_record
+from hotspots.core.errors import RANGE, Finding, InputError, has_record, listed, size_of
 from hotspots.core.held import require_days
 from hotspots.core.months import clock_of, month_of
 from hotspots.core.periods import Period
-from hotspots.core.plain import plain_records
+from hotspots.core.plain import plain_parts, plain_records
 from hotspots.core.select import EVERYTHING, Selection
 from hotspots.core.sentences import Spoken
 from hotspots.stats.counts import Dispersion, overdispersion
@@ -65,15 +65,12 @@ class NewsAnswer(Spoken):
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the outlines, for JSON."""
-        places = None
-        if self.places is not None:
-            places = pd.DataFrame(self.places.drop(columns="geometry")).reset_index()
         return {
             "theme": self.theme,
             "day": self.day.isoformat(),
             "false_alarms_a_year": self.false_alarms_a_year,
             "runs_a_year": self.runs_a_year,
-            "places": None if places is None else plain_records(places),
+            **plain_parts(self, "places"),
             "changes": plain_records(self.changes),
             "cannot": None if self.cannot is None else str(self.cannot),
             "sentence": self.to_sentence(),
@@ -128,14 +125,16 @@ def ask_what_is_new(
     >>> sorted(set(ask_what_is_new(asked).changes["comparison"]))
     ['before', 'to-date', 'year']
     """
+    alarms = size_of(false_alarms_a_year, "false_alarms_a_year", rule=RANGE)
+    runs = size_of(runs_a_year, "runs_a_year", rule=RANGE)
     held = incidents.everything["occurred_from"]
     places, cannot = None, None
     try:
         found = what_is_new(
             incidents,
-            false_alarms_a_year=false_alarms_a_year,
-            runs_a_year=runs_a_year,
-            draws=_enough(false_alarms_a_year, runs_a_year),
+            false_alarms_a_year=alarms,
+            runs_a_year=runs,
+            draws=_enough(alarms, runs),
         )
         places = _named(found, incidents)
     except InputError as error:
@@ -150,22 +149,20 @@ def ask_what_is_new(
         record.warn_reader(*refuse_breaks(span, breaks, acknowledged=True))
     until = (last.normalize() + pd.Timedelta(days=1)).date()
     period = month_of(held).max() if monthly else f"{until - pd.Timedelta(days=1)}/{until}"
-    wanted = [incidents.theme] if themes is None else list(themes)
+    wanted = [incidents.theme] if themes is None else listed(themes, "themes")
     return NewsAnswer(
         places=places,
         changes=recent_changes(incidents, wanted, period),
         cannot=cannot,
         theme=incidents.theme,
         day=last.date(),
-        false_alarms_a_year=float(false_alarms_a_year),
-        runs_a_year=float(runs_a_year),
+        false_alarms_a_year=alarms,
+        runs_a_year=runs,
     )
 
 
 def _enough(alarms: float, runs: float) -> int:
     """Permutations that can tell a chance as small as the budget of one run."""
-    if alarms <= 0:
-        return FEWEST_DRAWS
     needed = math.ceil(runs / alarms)
     return max(FEWEST_DRAWS, needed, min(20 * needed, CHEAP))
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.evaluation.windows import Windows, of_all_times, refuse_breaks
-from hotspots.core.errors import Findings, InputError, has_record
+from hotspots.core.errors import RANGE, Findings, InputError, has_record, size_of
 from hotspots.core.periods import Period
 from hotspots.core.plain import plain_parts, plain_records
 from hotspots.core.points import inside
@@ -95,7 +95,7 @@ class AreaWatch(Spoken):
             "baseline": self.baseline.label,
             "before": None if self.before is None else self.before.label,
             **plain_parts(self, "false_alarms_a_year", "drift", "like_places"),
-            "areas": plain_records(pd.DataFrame(self.areas.drop(columns="geometry")).reset_index()),
+            "areas": plain_records(self.areas),
             "chart": plain_records(self.chart),
             "sentence": self.to_sentence(),
         }
@@ -229,10 +229,7 @@ def watch_areas(
 def _check_choices(every: str, budget: float, draws: int) -> None:
     findings = Findings()
     findings.one_of("every", every, get_args(Every))
-    if not 0 < budget < np.inf:
-        findings.error(
-            "out-of-range", f"`false_alarms_a_year` must be a number above 0; got {budget!r}."
-        )
+    size_of(budget, "false_alarms_a_year", rule=RANGE)
     findings.whole("draws", draws, FEWEST_DRAWS)
     findings.raise_errors(InputError)
 

@@ -306,6 +306,8 @@ def ask_repeats(
     (9, 4)
     """
     asked = as_selection(incidents)
+    distance_bands_m = listed(distance_bands_m, "distance_bands_m")
+    time_bands_days = listed(time_bands_days, "time_bands_days")
     table = near_repeats(
         asked,
         distance_bands_m=distance_bands_m,

@@ -474,6 +474,12 @@ def people(groups):
     return hs.operations.who_lives_there(AREAS, homes, groups=groups)
 
 
+def drawn(areas, several):
+    ward = an_order(27700).assign(kind="ward").rename_axis("zone_id")
+    page = hs.map_areas(hs.rank_areas(areas), zones=several([ward]), record=RECORD)
+    return pd.Series([page.to_html()])
+
+
 def an_order(crs):
     facts = {"zone_name": ["Order"], "kind": "pspo", "valid_from": None, "valid_until": None}
     return gpd.GeoDataFrame(
@@ -505,6 +511,7 @@ def an_order(crs):
         (lambda *one: forecast(one[2]), "int64", "Int64"),
         (lambda rows, _, one: found_in(rows, one), "geometry", "shape"),
         (lambda *one: people(one[2]), ["young"], iter(["young"])),
+        (lambda _, cells, one: drawn(cells[0].head(9), one), list, iter),
     ],
 )
 def test_odd_but_legal_arguments_give_what_the_plain_ones_do(asked, plain, odd, rows, cells):

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.clusters.discs import disc_unions
-from hotspots.analysis.clusters.members import check_choices, places_of
-from hotspots.core.errors import listed, needed, require
+from hotspots.analysis.clusters.members import places_of
+from hotspots.core.errors import listed, require, size_of, whole_of
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.sentences import Spoken, sentences_of
 from hotspots.stats.dbscan import clusters_of_core, distance_to_kth, distance_to_next, within
@@ -119,12 +119,13 @@ def suggest_radius(
     >>> bool(hint.table["share_held"].is_monotonic_increasing)
     True
     """
-    check_choices(min_incidents=min_incidents, max_area_km2=max_area_km2)
+    min_incidents = whole_of(min_incidents, "min_incidents", rule="count")
+    max_area_km2 = size_of(max_area_km2, "max_area_km2", rule="size")
     candidates = _candidates(radii_m)
     chosen = as_selection(incidents)
     places, weights, _ = places_of(chosen)
     spacing_m = _spacing(*places_of(chosen.asked(theme=None, period=None, hours=None))[:2])
-    to_kth = distance_to_kth(places, weights, int(min_incidents))
+    to_kth = distance_to_kth(places, weights, min_incidents)
     table = _compared(places, weights, to_kth, candidates, max_area_km2)
     table["below_spacing"] = table.index < spacing_m
     useful = table["share_within_budget"].where(~table["below_spacing"], 0.0)
@@ -136,17 +137,15 @@ def suggest_radius(
         table=table,
         distance_to_kth=_by_share(to_kth, weights),
         spacing_m=spacing_m,
-        min_incidents=int(min_incidents),
-        max_area_km2=float(max_area_km2),
+        min_incidents=min_incidents,
+        max_area_km2=max_area_km2,
     )
 
 
 def _candidates(radii_m: Sequence[float] | None) -> list[float]:
-    radii = listed(ROUND_RADII_M if radii_m is None else radii_m, "radii_m")
-    require(bool(radii), "`radii_m` must name at least one radius in metres; got none.")
-    for radius in radii:
-        check_choices(radius_m=needed(radius, "`radii_m` must be distances in metres; got None."))
-    return sorted(set(map(float, radii)))
+    given = listed(ROUND_RADII_M if radii_m is None else radii_m, "radii_m")
+    require(bool(given), "`radii_m` must name at least one radius in metres; got none.")
+    return sorted({size_of(radius, "radii_m", rule="size") for radius in given})
 
 
 def _spacing(places: Ints, weights: Ints) -> float:

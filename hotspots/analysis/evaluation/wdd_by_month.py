@@ -11,6 +11,7 @@ import pandas as pd
 from hotspots.analysis.evaluation.wdd import DisplacementDifference, positive_weights
 from hotspots.core.errors import Findings, InputError, require, require_made, require_word
 from hotspots.core.months import months_between
+from hotspots.core.periods import read_time
 from hotspots.stats.counts import Dispersion, dispersion_of
 
 
@@ -72,7 +73,7 @@ def cumulative_wdd(
     """
     given = (treated, control, treated_displacement, control_displacement)
     months, counts = _monthly(given)
-    before = months < str(started)[:7]
+    before = months < f"{read_time(started, 'started'):%Y-%m}"
     require(
         bool(before.any()),
         f"`started` must leave at least one month before it; got {started!r} and months from "

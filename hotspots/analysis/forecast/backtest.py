@@ -18,7 +18,7 @@ from hotspots.analysis.forecast.areas import (
     wide_counts,
 )
 from hotspots.analysis.forecast.scores import AREA_SHARES, Ties, forecast_accuracy
-from hotspots.core.errors import InputError, listing, require, require_made, whole_of
+from hotspots.core.errors import InputError, listed, listing, require, require_made, whole_of
 from hotspots.stats.counts import t_quantile
 
 Scorer = Callable[[pd.DataFrame], "pd.Series[Any]"]
@@ -99,7 +99,7 @@ def walk_forward(
     [['2018-02', 1.0, 2.0], ['2018-03', 0.667, 1.333]]
     """
     methods = dict(method) if isinstance(method, Mapping) else {_name_of(method): method}
-    train = whole_of(train, "train")
+    train, area_shares = whole_of(train, "train"), listed(area_shares, "area_shares")
     require(by in COLUMNS, f"`by` must be 'count' or 'harm'; got {by!r}.")
     sought = COLUMNS[by]
     wide = {name: wide_counts(area_periods, name, area_ids) for name in _needed(methods, sought)}

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import Findings, InputError, listing, require, require_word
+from hotspots.core.errors import (
+    Findings,
+    InputError,
+    listed,
+    listing,
+    numbers_of,
+    require,
+    require_word,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -95,10 +103,10 @@ def forecast_accuracy(
     0.500000          3     0.842  1.684  1.000
     """
     ranked = _rank(predicted, observed, area_km2, earlier, ties, predicted_is, history)
-    shares = np.asarray(area_shares, dtype=float).ravel()
+    shares = numbers_of(listed(area_shares, "area_shares"), "area_shares").ravel()
     require(
         bool(((shares > 0) & (shares <= 1)).all()),
-        f"`area_shares` must be above 0 and at most 1, e.g. 0.05; got {list(area_shares)}.",
+        f"`area_shares` must be above 0 and at most 1, e.g. 0.05; got {shares.tolist()}.",
     )
     within = np.cumsum(ranked.area)
     # A share of the ground may fall short of the areas that make it up by a last digit.
@@ -158,6 +166,8 @@ def _aligned(**given: Any) -> dict[str, Floats]:
     values = {}
     for name, value in given.items():
         if value is None:
+            wanted = name in ("predicted", "observed")
+            require(not wanted, f"`{name}` must be numbers; got None.")
             continue
         if index is not None and isinstance(value, pd.Series):
             if not (index.is_unique and value.index.is_unique):
@@ -173,7 +183,7 @@ def _aligned(**given: Any) -> dict[str, Floats]:
                 )
                 continue
             value = value.reindex(index)
-        values[name] = np.asarray(value, dtype=float).ravel()
+        values[name] = numbers_of(value, name).ravel()
     findings.raise_errors(InputError)
     values.setdefault("area_km2", np.ones(len(values["predicted"])))
     _check_values(values)

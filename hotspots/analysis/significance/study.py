@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import Findings, InputError, listing, numbers_of, require_word
+from hotspots.core.errors import Findings, InputError, listing, numbers_of, require_word, size_of
 from hotspots.core.grids import grid_named
 from hotspots.core.tables import AREAS, require_table
 from hotspots.core.text.mends import Mend
@@ -344,10 +344,8 @@ def check_points(
             f"`null={null!r}` is for `by='count'` and every correction but max-t; got "
             f"{by!r} and {correction!r}.",
         )
-    if min_relative_risk is not None and not min_relative_risk >= 0:
-        findings.error(
-            "argument", f"`min_relative_risk` must be zero or more; got {min_relative_risk!r}."
-        )
+    if min_relative_risk is not None:
+        size_of(min_relative_risk, "min_relative_risk", zero=True)
     findings.raise_errors(InputError)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from hotspots.analysis.zones.overlaps import parts_in_zones
 from hotspots.core.behind import COLUMNS as BEHIND
 from hotspots.core.behind import UNIT
-from hotspots.core.errors import InputError, has_record, listing, require
+from hotspots.core.errors import InputError, has_record, listing, require, size_of
 from hotspots.core.record import refuse_protect
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import AREAS, OVERLAPS, TILING_KINDS, ZONES, require_table
@@ -239,12 +239,13 @@ def _city_population(summary: gpd.GeoDataFrame, given: float | None) -> float:
             "every one are known: the rest of the city has all residents but the zone's.",
         )
         return float(residents.sum())
+    given = size_of(given, "city_population")
     require(
         given >= residents.max(skipna=True) or bool(residents.isna().all()),
         f"`city_population` must be at least that of the largest zone ({residents.max():,.0f}); "
         f"got {given:,.0f}.",
     )
-    return float(given)
+    return given
 
 
 TINY = 1e-9

@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.data import DEFINITIONS
-from hotspots.core.errors import InputError, has_record
+from hotspots.core.errors import InputError, has_record, listed
 from hotspots.core.periods import Period, day_words
 from hotspots.core.record import RunRecord
 from hotspots.core.schema import Day, Flag, Table, read_toml
@@ -209,18 +209,18 @@ def crossed_breaks(
     >>> [b.name for b in crossed_breaks(["2016-07", "2017-07"], places=["West Yorkshire Police"])]
     ['ASB recording']
     """
-    spans = [Period.parse(period) for period in periods]
-    wanted = set(touching)
-    if not wanted <= set(TOUCHES):
-        raise InputError(f"`touching` knows {', '.join(TOUCHES)}; got {sorted(wanted)}.")
-    here = None if places is None else _with_nation(places)
+    spans = [Period.parse(period) for period in listed(periods, "periods")]
+    wanted = listed(touching, "touching")
+    if not all(one in TOUCHES for one in wanted):
+        raise InputError(f"`touching` knows {', '.join(TOUCHES)}; got {wanted}.")
+    here = None if places is None else _with_nation(map(str, listed(places, "places")))
     found = [
         known
         for known in (known_breaks() if breaks is None else breaks)
         if (scheme is None or known.scheme in (None, scheme))
         and (theme is None or known.theme in (None, theme))
         and _applies(known, here)
-        and wanted & set(known.touches)
+        and set(wanted) & set(known.touches)
         and _is_crossed(known, spans)
     ]
     last = pd.Timestamp.max.tz_localize("UTC")

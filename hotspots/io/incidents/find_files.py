@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from math import inf
 from os import PathLike
 from pathlib import Path, PurePath, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -25,7 +24,7 @@ from hotspots.core.archives import (
     too_tight,
     zip_members,
 )
-from hotspots.core.errors import DataError, Findings, InputError, require
+from hotspots.core.errors import DataError, Findings, InputError, size_of
 from hotspots.io.guard import ENDINGS as VECTOR_ENDINGS
 from hotspots.io.guard import FOLDER, SEVERAL_FILES, belongs, files_of, unpacked, vector_members
 from hotspots.io.postgis import is_address, label_of, read_database
@@ -130,7 +129,7 @@ def find_sources(
     A file, and an archive as a whole, may hold `largest_gib` when unpacked, and no more; what else
     is ``asked`` goes to `FileToRead.asked`.
     """
-    _require_limit(largest_gib)
+    largest_gib = size_of(largest_gib, "largest_gib")
     found: list[FileToRead] = []
     seen: set[Path] = set()
     for path in _as_paths(paths):
@@ -167,15 +166,6 @@ def find_sources(
             seen.add(file.resolve())
             found += _sources_of(file, named, largest_gib, findings)
     return [source.asked(**asked) for source in _with_own_names(found)]
-
-
-def _require_limit(largest_gib: float) -> None:
-    """Raise unless a limit is a number of gibibytes."""
-    wrong = isinstance(largest_gib, bool) or not isinstance(largest_gib, (int, float))
-    require(
-        not wrong and 0 < largest_gib < inf,
-        f"`largest_gib` must be a number of gibibytes above 0; got {largest_gib!r}.",
-    )
 
 
 def _as_paths(paths: Paths) -> list[Path]:

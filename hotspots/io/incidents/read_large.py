@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from hotspots.core.errors import DataError, Finding, Findings, require
+from hotspots.core.errors import DataError, Finding, Findings, size_of
 from hotspots.io.incidents.encoding import Marks, Text, is_utf8, text_marks, to_utf8
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.find_files import FileToRead, Paths, find_sources
@@ -81,7 +81,7 @@ def blocks_of(
     paths: Paths, largest_gib: float, block_mb: float
 ) -> tuple[Iterator[FileToRead], Findings]:
     """Every block of every file, one after another, and what is wrong with the paths."""
-    require(block_mb > 0, f"`block_mb` must be above zero; got {block_mb!r}.")
+    block_mb = size_of(block_mb, "block_mb")
     findings = Findings()
     sources = find_sources(paths, findings, largest_gib=largest_gib)
     findings.raise_errors()

@@ -11,14 +11,13 @@ import pandas as pd
 import shapely
 
 from hotspots.core.crs import require_metres, require_same_crs
-from hotspots.core.errors import InputError, listing, numbers_of, require
+from hotspots.core.errors import InputError, listing, numbers_of, require, size_of
 from hotspots.core.tables import ZONES, require_table
 from hotspots.io.zones.table import (
     SMALLEST_ZONE_M2,
     no_zones,
     one_zone,
     polygons_only,
-    require_distance,
     shared_columns,
 )
 
@@ -69,7 +68,7 @@ def corridor(
     >>> float(corridor(route, 120).area.iloc[0])
     120000.0
     """
-    require_distance(width_m, "width_m")
+    width_m = size_of(width_m, "width_m")
     lines = _drawn(route)
     require(
         bool(np.isin(shapely.get_type_id(lines), LINES).all()) and shapely.length(lines).sum() > 0,

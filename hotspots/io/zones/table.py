@@ -87,14 +87,6 @@ def polygons_only(shapes: Any) -> Any:
     return np.array([only(s) for s in shapes]) if isinstance(shapes, np.ndarray) else only(shapes)
 
 
-def require_distance(value: float, argument: str) -> None:
-    """Raise unless a number is a distance above zero."""
-    require(
-        isinstance(value, (int, float)) and np.isfinite(value) and value > 0,
-        f"`{argument}` must be a distance in metres above zero; got {value!r}.",
-    )
-
-
 SMALLEST_ZONE_M2 = 1.0
 OVERLAP_SHARE = 0.01
 HAIRLINE_M = 0.1

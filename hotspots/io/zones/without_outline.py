@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres, require_same_crs
-from hotspots.core.errors import DataError, Findings, InputError, listing, path_of, require
+from hotspots.core.errors import DataError, Findings, InputError, listing, path_of, require, size_of
 from hotspots.core.grids.junctions import require_lines
 from hotspots.io.zones.from_lists import word_key, zone_identifier, zones_from_lsoas
 from hotspots.io.zones.read import read_layer
-from hotspots.io.zones.table import one_zone, placed, require_distance, zone_rows
+from hotspots.io.zones.table import one_zone, placed, zone_rows
 from hotspots.io.zones.zone_columns import ALWAYS, as_day, require_inside
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def zones_from_streets(
     """
     require_lines(streets)
     require_same_crs(streets, within, ("streets", "within"))
-    require_distance(width_m, "width_m")
+    width_m = size_of(width_m, "width_m")
     require("street_name" in streets.columns, "`streets` must have a column 'street_name'.")
     listed = names if isinstance(names, Mapping) else {name: [name] for name in names}
     wanted = {str(zone): [str(one) for one in some] for zone, some in listed.items()}
@@ -260,7 +260,7 @@ def sites(
     table = pd.concat([table, others.set_axis(table.index)], axis=1)
     shapes = points.geometry
     if radius_m is not None:
-        require_distance(radius_m, "radius_m")
+        radius_m = size_of(radius_m, "radius_m")
         shapes = shapes.buffer(radius_m)
     return placed(table, shapes.to_numpy(), points.crs)
 

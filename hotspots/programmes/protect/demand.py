@@ -12,7 +12,7 @@ from hotspots.analysis.zones.overlaps import zones_of
 from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import InputError, listing, require, size_of
+from hotspots.core.errors import InputError, listed, listing, require, size_of
 from hotspots.core.plain import plain_parts
 from hotspots.core.record import PROTECT
 from hotspots.core.select import Selection, as_selection
@@ -223,6 +223,7 @@ def _check(
 def _demand(
     zones: gpd.GeoDataFrame, asked: Selection, themes: Sequence[str | None], record: RunRecord
 ) -> pd.DataFrame:
+    themes = listed(themes, "themes")
     require(len(themes) > 0, "`themes` must name at least one theme, or None for all incidents.")
     tables = []
     for theme in themes:

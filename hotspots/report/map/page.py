@@ -217,7 +217,7 @@ def _released(
     bare, outlines = tables_of(areas, AREAS, "areas"), tables_of(zones, ZONES, "zones")
     before = () if previous is None else previous
     last = release(before, behind=Behind.said_by(bare, outlines), record=record).areas
-    return release(areas, zones=zones, earlier=last, record=record), list(last)
+    return release(bare, zones=outlines, earlier=last, record=record), list(last)
 
 
 def _of(theme: str, tables: Sequence[gpd.GeoDataFrame]) -> list[gpd.GeoDataFrame]:
