@@ -163,9 +163,10 @@ def watch_areas(
     recording everywhere, are no signal.
     Every stretch of periods up to now is compared with the baseline, and the most unlike one held
     against what it would be in a year of looking at counts that vary as those of the baseline do;
-    that the baseline is itself a count is simulated too. A stretch that holds more counts its largest
-    period as its second largest: a burst of one week is no level. Levels drift by themselves: thresholds are
-    raised until the budget holds in other places of this size, where there are enough. It
+    that the baseline is itself a count is simulated too. A stretch that holds more counts its
+    largest period as its second largest: a burst of one week is no level. Levels drift by
+    themselves: thresholds are raised until the budget holds in other places of this size, where
+    there are enough. It
     misleads where the baseline was chosen for being high: then "fewer" is what was to be expected.
     Nor does a signal say why.
 
