@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.evaluation.windows import Windows, of_all_times, refuse_breaks
-from hotspots.core.errors import RANGE, Findings, InputError, has_record, size_of
+from hotspots.core.errors import Findings, InputError, has_record
 from hotspots.core.periods import Period
 from hotspots.core.plain import plain_parts, plain_records
 from hotspots.core.points import inside
@@ -95,7 +95,7 @@ class AreaWatch(Spoken):
             "baseline": self.baseline.label,
             "before": None if self.before is None else self.before.label,
             **plain_parts(self, "false_alarms_a_year", "drift", "like_places"),
-            "areas": plain_records(self.areas),
+            "areas": plain_records(pd.DataFrame(self.areas.drop(columns="geometry")).reset_index()),
             "chart": plain_records(self.chart),
             "sentence": self.to_sentence(),
         }
@@ -166,8 +166,9 @@ def watch_areas(
     that the baseline is itself a count is simulated too. A stretch that holds more counts its
     largest period as its second largest: a burst of one week is no level. Levels drift by
     themselves: thresholds are raised until the budget holds in other places of this size, where
-    there are enough. It misleads where the baseline was chosen for being high: then "fewer" is what
-    was to be expected. Nor does a signal say why.
+    there are enough. It
+    misleads where the baseline was chosen for being high: then "fewer" is what was to be expected.
+    Nor does a signal say why.
 
     References
     ----------
@@ -229,7 +230,10 @@ def watch_areas(
 def _check_choices(every: str, budget: float, draws: int) -> None:
     findings = Findings()
     findings.one_of("every", every, get_args(Every))
-    size_of(budget, "false_alarms_a_year", rule=RANGE)
+    if not 0 < budget < np.inf:
+        findings.error(
+            "out-of-range", f"`false_alarms_a_year` must be a number above 0; got {budget!r}."
+        )
     findings.whole("draws", draws, FEWEST_DRAWS)
     findings.raise_errors(InputError)
 

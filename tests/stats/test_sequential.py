@@ -56,7 +56,7 @@ def test_no_change_is_called_no_more_often_than_the_budget(spread):
 def test_what_happened_in_one_period_alone_is_no_level():
     now, share = np.array([[1.0, 2, 40, 1, 2]]), np.ones(5)
     once = scan_back(now, share, np.ones((1, 20)), np.ones(20)).score
-    twice = scan_back(now + np.array([0, 0, 0, 39, 0]), share, np.ones((1, 20)), np.ones(20)).score
+    twice = scan_back(now + np.eye(5)[[3]] * 39, share, np.ones((1, 20)), np.ones(20)).score
     assert once.max() < 1 and twice.max() > 40
 
 

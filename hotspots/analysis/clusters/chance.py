@@ -167,14 +167,14 @@ def cluster_chance(
     found = clustering_of(incidents)
     pool, choices = _pool(incidents, found), found.choices
 
-    def maps(pool: _Pool) -> Iterable[Ints]:
-        if rng is None and draws * len(pool.places) <= MOST_KEPT:
+    def maps(dealt: _Pool) -> Iterable[Ints]:
+        if dealt is pool and rng is None and draws * len(pool.places) <= MOST_KEPT:
             asked = [pool.own.tobytes(), pool.held.tobytes(), draws]
             kept: NDArray[Any] = incidents.source.places.for_good(
-                "dealt", asked, lambda: _small([*pool.deal(source_of(rng), draws)])
+                "dealt", asked, lambda: _small([*pool.deal(source_of(None), draws)])
             )
             return kept
-        return pool.deal(source_of(rng), draws)
+        return dealt.deal(source_of(rng), draws)
 
     near = reach(pool.places, choices.radius_m)
     here, drawn, p_excess = _held_against(pool, near, choices.min_incidents, maps)
