@@ -156,3 +156,12 @@ def test_what_does_not_say_its_ground_its_theme_or_its_days_tells_nothing():
     undated = cells([4, 4]).drop(columns=["period_from", "period_until"])
     made = released(undated, zones=[ward(8, 2)])
     assert made.zones[0]["shown"].tolist() == [Shown.MERGED_DOWN]
+
+
+def test_what_does_not_fit_is_forgotten_where_it_does_not_fit_alone():
+    """A zone holds more than its cells, which are some of many; another one far off does not."""
+    here = ward(8, 2).set_geometry([box(-300, 0, 2 * SIDE, SIDE)], crs=27700)
+    there = ward(90, 1).set_geometry([box(4 * SIDE, 0, 6 * SIDE, SIDE)], crs=27700)
+    zones = pd.concat([there.rename({"w": "a"}), here.rename({"w": "b"})]).rename_axis("zone_id")
+    shown = released(cells([4, 4, 0, 0, 9]), zones=[zones]).zones[0]
+    assert shown["asb_count"].to_dict() == {"a": 90, "b": 5}
