@@ -189,7 +189,8 @@ def in_turn(
     Cells come first, then their periods, then zones and clusters beside both: what halves of a year
     say of a cell, a zone around it must not complete. Themes of one table are told one by one.
     """
-    parts = [(number, part) for number, one in enumerate(tables) for part in _by_theme(one)]
+    apart = [[one] if reader.sees_everything else _by_theme(one) for one in tables]
+    parts = [(number, part) for number, some in enumerate(apart) for part in some]
     small = _cells_of([part for _, part in parts])
     told: dict[int, ReleasedTable[Frame]] = {}
     periods: list[ReleasedTable[pd.DataFrame]] = []

@@ -75,6 +75,9 @@ def test_themes_of_one_table_are_told_one_by_one():
     made = released(tables={"both": both}, zones=[ward(8, 2)])
     assert made.tables["both"]["incident_count"].tolist()[:2] == [10, 10]
     assert made.zones[0]["shown"].tolist() == [Shown.MERGED_DOWN]
+    mixed = both.iloc[[0, 2, 1, 3]]
+    inside = hs.release(tables={"both": mixed}, audience="internal", marking="OFFICIAL")
+    pd.testing.assert_frame_equal(inside.tables["both"], mixed)
 
 
 @pytest.mark.parametrize("last", [0, 1, 2])
