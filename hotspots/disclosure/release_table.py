@@ -98,7 +98,7 @@ def release_table(
     beside = [on_days(one, areas) if is_dated(areas) else one for one in beside]
     before = overlapping(areas, earlier, reader.audience)
     same = overlapping(areas, beside, reader.audience)
-    refuse_cells_after_zones(areas, earlier)
+    refuse_cells_after_zones(areas, earlier, reader)
     if "share_of_area" in areas.columns and not count_columns(areas, reader):
         safe["shown"] = Shown.SHARE.value
         safe = in_order_of_names(safe)

@@ -150,6 +150,14 @@ def test_zones_of_a_theme_are_judged_beside_cells_of_one_around_it(around):
     assert told(made, parts=parts) == 0
 
 
+def test_cells_are_not_given_after_zones_of_a_theme_inside_theirs():
+    parts = [("asb",), ("asb", "nuisance")]
+    zones = ward(8, 2).rename(columns={"asb_count": "incident_count"}).assign(theme="nuisance")
+    before = released(zones=[zones], parts=parts)
+    with refused("cells-after-zones"):
+        released(cells([4, 4]), earlier=[before], parts=parts)
+
+
 def test_what_does_not_say_its_ground_its_theme_or_its_days_tells_nothing():
     nowhere = ward(8, 2).set_geometry([None], crs=27700)
     assert released(cells([4, 4]), zones=[nowhere]).zones[0]["shown"].tolist() == [Shown.LINKED]
