@@ -251,34 +251,34 @@ def _dated_of(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 class _Known:
-    """What can be said of each zone from cells, and from the zones that are shown already."""
+    """What can be said of each zone from cells, and from the zones that are shown already.
+
+    ``order`` of each sum says when it is doubted, where nothing fits all: that nothing lies outside
+    the cells first, which may be some of many; then zones of earlier products, whose data were
+    revised since; then other zones of these days. What is 0 never is.
+    """
 
     def __init__(self, sums: Sums, now: tuple[pd.Timestamp, pd.Timestamp]) -> None:
-        self.size = sums.inside.shape[1]
-        self.sums, self.now, self.closed = about(sums, now), now, sums.cells > 0
-        self.learned: list[tuple[int, float, float]] = []
-        self._gather()
-
-    def _gather(self) -> None:
         """The system, without sums that say nothing."""
         from scipy import sparse
         from scipy.sparse.csgraph import connected_components
 
-        self.variables = variables_of(self.sums, grouped=True, more=self.now)
-        rows = [part for one in self._sums() for part in _that_say(*one)]
-        for column, low, high in self.learned:
-            rows += _that_say(self._inside(column), np.array([low]), np.array([high]))
+        self.size, self.now = sums.inside.shape[1], now
+        self.sums, closed = about(sums, now), sums.cells > 0
+        self.variables = variables_of(self.sums, grouped=True, more=now)
+        order = [1] * closed + [0] * len(self.sums.of_cells)
+        order += [3 if (one.start, one.end) == now else 2 for one in self.sums.of_zones]
+        every = zip(order, rows_of(self.sums, self.variables, closed=closed), strict=True)
+        rows = [(doubt, part) for doubt, one in every for part in _that_say(*one)]
         width = self.variables.member.shape[1] * self.variables.each
         empty = sparse.csr_array((0, width))
-        self.rows = sparse.csr_array(sparse.vstack([empty, *(row for row, _, _ in rows)]))
-        self.low = np.concatenate([[], *(low for _, low, _ in rows)])
-        self.high = np.concatenate([[], *(high for _, _, high in rows)])
+        self.rows = sparse.csr_array(sparse.vstack([empty, *(row for _, (row, _, _) in rows)]))
+        self.low = np.concatenate([[], *(low for _, (_, low, _) in rows)])
+        self.high = np.concatenate([[], *(high for _, (_, _, high) in rows)])
+        self.order = np.repeat([doubt for doubt, _ in rows], [len(low) for _, (_, low, _) in rows])
         # A graph of variables and sums: what it does not join can be solved apart.
         ties = sparse.block_array([[None, self.rows.T], [self.rows, None]])
         self.label = connected_components(ties, directed=False)[1] if width else np.array([])
-
-    def _sums(self) -> Any:
-        return rows_of(self.sums, self.variables, closed=self.closed)
 
     def _inside(self, column: int) -> Any:
         return self.variables.of_outline(column, *self.now, self.sums.theme)
@@ -287,10 +287,10 @@ class _Known:
         """A zone holds so many."""
         from scipy import sparse
 
-        self.learned.append((column, low, high))
         for row, fewest, most in _that_say(self._inside(column), np.array([low]), np.array([high])):
             self.rows = sparse.csr_array(sparse.vstack([self.rows, row]))
             self.low, self.high = np.r_[self.low, fewest], np.r_[self.high, most]
+            self.order = np.r_[self.order, 0]
             # Labels stand for variables first, then for sums in order; those of what the new sum
             # joins become one, without a walk through the whole graph for every zone.
             joined = np.unique(self.label[row.indices])
@@ -300,32 +300,22 @@ class _Known:
     def ends(self, column: int) -> tuple[float, float]:
         """Fewest and most incidents a zone can hold; nothing is known where nothing fits.
 
-        The cells may be some of many, with incidents around them; and zones of earlier products
-        that do not fit (data were revised) are left out next. Missing where the question is too
-        large to be answered.
+        What is doubted is forgotten in the part of the system that the zone is tied to, no further.
+        Missing where the question is too large to be answered.
         """
-        found = self._ends(column)
-        if found is None and self.closed:
-            self.closed = False
-            self._gather()
-            found = self._ends(column)
-        own = tuple(one for one in self.sums.of_zones if (one.start, one.end) == self.now)
-        for kept in (own, ()):
-            if found is None and kept != self.sums.of_zones:
-                self.sums = replace(self.sums, of_zones=kept)
-                self._gather()
-                found = self._ends(column)
-        return found or (0.0, np.inf)
-
-    def _ends(self, column: int) -> tuple[float, float] | None:
-        """Asked of the part of the system that the zone is tied to by other sums."""
         goal, width = self._inside(column), self.rows.shape[1]
         tied = np.isin(self.label, self.label[goal.indices])
         columns, rows = np.flatnonzero(tied[:width]), np.flatnonzero(tied[width:])
         if len(columns) > MOST_VARIABLES:
             return np.nan, np.nan
         here, wish = self.rows[rows][:, columns], goal[:, columns].toarray()[0]
-        return in_whole_numbers(fewest_and_most(here, self.low[rows], self.high[rows], wish))
+        for doubted in range(4):
+            forgotten = rows[self.order[rows] == doubted] if doubted else []
+            self.low[forgotten], self.high[forgotten] = 0.0, np.inf
+            found = fewest_and_most(here, self.low[rows], self.high[rows], wish)
+            if found is not None:
+                return in_whole_numbers(found)
+        return 0.0, np.inf
 
 
 def _that_say(

@@ -42,6 +42,7 @@ def ends_among(
     answers = []
     for edge in alike:
         known = edge[: len(others)], edge[len(others) :]
-        answers.append(in_whole_numbers(fewest_and_most(rows, *known, wish)) or (0.0, np.inf))
+        ends = fewest_and_most(rows, *known, wish)
+        answers.append((0.0, np.inf) if ends is None else in_whole_numbers(ends))
     found = np.array(answers).reshape(-1, 2)[of.ravel()]
     return found[:, 0], found[:, 1]

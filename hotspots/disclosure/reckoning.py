@@ -231,6 +231,8 @@ def counts_these(table: pd.DataFrame, cells: pd.DataFrame) -> bool:
 
 def on_other_ground(table: Any, areas: Any) -> bool:
     """Whether areas of the same name have other outlines, as zones that are numbered afresh."""
+    if not areas.index.is_unique:
+        return True
     if not (has_shapes(table) and has_shapes(areas)) or is_monthly(table):
         return False
     one: Any = in_system_of(areas, table).geometry

@@ -14,7 +14,7 @@ from hotspots.core.record import PROTECT, require_protect_marking
 from hotspots.core.tables import has_shapes
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure.over_time import is_dated, window
-from hotspots.disclosure.reckoning import ALWAYS, column_of, window_of
+from hotspots.disclosure.reckoning import ALWAYS, column_of, themes_joined, window_of
 from hotspots.disclosure.rules import (
     OFF_ROAD,
     PUBLIC_KINDS,
@@ -203,17 +203,19 @@ def _count(*tables: pd.DataFrame) -> bool:
     return all(any(str(name).endswith("_count") for name in one.columns) for one in tables)
 
 
-def refuse_cells_after_zones(areas: Any, earlier: list[Any]) -> None:
+def refuse_cells_after_zones(areas: Any, earlier: list[Any], reader: Reader) -> None:
     """Cells are decided before the zones around them; a reader must not have these alone.
+
+    Zones of a theme that shares incidents with theirs are no better.
 
     A ward of 18 to 22 that somebody has tells the last of its cells, once the others are shown.
     """
     if not counts_in_cells(areas):
         return
-    theme, kinds = theme_of(areas), _values(areas, "kind")
+    themes, kinds = themes_joined(theme_of(areas), reader.parts), _values(areas, "kind")
     counted = [
         one for one in earlier
-        if column_of(one, theme) and has_shapes(one) and len(one)
+        if any(column_of(one, theme) for theme in themes) and has_shapes(one) and len(one)
         and not (is_dated(one) and is_dated(areas) and not _overlap_in_time(areas, one))
     ]  # fmt: skip
     same = [window_of(one, ALWAYS) for one in counted if _values(one, "kind") & kinds]

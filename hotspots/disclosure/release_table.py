@@ -98,7 +98,7 @@ def release_table(
     beside = [on_days(one, areas) if is_dated(areas) else one for one in beside]
     before = overlapping(areas, earlier, reader.audience)
     same = overlapping(areas, beside, reader.audience)
-    refuse_cells_after_zones(areas, earlier)
+    refuse_cells_after_zones(areas, earlier, reader)
     if "share_of_area" in areas.columns and not count_columns(areas, reader):
         safe["shown"] = Shown.SHARE.value
         safe = in_order_of_names(safe)
@@ -189,7 +189,8 @@ def in_turn(
     Cells come first, then their periods, then zones and clusters beside both: what halves of a year
     say of a cell, a zone around it must not complete. Themes of one table are told one by one.
     """
-    parts = [(number, part) for number, one in enumerate(tables) for part in _by_theme(one)]
+    apart = [[one] if reader.sees_everything else _by_theme(one) for one in tables]
+    parts = [(number, part) for number, some in enumerate(apart) for part in some]
     small = _cells_of([part for _, part in parts])
     told: dict[int, ReleasedTable[Frame]] = {}
     periods: list[ReleasedTable[pd.DataFrame]] = []

@@ -115,10 +115,12 @@ def held_beside(
 ) -> NDArray[np.bool_]:
     """Areas whose count would tell one that stands in no table.
 
-    What lies in another part of the same cell, where that is cut by another study area; and an
-    offence among those that an earlier release named for a theme with incidents in common.
+    What lies in another part of the same cell, where that is cut by another study area; an offence
+    among those that an earlier release named for a theme with incidents in common; and what tells
+    two rows of the same name apart.
     """
-    found = np.zeros(len(areas), dtype=bool)
+    tables = list(tables)
+    found = np.asarray(areas.index.duplicated(keep=False)) & bool(tables)
     for table in tables:
         if {"breakdown", "theme"} <= set(table.columns):
             others = [one for one in set(table["theme"].astype(str)) - {theme}

@@ -71,10 +71,14 @@ class Variables:
         return self._sums(pieces, start, end, theme)
 
     def of_outside(self) -> sparse.csr_array:
-        """The sum of all that lies outside the cells."""
+        """Each that lies outside the cells."""
         from scipy import sparse
 
-        return sparse.csr_array(sparse.kron(self.member[[-1]], np.ones((1, self.each))))
+        pieces = self.member[[-1]].indices.astype(np.intp)
+        found = np.add.outer(pieces * self.each, np.arange(self.each)).ravel()
+        size = self.member.shape[1] * self.each
+        ones = (np.ones(len(found)), (np.arange(len(found)), found))
+        return sparse.csr_array(ones, shape=(len(found), size))
 
     def _sums(
         self, pieces: sparse.csr_array, start: pd.Timestamp, end: pd.Timestamp, theme: str
@@ -121,7 +125,7 @@ def rows_of(
     rows = []
     if closed:
         outside = variables.of_outside()
-        rows.append((outside, np.zeros(1), np.zeros(1)))
+        rows.append((outside, *np.zeros((2, outside.shape[0]))))
     for one in sums.of_cells:
         low, high = np.r_[one.low, 0.0], np.r_[one.high, np.inf]
         size, first = variables.size, variables.first
@@ -170,9 +174,9 @@ def fewest_and_most(
     return None if most is None else (fewest, -most)
 
 
-def in_whole_numbers(ends: tuple[float, float] | None) -> tuple[float, float] | None:
+def in_whole_numbers(ends: tuple[float, float]) -> tuple[float, float]:
     """The whole numbers between two ends."""
-    return ends and (float(np.ceil(ends[0] - NEARLY)), float(np.floor(ends[1] + NEARLY)))
+    return float(np.ceil(ends[0] - NEARLY)), float(np.floor(ends[1] + NEARLY))
 
 
 def _least(

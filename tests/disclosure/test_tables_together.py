@@ -75,6 +75,9 @@ def test_themes_of_one_table_are_told_one_by_one():
     made = released(tables={"both": both}, zones=[ward(8, 2)])
     assert made.tables["both"]["incident_count"].tolist()[:2] == [10, 10]
     assert made.zones[0]["shown"].tolist() == [Shown.MERGED_DOWN]
+    mixed = both.iloc[[0, 2, 1, 3]]
+    inside = hs.release(tables={"both": mixed}, audience="internal", marking="OFFICIAL")
+    pd.testing.assert_frame_equal(inside.tables["both"], mixed)
 
 
 @pytest.mark.parametrize("last", [0, 1, 2])
@@ -147,6 +150,14 @@ def test_zones_of_a_theme_are_judged_beside_cells_of_one_around_it(around):
     assert told(made, parts=parts) == 0
 
 
+def test_cells_are_not_given_after_zones_of_a_theme_inside_theirs():
+    parts = [("asb",), ("asb", "nuisance")]
+    zones = ward(8, 2).rename(columns={"asb_count": "incident_count"}).assign(theme="nuisance")
+    before = released(zones=[zones], parts=parts)
+    with refused("cells-after-zones"):
+        released(cells([4, 4]), earlier=[before], parts=parts)
+
+
 def test_what_does_not_say_its_ground_its_theme_or_its_days_tells_nothing():
     nowhere = ward(8, 2).set_geometry([None], crs=27700)
     assert released(cells([4, 4]), zones=[nowhere]).zones[0]["shown"].tolist() == [Shown.LINKED]
@@ -156,3 +167,12 @@ def test_what_does_not_say_its_ground_its_theme_or_its_days_tells_nothing():
     undated = cells([4, 4]).drop(columns=["period_from", "period_until"])
     made = released(undated, zones=[ward(8, 2)])
     assert made.zones[0]["shown"].tolist() == [Shown.MERGED_DOWN]
+
+
+def test_what_does_not_fit_is_forgotten_where_it_does_not_fit_alone():
+    """A zone holds more than its cells, which are some of many; another one far off does not."""
+    here = ward(8, 2).set_geometry([box(-300, 0, 2 * SIDE, SIDE)], crs=27700)
+    there = ward(90, 1).set_geometry([box(4 * SIDE, 0, 6 * SIDE, SIDE)], crs=27700)
+    zones = pd.concat([there.rename({"w": "a"}), here.rename({"w": "b"})]).rename_axis("zone_id")
+    shown = released(cells([4, 4, 0, 0, 9]), zones=[zones]).zones[0]
+    assert shown["asb_count"].to_dict() == {"a": 90, "b": 5}
