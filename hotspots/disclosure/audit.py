@@ -163,7 +163,7 @@ def _answers(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
     """Fewest and most of each question in possible towns, and whether they are but bounds.
 
-    Alike ones are asked once. Cells that no zone ties to others are known from their own counts, exactly.
+    Alike ones are asked once. Cells that no zone ties to others are known from their own counts.
     """
     variables = variables_of(sums, grouped=False)
     parts = _Joined.of(sums, variables, closed)

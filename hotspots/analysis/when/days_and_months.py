@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -160,7 +161,7 @@ def _compared(
     )
 
 
-MONTHS = pd.date_range("2000-01-01", periods=12, freq="MS").month_name().tolist()
+MONTHS = [f"{date(2000, month, 1):%B}" for month in range(1, 13)]
 ODD = 0.002
 """Chance of calling some month odd in a series where none is."""
 
