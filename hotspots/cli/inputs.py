@@ -31,7 +31,6 @@ from hotspots.programmes.tasking.sources import (
     THEMES,
     IncidentSource,
     scale_named,
-    suit_texts,
     themes_named,
     zones_of_kind,
 )
@@ -160,13 +159,10 @@ def gather(request: Request) -> Gathered:
         current=product.current if product else True,
     )
     if product is None or request.product is None:
-        source = _source(request)
-        suit_texts([source])
-        incidents, intake = source.take_in(record)
+        incidents, intake = _source(request).take_in(record)
         read = tuple(intake.names)
     else:
         with in_words_of_a_file(request.product.name):  # its settings are at fault
-            suit_texts(product.sources)
             incidents = product.prepare(record)
         folders = [one for source in product.sources for one in source.paths if one.is_dir()]
         held = (file.name for folder in folders for file in folder.rglob("*"))

@@ -116,7 +116,6 @@ def run(
             product_door,
         )
         from hotspots.programmes.tasking.product import TaskingProduct
-        from hotspots.programmes.tasking.sources import suit_texts
         from hotspots.report.manifest import title_before
 
         asked, before = load_product(file), title_before(out)
@@ -127,7 +126,6 @@ def run(
             asked = replace(asked, sources=tuple(lenient))
         say("reading, counting, testing ...")
         with in_words_of_a_file(file.name):
-            suit_texts(asked.sources)
             results = asked.run()
             if allow_rejected is not None:
                 results.record.choose("run", allow_rejected=allow_rejected)

@@ -13,8 +13,6 @@ from hotspots.cli.main import app
 from hotspots.cli.options import say_fault, say_words
 from hotspots.cli.output import table_text
 from hotspots.core.record import NOT_GROUNDS
-from hotspots.offences.themes import Themes
-from hotspots.programmes.tasking import sources
 
 PRODUCT = ("--product", "product.toml")
 LOADED = """
@@ -131,12 +129,3 @@ def test_every_command_that_writes_takes_the_same_words():
     for one in writing:
         (out,) = [option for option in one.params if "--out" in option.opts]
         assert "-o" in out.opts and not out.required
-
-
-@pytest.mark.parametrize(("small", "kept"), [(10, "python"), (6, "auto")])
-def test_texts_of_small_files_are_pythons_own(tmp_path, monkeypatch, small, kept):
-    (tmp_path / "log.csv").write_bytes(b"Month\n")
-    monkeypatch.setattr(sources, "SMALL_BYTES", small)
-    with pd.option_context("mode.string_storage", "auto"):
-        sources.suit_texts([sources.IncidentSource((tmp_path,), Themes.police_uk())])
-        assert pd.get_option("mode.string_storage") == kept

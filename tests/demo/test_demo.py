@@ -15,7 +15,6 @@ from write_pictures import IMAGES, SCREEN, first_screen
 from hotspots.core.data import bundled
 from hotspots.core.errors import DataError
 from hotspots.demo.town.town import WATERMARK
-from hotspots.programmes.tasking import sources
 from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
 from hotspots.programmes.tasking.written_product import FILES
 from hotspots.report.briefing import BRIEFING
@@ -149,11 +148,8 @@ def test_other_julys_stand_beside_and_are_not_pooled(manifest):
     assert any("not a trend" in caveat for caveat in manifest["caveats"])
 
 
-def test_the_same_product_gives_the_same_bytes(demo, typed_in, tmp_path, monkeypatch):
-    """In another process, too, with texts kept as those of large files are (the demonstration has
-    Python's own), and where another product stood, which is named.
-    """
-    monkeypatch.setattr(sources, "SMALL_BYTES", 0)
+def test_the_same_product_gives_the_same_bytes(demo, typed_in, tmp_path):
+    """In another process, too, and where another product stood, which is named."""
     again = tmp_path / "again"
     again.mkdir()
     (again / "manifest.json").write_text('{"title": "Leeds, June 2018"}', encoding="utf-8")

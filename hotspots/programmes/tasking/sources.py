@@ -46,9 +46,6 @@ if TYPE_CHECKING:
     from hotspots.programmes.protect.protect_file import ProtectFile, ProtectZonesTable
     from hotspots.programmes.tasking.tables_file import SitesTable
 
-SMALL_BYTES = 8_000_000
-"""As files lie on the disk: some 40,000 rows, or 300,000 packed ones; of more pyarrow is sooner."""
-
 
 @dataclass(frozen=True)
 class IncidentSource:
@@ -122,17 +119,6 @@ class IncidentSource:
         if self.scale is not None:
             incidents = weigh_harm(incidents, self.scale, record=record)
         return incidents, intake
-
-
-def suit_texts(sources: Iterable[IncidentSource]) -> None:
-    """Of small files texts are kept as Python's own: sooner by a tenth, and the same bytes.
-
-    For a process that answers one question: it stays so for all that is read from now on.
-    """
-    paths = [path for source in sources for path in source.paths]
-    files = [file for path in paths for file in (path.rglob("*") if path.is_dir() else (path,))]
-    if 0 < sum(file.stat().st_size for file in files if file.is_file()) < SMALL_BYTES:
-        pd.set_option("mode.string_storage", "python")
 
 
 def load_sources(
