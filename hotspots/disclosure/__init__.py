@@ -6,9 +6,9 @@ known to be safe, never because nobody thought of them. The reasons stand in ``d
 In the words of statistical disclosure control: the threshold and the dominance rule, which make
 primary suppression, are in ``suppress``; rounding, and the classes it leaves open, in
 ``count_classes``. Secondary suppression keeps differencing from giving a small count away: between
-periods in ``over_time``, between areas and zones in ``over_space``, among themes and bands of harm
-in ``same_ground``, among the parts of a count in ``breakdowns``. ``reckoning`` holds the sums a
-reader knows; ``audit`` attacks them, as an intruder would.
+periods in ``over_time``, between areas and zones in ``over_space``, among themes in
+``over_themes``, of bands of harm in ``same_ground``, among the parts of a count in ``breakdowns``.
+``reckoning`` holds the sums a reader knows; ``audit`` attacks them, as an intruder would.
 """
 
 from __future__ import annotations
