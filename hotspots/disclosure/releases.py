@@ -356,22 +356,14 @@ def withholds(audience: Audience, behind: Behind) -> bool:
 
 
 def reader_of(
-    record: RunRecord,
-    tables: list[pd.DataFrame],
-    behind: Behind,
-    earlier: Iterable[pd.DataFrame] = (),
+    record: RunRecord, tables: list[Any], behind: Behind, earlier: Iterable[pd.DataFrame] = ()
 ) -> Reader:
     """Who a release is for, what its tables say of themselves and what is known behind them."""
     named = [str(theme) for table in (*tables, *earlier) for theme in values(table, "theme")]
     named += [*behind.themes, *(name for part in behind.theme_parts for name in part)]
-    reader = Reader(
-        record.audience,
-        record.marking,
-        behind.published,
-        tuple(dict.fromkeys(named)),
-        minimums_of(tables),
-        parts=with_everything(behind.theme_parts, named),
-    )
+    themes, least = tuple(dict.fromkeys(named)), minimums_of(tables)
+    parts = with_everything(behind.theme_parts, named)
+    reader = Reader(record.audience, record.marking, behind.published, themes, least, parts=parts)
     counted = [table for table in tables if count_columns(table, reader) and not is_monthly(table)]
     kinds = frozenset(str(kind) for table in counted for kind in values(table, "kind"))
     return replace(reader, geographies=kinds)
