@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 Severity = Literal["error", "warning", "note"]
 MOST_SAID = 20
 RANGE = "out-of-range"
-"""The code of a number that is too small, too large or none."""
 T = TypeVar("T")
 
 
@@ -196,18 +195,6 @@ class Findings:
         if not (isinstance(value, str) and value in known):
             self.error(rule, f"`{name}` must be one of {', '.join(known)}; got {value!r}.")
 
-    def whole(self, name: str, value: object, least: int) -> None:
-        """Remember an argument that is no whole number from ``least`` on."""
-        if not is_whole(value, least):
-            self.error(RANGE, f"`{name}` must be a whole number from {least}; got {value!r}.")
-
-    def share(self, name: str, value: object) -> None:
-        """Remember an argument that is not above 0 and below 1."""
-        try:
-            share_of(value, name)
-        except InputError as refused:
-            self.add(*refused.findings)
-
     def warn(self, rule: str, message: str, **where: Any) -> None:
         """Remember a warning."""
         self.add(Finding(rule, message, "warning", **where))
@@ -341,9 +328,8 @@ def whole_of(value: Any, name: str, least: int = 1, most: float = math.inf, **wh
     hotspots.core.errors.InputError: `hours` must be a whole number from 1 to 24; got 2.5.
     """
     ends = f"of at least {least}" if most == math.inf else f"from {least} to {most:g}"
-    no_number = isinstance(value, bool) or not isinstance(value, Real)
-    number = math.nan if no_number else float(value)
-    right = least <= number <= most and number % 1 == 0
+    real = not isinstance(value, bool) and isinstance(value, Real)
+    right = real and bool(least <= value <= most and value % 1 == 0)
     said = f"`{name}` must be a whole number {ends}; got {value!r}."
     require(right, said, **where)
     return int(value)

@@ -263,7 +263,10 @@ def tables_of(tables: Any, contract: TableContract, argument: str) -> list[pd.Da
     several = [tables] if single else list(tables)
     for number, table in enumerate(several):
         require_table(table, contract, argument=f"{argument}[{number}]", only=[])
-    return [table.rename_axis(contract.index) for table in several]
+    return [
+        table.rename_axis(contract.index) if table.index.nlevels == 1 else table
+        for table in several
+    ]
 
 
 def split(tables: list[pd.DataFrame]) -> list[pd.DataFrame]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.evaluation.windows import Windows, of_all_times, refuse_breaks
-from hotspots.core.errors import Findings, InputError, has_record
+from hotspots.core.errors import RANGE, Findings, InputError, has_record, size_of, whole_of
 from hotspots.core.periods import Period
 from hotspots.core.plain import plain_parts, plain_records
 from hotspots.core.points import inside
@@ -188,7 +188,11 @@ def watch_areas(
     budget = min(EACH * max(len(areas), 1), MOST)
     if false_alarms_a_year is not None:
         budget = false_alarms_a_year
-    _check_choices(every, budget, draws)
+    findings = Findings()
+    findings.one_of("every", every, get_args(Every))
+    findings.raise_errors(InputError)
+    budget = size_of(budget, "false_alarms_a_year", rule=RANGE)
+    draws = whole_of(draws, "draws", FEWEST_DRAWS, rule=RANGE)
     asked = of_all_times(incidents)
     times = WatchTimes.of(asked, started, baseline, before, every)
     span = Windows(times.whole.start, times.whole, times.whole)
@@ -225,17 +229,6 @@ def watch_areas(
         like_places=len(places),
         theme=asked.theme,
     )
-
-
-def _check_choices(every: str, budget: float, draws: int) -> None:
-    findings = Findings()
-    findings.one_of("every", every, get_args(Every))
-    if not 0 < budget < np.inf:
-        findings.error(
-            "out-of-range", f"`false_alarms_a_year` must be a number above 0; got {budget!r}."
-        )
-    findings.whole("draws", draws, FEWEST_DRAWS)
-    findings.raise_errors(InputError)
 
 
 def _counts(

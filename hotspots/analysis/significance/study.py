@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import Findings, InputError, listing, numbers_of, require_word, size_of
+from hotspots.core.errors import (
+    Findings,
+    InputError,
+    listing,
+    numbers_of,
+    require_word,
+    share_of,
+    size_of,
+)
 from hotspots.core.grids import grid_named
 from hotspots.core.tables import AREAS, require_table
 from hotspots.core.text.mends import Mend
@@ -297,7 +305,7 @@ def check_choices(
     findings.one_of("null", null, get_args(Null))
     findings.one_of("transform", transform, get_args(Transform))
     findings.one_of("correction", correction, get_args(Correction))
-    findings.share("alpha", alpha)
+    share_of(alpha, "alpha")
     if null in (*OF_RISK, "both", "all") and at_risk is None:
         findings.error(
             "nothing-at-risk",

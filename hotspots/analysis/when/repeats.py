@@ -12,7 +12,15 @@ import pandas as pd
 from hotspots.analysis.when.times import known_to_the_day
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import coordinates
-from hotspots.core.errors import RANGE, Findings, InputError, has_record, numbers_of, size_of
+from hotspots.core.errors import (
+    RANGE,
+    Findings,
+    InputError,
+    has_record,
+    numbers_of,
+    size_of,
+    whole_of,
+)
 from hotspots.core.grids import StreetSegments
 from hotspots.core.months import local_times
 from hotspots.core.select import Selection, as_selection
@@ -116,7 +124,8 @@ def near_repeats(
     """
     edges_m = _edges(distance_bands_m, "distance_bands_m")
     edges_days = _edges(time_bands_days, "time_bands_days")
-    _check_choices(metric, closed, permutations)
+    _check_choices(metric, closed)
+    permutations = whole_of(permutations, "permutations", rule=RANGE)
     rows = known_to_the_day(as_selection(incidents).rows)
     if isinstance(metric, StreetSegments):
         rows = _on_streets(rows, metric, record)
@@ -177,12 +186,11 @@ def _edges(bands: Sequence[float], argument: str) -> NDArray[np.float64]:
     return edges if edges[0] == 0 else np.concatenate([[0.0], edges])
 
 
-def _check_choices(metric: str | StreetSegments, closed: str, permutations: int) -> None:
+def _check_choices(metric: str | StreetSegments, closed: str) -> None:
     findings = Findings()
     if not isinstance(metric, StreetSegments):
         findings.one_of("metric", metric, get_args(Metric))
     findings.one_of("closed", closed, get_args(Closed))
-    findings.whole("permutations", permutations, 1)
     findings.raise_errors(InputError)
 
 

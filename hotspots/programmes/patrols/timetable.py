@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.when.times import HOUR_NS, hours_by_owner, timed_to_the_hour, with_hours
-from hotspots.core.errors import Findings, InputError, require, size_of
+from hotspots.core.errors import RANGE, require, size_of, whole_of
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, Hours
 from hotspots.core.months import clock_of
 from hotspots.core.plain import plain_parts
@@ -140,10 +140,8 @@ def patrol_timetable(
     >>> plan.used_hours <= 4, plan.share > plan.share_evenly
     (True, True)
     """
-    findings = Findings()
-    findings.whole("visit_minutes", visit_minutes, 1)
-    findings.whole("teams", teams, 1)
-    findings.raise_errors(InputError)
+    visit_minutes = whole_of(visit_minutes, "visit_minutes", rule=RANGE)
+    teams = whole_of(teams, "teams", rule=RANGE)
     budget_hours = size_of(budget_hours, "budget_hours")
     asked = as_selection(incidents)
     allowed = np.ones(HOURS_OF_WEEK, bool) if hours is None else Hours.parse(hours).mask
