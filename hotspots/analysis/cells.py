@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hotspots.core.arguments import has_record
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import Finding, has_record, listing, require
+from hotspots.core.errors import Finding, listing, require
 from hotspots.core.grids import PolygonCells, StreetSegments
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.text.mends import Mend

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from hotspots.core.arguments import has_record, size_of
 from hotspots.core.crs import coordinates, require_same_crs
-from hotspots.core.errors import has_record, require, size_of
+from hotspots.core.errors import require
 from hotspots.core.points import distinct_places
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import AREAS, require_table

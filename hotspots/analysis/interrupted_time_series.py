@@ -14,8 +14,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from hotspots.core.arguments import require_made, share_of
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import InputError, listing, require, require_made, share_of
+from hotspots.core.errors import InputError, listing, require
 from hotspots.core.periods import day_words, read_time
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.sentences import Spoken, sentence_of

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hotspots.core.arguments import whole_of
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import whole_of
 from hotspots.core.plain import plain
 from hotspots.core.points import distinct_rows
 from hotspots.core.select import Selection, as_selection

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.uncertainty.rank_intervals import rank_uncertainty
-from hotspots.core.errors import InputError, has_record, require
+from hotspots.core.arguments import has_record
+from hotspots.core.errors import InputError, require
 from hotspots.core.select import as_selection
 from hotspots.core.tables import AREAS, in_reading_order, require_table
 from hotspots.core.totals import area_totals

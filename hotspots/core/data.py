@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hotspots.core.errors import DataError, path_of
+from hotspots.core.arguments import path_of
+from hotspots.core.errors import DataError
 
 PACKAGE = Path(__file__).resolve().parents[1]
 DEFINITIONS = PACKAGE / "data"

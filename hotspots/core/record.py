@@ -19,8 +19,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
+from hotspots.core.arguments import has_record, path_of
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import DataError, Finding, Findings, InputError, has_record, path_of
+from hotspots.core.errors import DataError, Finding, Findings, InputError
 from hotspots.core.plain import plain
 from hotspots.core.sentences import ShownInNotebook
 from hotspots.core.text.mends import Mend
@@ -33,8 +34,7 @@ ThemeState = Literal["measured", "proxy", "absent"]
 
 _MANIFEST = ("rule", "message", "severity", "file", "line", "column", "mend", "rows")
 PACKAGES = ("numpy", "pandas", "geopandas", "shapely", "pyproj", "scipy", "scikit-learn", "h3")
-NOT_GROUNDS = Caveat("not-grounds")
-"""Printed on every product about violence."""
+NOT_GROUNDS = Caveat("not-grounds")  # printed on every product about violence
 PROTECT: Final = "protect"
 THEMES: Final = "themes"
 

@@ -29,7 +29,8 @@ from pydantic import (
     WrapValidator,
 )
 
-from hotspots.core.errors import DataError, Finding, Findings, HotspotsError, listing, path_of
+from hotspots.core.arguments import path_of
+from hotspots.core.errors import DataError, Finding, Findings, HotspotsError, listing
 from hotspots.core.json_schema import (
     Node,
     adapter_of,

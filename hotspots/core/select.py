@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import InputError, has_record, listing, require_made
+from hotspots.core.arguments import has_record, require_made
+from hotspots.core.errors import InputError, listing
 from hotspots.core.grids.adjacency import require_grid
 from hotspots.core.held import require_days, tell_period
 from hotspots.core.hours import require_hours

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.zones.overlaps import ground_shares
+from hotspots.core.arguments import require_made
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import in_system_of
-from hotspots.core.errors import require, require_made
+from hotspots.core.errors import require
 from hotspots.core.states import HarmShown, Shown
 from hotspots.core.tables import TableContract, has_shapes, require_table
 from hotspots.disclosure.count_classes import with_bounds

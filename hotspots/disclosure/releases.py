@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
+from hotspots.core.arguments import has_record, listed, require_made
 from hotspots.core.behind import UNKNOWN, Behind, units_said, without_behind
-from hotspots.core.errors import InputError, has_record, listed, require, require_made
+from hotspots.core.errors import InputError, require
 from hotspots.core.record import Audience, RunRecord, refuse_protect
 from hotspots.core.tables import AREAS, ZONES, has_shapes
 from hotspots.core.text.mends import Mend

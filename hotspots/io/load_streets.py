@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from hotspots.core.arguments import has_record, path_of
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres, require_same_crs
-from hotspots.core.errors import DataError, Finding, Findings, has_record, listing, path_of, require
+from hotspots.core.errors import DataError, Finding, Findings, listing, require
 from hotspots.core.grids.junctions import split_at_junctions
 from hotspots.io.read_vector import layer_names
 from hotspots.io.zones.read import read_layer

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from hotspots.core.arguments import has_record, path_of
 from hotspots.core.decisions import FIELDS, KINDS, LONGEST, MOST, TYPED, Decision, looks_personal
-from hotspots.core.errors import DataError, Finding, Findings, has_record, listing, path_of, require
+from hotspots.core.errors import DataError, Finding, Findings, listing, require
 from hotspots.core.plain import clean_text, harmless
 from hotspots.core.record import RunRecord
 from hotspots.io.guard import require_ordinary

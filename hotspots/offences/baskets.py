@@ -15,16 +15,9 @@ from typing import TYPE_CHECKING, ClassVar, get_args
 import numpy as np
 from pydantic import ConfigDict, Field, model_validator
 
+from hotspots.core.arguments import path_of, require_word
 from hotspots.core.data import DEFINITIONS
-from hotspots.core.errors import (
-    DataError,
-    Findings,
-    InputError,
-    listing,
-    path_of,
-    require,
-    require_word,
-)
+from hotspots.core.errors import DataError, Findings, InputError, listing, require
 from hotspots.core.record import ThemeState, ThemeStatus
 from hotspots.core.schema import TABLE, Flag, Table, read_toml
 from hotspots.core.tables import INCIDENTS, require_table

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import pandas as pd
 from pydantic import Field
 
+from hotspots.core.arguments import path_of
 from hotspots.core.data import DEFINITIONS
-from hotspots.core.errors import DataError, Findings, listing, path_of, require
+from hotspots.core.errors import DataError, Findings, listing, require
 from hotspots.core.schema import AnyText, Table, read_toml
 from hotspots.core.sentences import ShownInNotebook
 from hotspots.core.text.mends import Mend

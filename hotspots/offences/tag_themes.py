@@ -10,15 +10,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import (
-    Finding,
-    InputError,
-    has_record,
-    listing,
-    require,
-    require_made,
-    require_word,
-)
+from hotspots.core.arguments import has_record, require_made, require_word
+from hotspots.core.errors import Finding, InputError, listing, require
 from hotspots.core.record import RunRecord, ThemeStatus
 from hotspots.core.select import Selection
 from hotspots.core.tables import INCIDENTS, THEME, require_table, without_themes

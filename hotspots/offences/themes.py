@@ -14,8 +14,9 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import Discriminator, Field, Tag
 
+from hotspots.core.arguments import path_of
 from hotspots.core.data import DEFINITIONS
-from hotspots.core.errors import DataError, InputError, listing, path_of, require
+from hotspots.core.errors import DataError, InputError, listing, require
 from hotspots.core.record import ThemeState, ThemeStatus
 from hotspots.core.schema import TABLE, Flag, Table, read_toml
 from hotspots.core.sentences import ShownInNotebook

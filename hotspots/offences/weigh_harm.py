@@ -8,18 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
+from hotspots.core.arguments import has_record, require_made, require_word, size_of
 from hotspots.core.behind import UNIT
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import (
-    Findings,
-    InputError,
-    has_record,
-    listing,
-    needed,
-    require_made,
-    require_word,
-    size_of,
-)
+from hotspots.core.errors import Findings, InputError, listing, needed
 from hotspots.core.plain import plain
 from hotspots.core.record import Entry, RunRecord
 from hotspots.core.tables import INCIDENTS, on_every_row, require_table

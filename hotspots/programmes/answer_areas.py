@@ -17,7 +17,8 @@ from hotspots.analysis.names import name_areas
 from hotspots.analysis.ranking import rank_areas
 from hotspots.analysis.significance.flags import flag_hotspots
 from hotspots.analysis.zones.overlaps import relate_to_zones
-from hotspots.core.errors import InputError, has_record, listing, require
+from hotspots.core.arguments import has_record
+from hotspots.core.errors import InputError, listing, require
 from hotspots.core.remember import memory_of
 from hotspots.core.select import Selection, select_from
 from hotspots.core.source import Source

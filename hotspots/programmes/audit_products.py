@@ -10,7 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from hotspots.core.errors import DataError, listed, path_of
+from hotspots.core.arguments import listed, path_of
+from hotspots.core.errors import DataError
 from hotspots.core.states import Shown
 from hotspots.core.tables import has_shapes
 from hotspots.disclosure import audit_totals

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from hotspots.core.arguments import listed, require_made
 from hotspots.core.crs import coordinates, in_system_of, require_metres, require_same_crs
-from hotspots.core.errors import InputError, listed, listing, require, require_made
+from hotspots.core.errors import InputError, listing, require
 from hotspots.core.points import lies_in
 from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.io.typed_tables import ACTIVITY

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.clusters.find import assign_clusters
-from hotspots.core.errors import InputError, listed, whole_of
+from hotspots.core.arguments import listed, whole_of
+from hotspots.core.errors import InputError
 from hotspots.core.grids import Grid, H3Grid, HexGrid, SquareGrid
 from hotspots.core.months import month_named
 from hotspots.core.periods import Period

@@ -17,8 +17,9 @@ from hotspots.analysis.zones.zone_totals import (
     summarise_zones,
     zone_concentration,
 )
+from hotspots.core.arguments import has_record, listed, require_made
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import has_record, listed, listing, require, require_made
+from hotspots.core.errors import listing, require
 from hotspots.core.plain import plain_records
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.sentences import Spoken, sentences_of

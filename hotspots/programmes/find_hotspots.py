@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import pandas as pd
 
 from hotspots.analysis.trends.by_period import count_by_period
-from hotspots.core.errors import listed, require, require_made
+from hotspots.core.arguments import listed, require_made
+from hotspots.core.errors import require
 from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.held import not_held
 from hotspots.core.hours import Hours

@@ -14,8 +14,9 @@ from hotspots.analysis.cells import aggregate_to_cells
 from hotspots.analysis.evaluation.windows import Windows, refuse_breaks
 from hotspots.analysis.names import name_areas
 from hotspots.analysis.when.new import what_is_new
+from hotspots.core.arguments import has_record, listed, size_of
 from hotspots.core.coverage import Gap, uncovered
-from hotspots.core.errors import RANGE, Finding, InputError, has_record, listed, size_of
+from hotspots.core.errors import RANGE, Finding, InputError
 from hotspots.core.held import require_days
 from hotspots.core.months import clock_of, month_of
 from hotspots.core.periods import Period

@@ -19,9 +19,10 @@ from hotspots.analysis.interrupted_time_series import (
     Interruption,
     interrupted_time_series,
 )
+from hotspots.core.arguments import has_record, listed, whole_of
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import InputError, has_record, listed, require, whole_of
+from hotspots.core.errors import InputError, require
 from hotspots.core.periods import Period
 from hotspots.core.record import refuse_protect
 from hotspots.core.select import EVERYTHING, Selection

@@ -14,9 +14,10 @@ from hotspots.analysis.significance.flags import flag_hotspots
 from hotspots.analysis.streets import assign_runs, find_runs
 from hotspots.analysis.troubles import count_in_areas, days_known, kept_of
 from hotspots.analysis.zones.overlaps import relate_to_zones
+from hotspots.core.arguments import has_record
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import coordinates, require_same_crs
-from hotspots.core.errors import has_record, require
+from hotspots.core.errors import require
 from hotspots.core.grids import StreetSegments
 from hotspots.core.months import local_times
 from hotspots.core.plain import plain_parts, plain_records

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.evaluation.windows import Windows, of_all_times, refuse_breaks
-from hotspots.core.errors import RANGE, Findings, InputError, has_record, size_of, whole_of
+from hotspots.core.arguments import has_record, size_of, whole_of
+from hotspots.core.errors import RANGE, Findings, InputError
 from hotspots.core.periods import Period
 from hotspots.core.plain import plain_parts, plain_records
 from hotspots.core.points import inside

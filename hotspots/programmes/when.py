@@ -15,8 +15,9 @@ from hotspots.analysis.when.live import LiveList, live_list
 from hotspots.analysis.when.peak_windows import busy_windows
 from hotspots.analysis.when.repeats import near_repeats, repeat_chains
 from hotspots.analysis.when.times import hours_of_week, with_hours
+from hotspots.core.arguments import listed, whole_of
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import RANGE, DataError, Finding, InputError, listed, listing, whole_of
+from hotspots.core.errors import RANGE, DataError, Finding, InputError, listing
 from hotspots.core.periods import span_words
 from hotspots.core.plain import plain, plain_parts, plain_records
 from hotspots.core.select import as_selection

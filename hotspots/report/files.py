@@ -16,7 +16,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hotspots.core.errors import DataError, HotspotsError, InputError, path_of
+from hotspots.core.arguments import path_of
+from hotspots.core.errors import DataError, HotspotsError, InputError
 from hotspots.core.plain import clean_text, geometry_columns, plain
 from hotspots.io.guard import reason_of
 

@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 from shapely import GeometryType, get_type_id
 
+from hotspots.core.arguments import path_of
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
-from hotspots.core.errors import Findings, InputError, path_of, require
+from hotspots.core.errors import Findings, InputError, require
 from hotspots.core.months import clock_of
 from hotspots.core.periods import Period
 from hotspots.core.plain import clean_text

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import InputError, listed, numbers_of, require, whole_of
+from hotspots.core.arguments import listed, numbers_of, whole_of
+from hotspots.core.errors import InputError, require
 from hotspots.core.tables import AREAS, require_table
 from hotspots.stats.nulls import source_of
 

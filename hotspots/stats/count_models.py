@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from hotspots.core.arguments import share_of
 from hotspots.core.arrays import Floats
-from hotspots.core.errors import InputError, require, share_of
+from hotspots.core.errors import InputError, require
 from hotspots.stats.counts import t_p, t_quantile
 
 

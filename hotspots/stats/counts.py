@@ -10,16 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from hotspots.core.arguments import listed, number_of, numbers_of, share_of, size_of
 from hotspots.core.arrays import Bools, Floats
-from hotspots.core.errors import (
-    InputError,
-    listed,
-    number_of,
-    numbers_of,
-    require,
-    share_of,
-    size_of,
-)
+from hotspots.core.errors import InputError, require
 
 FEWEST_FREE = 4
 TINY = 1e-15

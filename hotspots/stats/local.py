@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import InputError, listing, numbers_of
+from hotspots.core.arguments import numbers_of
+from hotspots.core.errors import InputError, listing
 from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hotspots.core.errors import InputError, numbers_of, require, whole_of
+from hotspots.core.arguments import numbers_of, whole_of
+from hotspots.core.errors import InputError, require
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

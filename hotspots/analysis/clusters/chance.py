@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.clusters.members import Clustering, clustering_of, places_of
-from hotspots.core.errors import whole_of
+from hotspots.core.arguments import whole_of
 from hotspots.core.select import Selection
 from hotspots.core.sentences import Spoken
 from hotspots.stats.dbscan import covered, reach

@@ -15,7 +15,8 @@ from hotspots.analysis.clusters.members import (
     find_members,
 )
 from hotspots.analysis.clusters.radius import suggest_radius
-from hotspots.core.errors import Finding, InputError, has_record, require
+from hotspots.core.arguments import has_record
+from hotspots.core.errors import Finding, InputError, require
 from hotspots.core.plain import plain
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.text.mends import Mend

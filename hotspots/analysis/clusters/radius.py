@@ -11,7 +11,8 @@ import pandas as pd
 
 from hotspots.analysis.clusters.discs import disc_unions
 from hotspots.analysis.clusters.members import places_of
-from hotspots.core.errors import listed, require, size_of, whole_of
+from hotspots.core.arguments import listed, size_of, whole_of
+from hotspots.core.errors import require
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.sentences import Spoken, sentences_of
 from hotspots.stats.dbscan import clusters_of_core, distance_to_kth, distance_to_next, within

@@ -10,7 +10,8 @@ from hotspots.analysis.clusters.members import (
     Clustering,
     clustering_of,
 )
-from hotspots.core.errors import InputError, listing, whole_of
+from hotspots.core.arguments import whole_of
+from hotspots.core.errors import InputError, listing
 from hotspots.core.tables import AREAS, require_table
 from hotspots.stats.dbscan import grouped, reach
 from hotspots.stats.dbscan_grid import NOISE

@@ -26,9 +26,10 @@ from hotspots.analysis.evaluation.windows import (
     refuse_unlike,
     silences_of,
 )
+from hotspots.core.arguments import has_record, listed
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_ground, require_same_crs
-from hotspots.core.errors import has_record, listed, require
+from hotspots.core.errors import require
 from hotspots.core.months import clock_of, month_of, months_between
 from hotspots.core.periods import Period, months_of, read_time
 from hotspots.core.select import Selection

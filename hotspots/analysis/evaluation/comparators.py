@@ -21,9 +21,10 @@ from hotspots.analysis.evaluation.windows import (
     refuse_unlike,
     silences_of,
 )
+from hotspots.core.arguments import has_record, size_of, whole_of
 from hotspots.core.arrays import Bools, Codes, Floats
 from hotspots.core.crs import coordinates, require_ground, require_same_crs
-from hotspots.core.errors import has_record, require, size_of, whole_of
+from hotspots.core.errors import require
 from hotspots.core.months import month_of
 from hotspots.core.periods import Period, months_of
 from hotspots.core.plain import plain, plain_records

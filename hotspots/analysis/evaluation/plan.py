@@ -21,10 +21,11 @@ from hotspots.analysis.evaluation.windows import (
     phases,
     silences_of,
 )
+from hotspots.core.arguments import listed, share_of, size_of, whole_of
 from hotspots.core.caveats import Caveat
 from hotspots.core.coverage import uncovered
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import listed, require, share_of, size_of, whole_of
+from hotspots.core.errors import require
 from hotspots.core.months import clock_of, month_ceiling, month_of
 from hotspots.core.periods import months_of, read_time
 from hotspots.core.plain import plain, plain_records

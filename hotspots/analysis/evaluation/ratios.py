@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from hotspots.core.errors import number_of, require
+from hotspots.core.arguments import number_of
+from hotspots.core.errors import require
 from hotspots.core.plain import plain
 from hotspots.core.sentences import Spoken, sentence_of
 from hotspots.stats.counts import Dispersion, dispersion_of, normal_quantile, pair_of_counts

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hotspots.core.arguments import listed
 from hotspots.core.arrays import Bools, Codes, Floats
-from hotspots.core.errors import InputError, listed, listing, require
+from hotspots.core.errors import InputError, listing, require
 from hotspots.core.plain import plain
 from hotspots.core.sentences import Spoken
 from hotspots.stats.count_models import fit_rate_mixture

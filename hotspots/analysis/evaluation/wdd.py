@@ -9,15 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from hotspots.core.errors import (
-    Findings,
-    InputError,
-    listed,
-    listing,
-    number_of,
-    numbers_of,
-    require,
-)
+from hotspots.core.arguments import listed, number_of, numbers_of
+from hotspots.core.errors import Findings, InputError, listing, require
 from hotspots.core.plain import plain
 from hotspots.core.sentences import Spoken
 from hotspots.stats.counts import Dispersion, dispersion_of, normal_quantile, pair_of_counts

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.evaluation.wdd import DisplacementDifference, positive_weights
-from hotspots.core.errors import Findings, InputError, require, require_made, require_word
+from hotspots.core.arguments import require_made, require_word
+from hotspots.core.errors import Findings, InputError, require
 from hotspots.core.months import months_between
 from hotspots.core.periods import read_time
 from hotspots.stats.counts import Dispersion, dispersion_of

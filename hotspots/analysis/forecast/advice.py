@@ -11,7 +11,8 @@ import pandas as pd
 
 from hotspots.analysis.forecast.areas import months_of, neighbours_of
 from hotspots.analysis.forecast.backtest import Scorer, walk_forward
-from hotspots.core.errors import listed, needed, require, share_of, whole_of
+from hotspots.core.arguments import listed, share_of, whole_of
+from hotspots.core.errors import needed, require
 from hotspots.core.grids import H3Grid, HexGrid
 from hotspots.core.grids.adjacency import require_grid
 from hotspots.core.select import as_selection

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.trends.by_period import flat_periods
-from hotspots.core.errors import has_record, listing, require
+from hotspots.core.arguments import has_record
+from hotspots.core.errors import listing, require
 from hotspots.core.periods import Period
 from hotspots.core.select import Selection
 from hotspots.core.sentences import Spoken

@@ -18,7 +18,8 @@ from hotspots.analysis.forecast.areas import (
     wide_counts,
 )
 from hotspots.analysis.forecast.scores import AREA_SHARES, Ties, forecast_accuracy
-from hotspots.core.errors import InputError, listed, listing, require, require_made, whole_of
+from hotspots.core.arguments import listed, require_made, whole_of
+from hotspots.core.errors import InputError, listing, require
 from hotspots.stats.counts import t_quantile
 
 Scorer = Callable[[pd.DataFrame], "pd.Series[Any]"]

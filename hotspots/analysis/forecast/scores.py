@@ -9,15 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import (
-    Findings,
-    InputError,
-    listed,
-    listing,
-    numbers_of,
-    require,
-    require_word,
-)
+from hotspots.core.arguments import listed, numbers_of, require_word
+from hotspots.core.errors import Findings, InputError, listing, require
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

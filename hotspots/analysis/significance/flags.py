@@ -35,8 +35,9 @@ from hotspots.analysis.significance.study import (
     of_theme,
 )
 from hotspots.analysis.troubles import Unit, check_unit, count_in_areas, in_troubles
+from hotspots.core.arguments import has_record
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import Finding, has_record, require
+from hotspots.core.errors import Finding, require
 from hotspots.core.select import require_members
 from hotspots.core.tables import AREAS, require_table
 from hotspots.stats import nulls

@@ -9,15 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import (
-    Findings,
-    InputError,
-    listing,
-    numbers_of,
-    require_word,
-    share_of,
-    size_of,
-)
+from hotspots.core.arguments import numbers_of, require_word, share_of, size_of
+from hotspots.core.errors import Findings, InputError, listing
 from hotspots.core.grids import grid_named
 from hotspots.core.tables import AREAS, require_table
 from hotspots.core.text.mends import Mend

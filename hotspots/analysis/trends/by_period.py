@@ -8,16 +8,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from hotspots.core.arguments import has_record, listed, made_by, require_made, whole_of
 from hotspots.core.behind import COLUMNS as BEHIND
-from hotspots.core.errors import (
-    InputError,
-    has_record,
-    listed,
-    made_by,
-    require,
-    require_made,
-    whole_of,
-)
+from hotspots.core.errors import InputError, require
 from hotspots.core.periods import Period
 from hotspots.core.select import require_members
 from hotspots.core.tables import AREA_PERIODS, AREAS, require_table

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import InputError, numbers_of, require_made, size_of, whole_of
+from hotspots.core.arguments import numbers_of, require_made, size_of, whole_of
+from hotspots.core.errors import InputError
 from hotspots.stats.nulls import corrected, source_of
 from hotspots.stats.trend_test import mann_kendall
 

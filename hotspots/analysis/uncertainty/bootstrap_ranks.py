@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from hotspots.core.arguments import share_of, whole_of
 from hotspots.core.crs import coordinates
-from hotspots.core.errors import InputError, listing, require, share_of, whole_of
+from hotspots.core.errors import InputError, listing, require
 from hotspots.core.months import month_numbers
 from hotspots.core.points import distinct_places
 from hotspots.core.tables import INCIDENTS, require_table

@@ -16,8 +16,9 @@ from hotspots.analysis.uncertainty.bootstrap_ranks import (
     ranks_within,
     value_of,
 )
+from hotspots.core.arguments import listed, size_of
 from hotspots.core.crs import coordinates
-from hotspots.core.errors import InputError, listed, size_of
+from hotspots.core.errors import InputError
 from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:

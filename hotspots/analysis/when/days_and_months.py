@@ -11,7 +11,8 @@ import pandas as pd
 
 from hotspots.analysis.when.peak_windows import each_zone
 from hotspots.analysis.when.times import known_to_the_day, require_one_series, whole_months
-from hotspots.core.errors import DataError, InputError, share_of
+from hotspots.core.arguments import share_of
+from hotspots.core.errors import DataError, InputError
 from hotspots.core.hours import DAYS
 from hotspots.core.months import local_times, month_of, number_of_month
 from hotspots.core.select import Selection, as_selection

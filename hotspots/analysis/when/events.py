@@ -11,14 +11,8 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.when.times import known_to_the_day, require_one_series, whole_months
-from hotspots.core.errors import (
-    DataError,
-    InputError,
-    require,
-    require_extra,
-    require_made,
-    share_of,
-)
+from hotspots.core.arguments import require_made, share_of
+from hotspots.core.errors import DataError, InputError, require, require_extra
 from hotspots.core.months import local_times
 from hotspots.core.schema import toml_content
 from hotspots.core.select import Selection, as_selection

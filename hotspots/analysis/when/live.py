@@ -10,7 +10,8 @@ import pandas as pd
 
 from hotspots.analysis.when.repeats import MM, on_whole_numbers, season_of
 from hotspots.analysis.when.times import known_to_the_day
-from hotspots.core.errors import RANGE, require, size_of, whole_of
+from hotspots.core.arguments import size_of, whole_of
+from hotspots.core.errors import RANGE, require
 from hotspots.core.months import clock_of, local_times
 from hotspots.core.periods import read_time
 from hotspots.core.plain import plain, plain_records

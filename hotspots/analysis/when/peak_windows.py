@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.when.times import hours_shared, timed_to_the_hour, with_hours
+from hotspots.core.arguments import whole_of
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import RANGE, whole_of
+from hotspots.core.errors import RANGE
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK
 from hotspots.core.months import clock_of, local_times
 from hotspots.core.points import inside

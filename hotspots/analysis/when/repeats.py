@@ -10,17 +10,10 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.when.times import known_to_the_day
+from hotspots.core.arguments import has_record, numbers_of, size_of, whole_of
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import coordinates
-from hotspots.core.errors import (
-    RANGE,
-    Findings,
-    InputError,
-    has_record,
-    numbers_of,
-    size_of,
-    whole_of,
-)
+from hotspots.core.errors import RANGE, Findings, InputError
 from hotspots.core.grids import StreetSegments
 from hotspots.core.months import local_times
 from hotspots.core.select import Selection, as_selection

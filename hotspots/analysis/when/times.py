@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.evaluation.windows import Windows, refuse_breaks
+from hotspots.core.arguments import has_record, listed
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import InputError, has_record, listed, listing
+from hotspots.core.errors import InputError, listing
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, WITHOUT_HOURS, clock_spikes
 from hotspots.core.months import clock_of, months_between
 from hotspots.core.periods import Period, periods_of

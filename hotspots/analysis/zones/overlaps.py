@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from hotspots.core.arguments import size_of
 from hotspots.core.crs import require_metres, require_same_crs
-from hotspots.core.errors import size_of
 from hotspots.core.grids.adjacency import require_grid
 from hotspots.core.points import PlaceIndex, of_each
 from hotspots.core.select import Selection, require_members

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.zones.overlaps import parts_in_zones
+from hotspots.core.arguments import has_record, size_of
 from hotspots.core.behind import COLUMNS as BEHIND
 from hotspots.core.behind import UNIT
-from hotspots.core.errors import InputError, has_record, listing, require, size_of
+from hotspots.core.errors import InputError, listing, require
 from hotspots.core.record import refuse_protect
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import AREAS, OVERLAPS, TILING_KINDS, ZONES, require_table

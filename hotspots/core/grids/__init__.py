@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from hotspots.core.arguments import size_of
 from hotspots.core.crs import require_metres
-from hotspots.core.errors import InputError, size_of
+from hotspots.core.errors import InputError
 from hotspots.core.grids.adjacency import Grid
 from hotspots.core.grids.h3 import H3Grid
 from hotspots.core.grids.national import HexGrid, SquareGrid

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from hotspots.core.arguments import made_by
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
-from hotspots.core.errors import InputError, is_whole, made_by, require
+from hotspots.core.errors import InputError, is_whole, require
 
 if TYPE_CHECKING:
     from hotspots.core.arrays import Codes, Floats, Ints, Objects

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hotspots.core.arguments import size_of
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
-from hotspots.core.errors import require, size_of
+from hotspots.core.errors import require
 from hotspots.core.grids.adjacency import adjacency, require_rings
 from hotspots.core.grids.junctions import NODE_M, require_lines
 from hotspots.core.grids.polygons import PolygonCells, grown

@@ -13,9 +13,10 @@ from typing import Annotated, Any, Literal, TypeAlias
 import pandas as pd
 from pydantic import BeforeValidator, Field
 
+from hotspots.core.arguments import has_record, listed
 from hotspots.core.caveats import Caveat
 from hotspots.core.data import DEFINITIONS
-from hotspots.core.errors import InputError, has_record, listed
+from hotspots.core.errors import InputError
 from hotspots.core.periods import Period, day_words
 from hotspots.core.record import RunRecord
 from hotspots.core.schema import Day, Flag, Table, read_toml

@@ -9,9 +9,10 @@ from typing import Any
 import geopandas as gpd
 
 from hotspots.core.archives import LARGEST_GIB
+from hotspots.core.arguments import has_record
 from hotspots.core.coverage import ALL
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system
-from hotspots.core.errors import DataError, Finding, Findings, MissingExtraError, has_record
+from hotspots.core.errors import DataError, Finding, Findings, MissingExtraError
 from hotspots.core.held import last_days
 from hotspots.core.months import require_timezone
 from hotspots.core.periods import Period

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hotspots.core.arguments import has_record
 from hotspots.core.crs import coordinates
-from hotspots.core.errors import Findings, InputError, has_record, listing, require
+from hotspots.core.errors import Findings, InputError, listing, require
 from hotspots.core.months import month_of, month_runs, month_words
 from hotspots.core.record import RunRecord
 from hotspots.core.tables import INCIDENTS, THEME, require_table, themes_in

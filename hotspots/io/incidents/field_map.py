@@ -10,7 +10,8 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
 from pydantic import ConfigDict, Field
 
-from hotspots.core.errors import Findings, InputError, path_of
+from hotspots.core.arguments import path_of
+from hotspots.core.errors import Findings, InputError
 from hotspots.core.schema import (
     TABLE,
     AnyText,

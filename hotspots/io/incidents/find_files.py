@@ -24,7 +24,8 @@ from hotspots.core.archives import (
     too_tight,
     zip_members,
 )
-from hotspots.core.errors import DataError, Findings, InputError, size_of
+from hotspots.core.arguments import size_of
+from hotspots.core.errors import DataError, Findings, InputError
 from hotspots.io.guard import ENDINGS as VECTOR_ENDINGS
 from hotspots.io.guard import FOLDER, SEVERAL_FILES, belongs, files_of, unpacked, vector_members
 from hotspots.io.postgis import is_address, label_of, read_database

@@ -17,8 +17,9 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.archives import LARGEST_GIB
+from hotspots.core.arguments import has_record
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system
-from hotspots.core.errors import Finding, Findings, has_record, require_extra
+from hotspots.core.errors import Finding, Findings, require_extra
 from hotspots.core.points import NOWHERE, PlaceIndex, distinct_places
 from hotspots.core.record import RejectedRow, RunRecord, SourceFile, sha256_of
 from hotspots.core.tables import NOTE, STATE, THEME

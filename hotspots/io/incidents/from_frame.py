@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
+from hotspots.core.arguments import has_record
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
-from hotspots.core.errors import DataError, Findings, InputError, has_record, listing, require
+from hotspots.core.errors import DataError, Findings, InputError, listing, require
 from hotspots.core.months import require_timezone
 from hotspots.core.tables import INCIDENTS
 from hotspots.core.text.mends import Mend

@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.archives import LARGEST_GIB
+from hotspots.core.arguments import has_record
 from hotspots.core.behind import published_rows
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system, transform_accuracy
-from hotspots.core.errors import Finding, Findings, has_record, require
+from hotspots.core.errors import Finding, Findings, require
 from hotspots.core.months import require_timezone
 from hotspots.core.record import RunRecord, SourceFile
 from hotspots.core.tables import INCIDENTS

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hotspots.core.arguments import has_record
 from hotspots.core.data import DEFINITIONS
-from hotspots.core.errors import InputError, has_record, require
+from hotspots.core.errors import InputError, require
 from hotspots.core.record import RunRecord
 from hotspots.core.schema import Table, read_toml
 from hotspots.core.tables import INCIDENTS, require_table

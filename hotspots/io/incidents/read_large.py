@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from hotspots.core.errors import DataError, Finding, Findings, size_of
+from hotspots.core.arguments import size_of
+from hotspots.core.errors import DataError, Finding, Findings
 from hotspots.io.incidents.encoding import Marks, Text, is_utf8, text_marks, to_utf8
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.find_files import FileToRead, Paths, find_sources

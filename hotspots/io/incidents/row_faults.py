@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspots.core.errors import Finding, InputError, Severity, has_record, needed, path_of
+from hotspots.core.arguments import has_record, path_of
+from hotspots.core.errors import Finding, InputError, Severity, needed
 from hotspots.core.plain import harmless
 from hotspots.core.record import RejectedRow, RunRecord
 

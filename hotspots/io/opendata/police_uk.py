@@ -8,7 +8,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from hotspots.core.errors import DataError, Findings, InputError, require, require_word
+from hotspots.core.arguments import require_word
+from hotspots.core.errors import DataError, Findings, InputError, require
 from hotspots.core.months import MONTH, month_runs, months_between
 from hotspots.core.text.mends import Mend
 from hotspots.io.opendata.download import Shelf, cache_folder

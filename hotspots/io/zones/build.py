@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from hotspots.core.arguments import numbers_of, size_of
 from hotspots.core.crs import require_metres, require_same_crs
-from hotspots.core.errors import InputError, listing, numbers_of, require, size_of
+from hotspots.core.errors import InputError, listing, require
 from hotspots.core.tables import ZONES, require_table
 from hotspots.io.zones.table import (
     SMALLEST_ZONE_M2,

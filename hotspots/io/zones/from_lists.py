@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pandas as pd
 from pydantic import Field, model_validator
 
-from hotspots.core.errors import DataError, Findings, InputError, listed, listing, require
+from hotspots.core.arguments import listed
+from hotspots.core.errors import DataError, Findings, InputError, listing, require
 from hotspots.core.schema import AnyText, Flag, Table, Whole, read_toml
 from hotspots.core.tables import ZONES, require_table
 from hotspots.io.zones.table import no_zones, one_zone

@@ -15,8 +15,9 @@ import pandas as pd
 import shapely
 
 from hotspots.core.archives import zip_members
+from hotspots.core.arguments import has_record, path_of
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres, require_same_crs
-from hotspots.core.errors import DataError, Finding, Findings, has_record, listing, path_of, require
+from hotspots.core.errors import DataError, Finding, Findings, listing, require
 from hotspots.core.record import refuse_protect
 from hotspots.io.count_rows import beside
 from hotspots.io.guard import require_ordinary, unpacked, vector_members

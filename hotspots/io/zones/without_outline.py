@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from hotspots.core.arguments import path_of, size_of
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres, require_same_crs
-from hotspots.core.errors import DataError, Findings, InputError, listing, path_of, require, size_of
+from hotspots.core.errors import DataError, Findings, InputError, listing, require
 from hotspots.core.grids.junctions import require_lines
 from hotspots.io.zones.from_lists import word_key, zone_identifier, zones_from_lsoas
 from hotspots.io.zones.read import read_layer

@@ -10,9 +10,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from hotspots.core.arguments import has_record, size_of, whole_of
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import InputError, has_record, listing, require, size_of, whole_of
+from hotspots.core.errors import InputError, listing, require
 from hotspots.core.plain import plain_records
 from hotspots.core.points import inside
 from hotspots.core.record import NOT_GROUNDS, RunRecord

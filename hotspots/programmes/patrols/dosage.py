@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hotspots.core.arguments import require_made
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import DataError, require, require_made
+from hotspots.core.errors import DataError, require
 from hotspots.core.hours import HOURS_OF_WEEK, Hours
 from hotspots.core.months import clock_named
 from hotspots.core.periods import Period

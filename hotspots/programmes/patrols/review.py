@@ -24,7 +24,8 @@ from hotspots.analysis.evaluation.windows import (
     phases,
     years_earlier,
 )
-from hotspots.core.errors import listing, needed, require, require_made
+from hotspots.core.arguments import require_made
+from hotspots.core.errors import listing, needed, require
 from hotspots.core.months import clock_of
 from hotspots.core.periods import months_of
 from hotspots.core.plain import plain_parts

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Literal, overload
 import numpy as np
 
 from hotspots.analysis.regions.grow import choose_grid
+from hotspots.core.arguments import has_record
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import Finding, InputError, has_record, needed, require
+from hotspots.core.errors import Finding, InputError, needed, require
 from hotspots.core.record import NOT_GROUNDS
 from hotspots.core.select import Selection, as_selection, select
 from hotspots.core.tables import AREAS, ZONES, require_table

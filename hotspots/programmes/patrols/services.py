@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hotspots.analysis.when.times import hours_by_owner, timed_to_the_hour
+from hotspots.core.arguments import size_of, whole_of
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import RANGE, InputError, size_of, whole_of
+from hotspots.core.errors import RANGE, InputError
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, Hours
 from hotspots.core.months import clock_of
 from hotspots.core.plain import plain_parts

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.when.times import HOUR_NS, hours_by_owner, timed_to_the_hour, with_hours
-from hotspots.core.errors import RANGE, require, size_of, whole_of
+from hotspots.core.arguments import size_of, whole_of
+from hotspots.core.errors import RANGE, require
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, Hours
 from hotspots.core.months import clock_of
 from hotspots.core.plain import plain_parts

@@ -10,9 +10,10 @@ import pandas as pd
 
 from hotspots.analysis.zones.overlaps import zones_of
 from hotspots.analysis.zones.zone_totals import summarise_zones
+from hotspots.core.arguments import listed, size_of
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import InputError, listed, listing, require, size_of
+from hotspots.core.errors import InputError, listing, require
 from hotspots.core.plain import plain_parts
 from hotspots.core.record import PROTECT
 from hotspots.core.select import Selection, as_selection

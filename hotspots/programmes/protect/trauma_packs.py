@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from hotspots.core.arguments import size_of, whole_of
 from hotspots.core.crs import coordinates, metres_problem, require_same_crs
-from hotspots.core.errors import Findings, InputError, require, size_of, whole_of
+from hotspots.core.errors import Findings, InputError, require
 from hotspots.core.plain import plain_parts
 from hotspots.core.record import PROTECT
 from hotspots.core.sentences import Spoken

@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hotspots.core.arguments import path_of
 from hotspots.core.data import DEFINITIONS
-from hotspots.core.errors import DataError, Finding, InputError, listing, path_of, require
+from hotspots.core.errors import DataError, Finding, InputError, listing, require
 from hotspots.core.grids import Grid, H3Grid, HexGrid, PolygonCells, SquareGrid, StreetSegments
 from hotspots.core.hours import Hours
 from hotspots.core.record import PROTECT, sha256_of

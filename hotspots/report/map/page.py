@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
+from hotspots.core.arguments import listed, whole_of
 from hotspots.core.behind import Behind
 from hotspots.core.crs import require_metres
-from hotspots.core.errors import listed, listing, require, whole_of
+from hotspots.core.errors import listing, require
 from hotspots.core.record import ThemeStatus
 from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.core.text.mends import Mend
