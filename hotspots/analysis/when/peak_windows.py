@@ -176,6 +176,8 @@ def each_zone(
     """Each zone by name, with which incidents are in it; without zones everywhere, and None."""
     if zones is None:
         return [(EVERYWHERE, None)]
+    if isinstance(zones, pd.DataFrame):
+        zones = zones.reset_index(drop=True)  # tables one below the other will do
     require_table(zones, ZONES, argument="zones", only=["zone_name"])
     names = zones["zone_name"].astype(str)
     return [(name, inside(rows, zones.iloc[[at]])) for at, name in enumerate(names)]
