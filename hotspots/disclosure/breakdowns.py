@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 HOURS, MONTHS = "hours", "months"
 KEYS = ["area_id", "theme", "breakdown", "part"]
 SPARE = OPEN_VALUES - 1
+_OF_FILE = {*KEYS, *TIMES, "kind", "incident_count", "disclosed_for",
+            "shown", "shown_low", "shown_high"}  # fmt: skip
+"""Of released parts; what was joined to them since nobody judged."""
 
 
 def release_breakdowns(
@@ -146,14 +149,16 @@ def parts_of_file(parts: pd.DataFrame | None, withheld: str | None) -> pd.DataFr
     rounded = not (parts["incident_count"] % BASE).any()
     theirs = rounded and set(parts.get("disclosed_for", ())) == {withheld}
     flat = parts.reset_index() if "area_id" in parts.index.names else parts
-    return flat if withheld is None or theirs else None
+    if withheld is None:
+        return flat
+    return flat[[name for name in flat if name in _OF_FILE]] if theirs else None
 
 
 def _checked(breakdowns: pd.DataFrame) -> pd.DataFrame:
     missing = {*KEYS, "incident_count"} - set(breakdowns.columns)
     require(not missing, f"`breakdowns` must have the column(s) {listing(sorted(missing))}.")
     flat = breakdowns[[*KEYS, "incident_count"]].reset_index(drop=True)
-    counts = flat["incident_count"].astype(float)
+    counts = pd.to_numeric(flat["incident_count"], errors="coerce").astype(float)
     require(
         bool(((counts >= 0) & (counts % 1 == 0)).all()),
         "`breakdowns` must hold whole numbers of incidents; what falls between two parts needs a "

@@ -55,13 +55,13 @@ def sealed(made: Release) -> Release:
     """A release that knows its tables again; one that withholds nothing has no need to."""
     if not made.withholds:
         return made
-    return replace(made, seal=tuple(map(_hash, made.every_table)))
+    return replace(made, seal=_hashes(made))
 
 
 def require_sealed(released: Release) -> Release:
     """The release, unless a table of it is not as :func:`hotspots.release` made it."""
     require(
-        not released.withholds or released.seal == tuple(map(_hash, released.every_table)),
+        not released.withholds or released.seal == _hashes(released),
         f"tables of a release for {released.audience} must stay as they were made; some were "
         "changed since, and what was joined or edited there was not checked.",
         mend=Mend("join-before-release"),
@@ -73,6 +73,11 @@ def require_sealed(released: Release) -> Release:
 def only(released: Release, tables: Mapping[str, pd.DataFrame]) -> Release:
     """For the same reader these tables alone, made of what was released to him."""
     return sealed(replace(require_sealed(released), areas=(), zones=(), tables=dict(tables)))
+
+
+def _hashes(released: Release) -> tuple[str, ...]:
+    parts = [] if released.breakdowns is None else [released.breakdowns]
+    return tuple(map(_hash, [*released.every_table, *parts]))
 
 
 def _hash(table: pd.DataFrame) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from hotspots.core.crs import in_system_of
 from hotspots.core.errors import Findings, InputError, listing, require
@@ -87,6 +88,14 @@ def refuse(areas: pd.DataFrame, reader: Reader) -> None:
                 f"{audience!r}: with the counts of the whole day, or of other hours, they could be "
                 "subtracted. Ask without hours.",
             )
+        if "breakdown" in areas.columns:
+            findings.error(
+                "parts-as-table",
+                f"parts of counts go to {audience!r} as `breakdowns` of a release, judged beside "
+                "the counts they sum to; got them as a table of their own. Give them there.",
+            )
+        if counted and has_shapes(areas):
+            _check_shapes(findings, areas)
         totals = counted and whole and not is_monthly(areas)
         if totals and not is_released(areas, reader):
             check = _refuse_public if audience == "public" else _refuse_partner
@@ -105,6 +114,20 @@ def _check_counts(findings: Findings, column: pd.Series, name: str) -> None:
             f"`areas` must hold counts in {name!r}, whole numbers of 0 or more; "
             f"{len(wrong):,} of {len(column):,} are none, for instance {wrong.iloc[0]}.",
             mend="Give the counts themselves; a rate or a difference takes a column of its own.",
+        )
+
+
+def _check_shapes(findings: Findings, areas: Any) -> None:
+    """What is subtracted is worked out on the ground, where cells lie and outlines do not cross."""
+    shapes = areas.geometry.to_numpy()
+    wrong = ~shapely.is_valid(shapes)
+    wrong &= counts_in_cells(areas) | ~shapely.is_missing(shapes)
+    if wrong.any():
+        findings.error(
+            "shape",
+            f"the outline of {listing(map(str, areas.index[wrong]))} is missing or crosses itself, "
+            "so what lies in it is not known.",
+            mend=Mend("repair-outlines"),
         )
 
 

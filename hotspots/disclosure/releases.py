@@ -148,7 +148,7 @@ class Release:
         """
         reader = reader_of(self.record, [*self.areas, *self.zones], self.behind, self.earlier)
         parts = release_breakdowns(breakdowns, self.areas, reader, earlier=self.earlier)
-        return replace(self, breakdowns=parts)
+        return sealed(replace(require_sealed(self), breakdowns=parts))
 
     def with_parts(self, parts: pd.DataFrame | None) -> Release:
         """The same release with parts of counts as they are, where its readers may have them.
@@ -156,7 +156,7 @@ class Release:
         Exact ones where nothing is withheld; else those that were released for the same readers.
         """
         kept = parts_of_file(parts, self.audience if self.withholds else None)
-        return self if kept is None else replace(self, breakdowns=kept)
+        return self if kept is None else sealed(replace(require_sealed(self), breakdowns=kept))
 
     def __repr__(self) -> str:
         kinds = [

@@ -143,6 +143,12 @@ def test_a_geopackage_carries_them_and_the_next_release_reads_them(tmp_path):
     half = cells([31], days=("2025-07-01", "2026-01-01"))
     now = released(half, breakdowns=parts("c0", [2, 6, 10, 13]), earlier=again.values())
     assert now.breakdowns["incident_count"].isna().all()
+    again["breakdowns"]["exact"] = 2
+    once_more = hs.write_geopackage(again, tmp_path / "b.gpkg", record=made.record)
+    assert "exact" not in hs.read_geopackage(once_more)["breakdowns"]
+    made.breakdowns["exact"] = 2
+    with refused("changed-after-release"):
+        hs.write_geopackage(made, path)
 
 
 def test_tagging_says_which_themes_have_incidents_in_common():

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from refusing import refused
-from shapely.geometry import box
+from shapely.geometry import Polygon, box
 from tables import incidents_at
 
 import hotspots as hs
@@ -291,3 +291,21 @@ def test_a_table_of_a_release_that_was_changed_leaves_by_no_door(tmp_path):
             door(changed)
     assert not list(tmp_path.iterdir())
     hs.write_csv(pickle.loads(pickle.dumps(shown)), tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("outline", [None, Polygon([(0, 0), (400, 400), (400, 0), (0, 400)])])
+def test_what_lies_in_an_outline_that_crosses_itself_or_is_missing_is_not_guessed(outline):
+    wards = cells([15], kind="ward").rename_axis("zone_id").assign(zone_name="Hyde Park")
+    bad = cells([15, 3])
+    bad.loc["a01", "geometry"] = outline
+    with refused("shape", "'a01'"):
+        released(bad, zones=wards)
+    if outline is not None:  # zones without one there are
+        with refused("shape", "'a00'"):
+            released(cells([15, 3]), zones=wards.set_geometry([outline], crs=27700))
+
+
+def test_rows_without_a_theme_or_kind_are_released_as_the_others_are():
+    some = cells([15, 9, 3]).astype({"kind": object, "theme": object})
+    some.loc["a01", "theme"], some.loc["a02", "kind"] = None, None
+    assert sum(map(len, released(some, audience="internal").areas)) == 3
