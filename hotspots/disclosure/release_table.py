@@ -276,8 +276,10 @@ def split(tables: list[pd.DataFrame]) -> list[pd.DataFrame]:
     for table in tables:
         keys = [name for name in ("theme", "kind") if name in table.columns]
         several = any(table[name].nunique(dropna=False) > 1 for name in keys)
-        parts = table.groupby(keys, sort=False, dropna=False)
-        found += [part for _, part in parts] if several else [table]
+        if several:
+            found += [part for _, part in table.groupby(keys, sort=False, dropna=False)]
+        else:
+            found.append(table)
     return found
 
 
