@@ -91,13 +91,23 @@ def verdict(row: Any, listed: int) -> str:
     return LIKELY if high <= 2 * listed else UNCLEAR
 
 
+def sureness(theme: ThemeTables, place: tuple[int, int]) -> str:
+    """The :func:`verdict` on a listed place; none where there are no more than twice as many."""
+    listed = len(theme.top)
+    return verdict(theme.place(place), listed) if _ranked(theme) > 2 * listed else ""
+
+
 def ranked_words(theme: ThemeTables) -> str:
     """What the listed places are ranked among: "3,107 hexagons"; nothing where none is listed."""
     if not theme.top:
         return ""
-    first = theme.top[0]
-    many = theme.size if first[0] < 0 else len(theme.group(first[0]))
-    return f"{many:,} {kind_name(str(theme.place(first)['kind']))[int(many != 1)]}"
+    many = _ranked(theme)
+    return f"{many:,} {kind_name(str(theme.place(theme.top[0])['kind']))[int(many != 1)]}"
+
+
+def _ranked(theme: ThemeTables) -> int:
+    group = theme.top[0][0]
+    return theme.size if group < 0 else len(theme.group(group))
 
 
 def verdict_key(listed: int, of: str) -> str:
