@@ -132,7 +132,10 @@ def _chosen(
     columns = {one: _columns(file, one, name) for one in names}
     alike = [one for one in names if all_alike and columns[one] == columns[first]]
     chosen = alike or [first]
-    return chosen, [one for one in names if one not in chosen]
+    # Beside outlines a table without any, such as of styles, is not meant.
+    drawn = not all_alike and dict(layers)[first] is not None
+    meant = {one for one, kind in layers if kind is not None or not drawn}
+    return chosen, [one for one in names if one in meant and one not in chosen]
 
 
 def _columns(file: Path, layer: str, name: str) -> tuple[str, ...]:

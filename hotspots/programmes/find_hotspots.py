@@ -197,7 +197,8 @@ class Hotspots:
 
     def __repr__(self) -> str:
         clusters = 0 if self.clusters is None else len(self.clusters)
-        return f"<Hotspots {self.incidents!r}: {len(self.areas):,} cells, {clusters:,} clusters>"
+        found = f"{len(self.areas):,} cells, {clusters:,} cluster{'' if clusters == 1 else 's'}"
+        return f"<Hotspots {self.incidents!r}: {found}>"
 
     def _repr_html_(self) -> str:
         return f"<p>{html.escape(self.to_sentence())}</p>{top(self.areas).to_html(escape=True)}"

@@ -136,7 +136,7 @@ def withheld() -> Said:
 
 
 def core_places() -> Said:
-    near = {"theme": "asb", "radius_m": 100}
+    near = {"theme": "asb", "radius_m": 100.0}
     needs = [{"min_incidents": 8}, {"min_harm": 2_000.0}, {"min_incidents": 5, "min_harm": 0.5}]
     choices = [*({**near, **need} for need in needs), near]
     yield "core places: what they need", "\n".join(choice_words({"find_clusters": choices}, {}))

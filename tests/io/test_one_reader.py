@@ -7,6 +7,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from pyogrio import write_dataframe
 from refusing import refused
 
 from hotspots.core.errors import DataError
@@ -156,6 +157,8 @@ def test_folders_of_a_kml_are_read_together_and_it_is_said(tmp_path):
 def test_a_layer_left_out_is_told_with_its_rows(tmp_path):
     wards(squares()).to_file(tmp_path / "z.gpkg", layer="wards")
     points().to_file(tmp_path / "z.gpkg", layer="sites")
+    styles = pd.DataFrame({"style": ["a"]})
+    write_dataframe(styles, tmp_path / "z.gpkg", layer="layer_styles")  # no outlines: not meant
     record = RunRecord("test", marking="TEST")
     load_zones(tmp_path / "z.gpkg", kind="ward", name_field="NAME", record=record)
     (told,) = [found for found in record.findings if found.rule == "layer-left-out"]

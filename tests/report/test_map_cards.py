@@ -106,6 +106,16 @@ def test_a_place_is_likely_where_its_worst_plausible_rank_is_high_enough(high, w
     assert verdict({"rank_low": 1, "rank_high": high}, 5) == word
 
 
+def test_no_place_is_likely_where_twice_the_list_is_all_there_are():
+    areas = sample_areas("asb").query("rank > 0").sort_values("rank", kind="stable")
+    for many in (8, 40):
+        few = areas.head(many).assign(rank=range(1, many + 1), rank_low=1, rank_high=8)
+        page = map_areas(few, record=sample_record())
+        said = [place["verdict"] for place in data_of(page)["themes"][0]["top"]]
+        assert said == ["" if many == 8 else LIKELY] * 5
+        assert ("twice this list" in page.to_html()) == (many == 40)
+
+
 def test_an_order_is_in_force_between_its_dates_and_no_longer():
     span = pd.Timestamp("2018-07-01", tz="Europe/London"), pd.Timestamp("2018-08-01", tz="UTC")
     dates = [("2017-01-01", "2018-06-30"), ("2018-08-01", None), ("2018-07-31", "2018-07-31")]

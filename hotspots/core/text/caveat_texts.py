@@ -180,7 +180,7 @@ CAVEATS: Mapping[str, str] = {
     "clusters-left-out": "Counts below {fewest}, none included, are not shown; a cluster that "
     "would tell them by being there is left out.",
     "harm-bands": "Harm is shown as a band: the rounded count, times the mean weight of the area, "
-    "lies in it.",
+    "lies in it. Where areas are ranked by harm, they are ranked among those whose harm is shown.",
     "rounded-rows": "Rows of sources are rounded to {base}; totals are sums of rounded numbers.",
     "columns-left-out": "Left out, because this audience may not see one value of them: {columns}.",
     "caveats-left-out": "Remarks of the producer that may count incidents are left out here, where "

@@ -13,7 +13,7 @@ from hotspots.report.escape import short_name
 from hotspots.report.map.encode import numbers
 from hotspots.report.text.area_changes import movement
 from hotspots.report.text.ground_words import around_words
-from hotspots.report.text.headline import busiest, busiest_days, verdict
+from hotspots.report.text.headline import busiest, busiest_days, sureness
 from hotspots.report.text.words import short_period
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def listed_places(theme: ThemeTables) -> list[dict[str, Any]]:
             "group": place[0],
             "item": place[1],
             "rank": theme.rank(place),
-            "verdict": verdict(theme.place(place), len(theme.top)),
+            "verdict": sureness(theme, place),
             "moved": movement(theme, place),
             "card": card_of(theme, place),
         }

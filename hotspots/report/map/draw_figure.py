@@ -32,7 +32,7 @@ from hotspots.report.symbology import (
     zone_lines,
 )
 from hotspots.report.text.decision_words import caveat_words
-from hotspots.report.text.headline import ranked_words, verdict, verdict_key
+from hotspots.report.text.headline import ranked_words, sureness, verdict_key
 from hotspots.report.text.words import capital, harm_words, kind_label, kind_name
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def draw_figure(
         title_fontproperties={"weight": "bold", "size": 10}, alignment="left", labelspacing=0.25,
     )  # fmt: skip
     places = [_place_line(theme, place) for place in theme.top]
-    if any(verdict(theme.place(place), len(theme.top)) for place in theme.top):
+    if any(sureness(theme, place) for place in theme.top):
         places.append(verdict_key(len(theme.top), ranked_words(theme)))
     caveats = [f"• {caveat}" for caveat in caveat_words(record, [theme])]
     y = _bottom(legend) - 0.03
@@ -256,7 +256,7 @@ def _place_line(theme: ThemeTables, place: tuple[int, int]) -> str:
     known = "number withheld" if pd.isna(count) else f"{about}{count:,.0f} incidents"
     weighed = "" if harm is None or pd.isna(harm) else f", harm {harm_words(row)}"
     where = f"{name or 'Unnamed place'}{', ' + ward if ward else ''}"
-    sure = verdict(row, len(theme.top))
+    sure = sureness(theme, place)
     return f"{theme.rank(place)}  {where}: {known}{weighed}{f' ({sure})' if sure else ''}"
 
 

@@ -24,7 +24,7 @@ from hotspots.report.map.theme_tables import (
 from hotspots.report.text.area_changes import change_view, left_places, listed_words, movement
 from hotspots.report.text.decision_words import caveat_words
 from hotspots.report.text.ground_words import standing, where_sentence
-from hotspots.report.text.headline import kicker, ranked_words, verdict, verdict_key, what_changed
+from hotspots.report.text.headline import kicker, ranked_words, sureness, verdict_key, what_changed
 from hotspots.report.text.ratio_words import rate_per, rate_unit, rate_words
 from hotspots.report.text.words import (
     READERS,
@@ -190,7 +190,7 @@ def _place(theme: ThemeTables, where: tuple[int, int], top: int = 0) -> Place:
         harm=harm_words(row) if theme.weighed else theme.no_harm,
         earlier=_earlier(theme, str(row.name)) if where[0] < 0 else [],
         movement=movement(theme, where),
-        verdict=verdict(row, len(theme.top)),
+        verdict=sureness(theme, where),
         busiest=busiest_hours(theme, where),
         columns=[
             *(figure_words(row[name], missing="") for name in _equipped(theme)),
@@ -231,7 +231,7 @@ def _level(theme: ThemeTables, top: int) -> str:
 
 def _key(theme: ThemeTables) -> str:
     """What the words of sureness mean, where any place has one."""
-    if not any(verdict(theme.place(where), len(theme.top)) for where in theme.top):
+    if not any(sureness(theme, where) for where in theme.top):
         return ""
     return verdict_key(len(theme.top), ranked_words(theme))
 

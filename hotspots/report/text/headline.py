@@ -91,13 +91,23 @@ def verdict(row: Any, listed: int) -> str:
     return LIKELY if high <= 2 * listed else UNCLEAR
 
 
+def sureness(theme: ThemeTables, place: tuple[int, int]) -> str:
+    """The :func:`verdict` on a listed place; none where there are no more than twice as many."""
+    listed = len(theme.top)
+    return verdict(theme.place(place), listed) if _ranked(theme) > 2 * listed else ""
+
+
 def ranked_words(theme: ThemeTables) -> str:
     """What the listed places are ranked among: "3,107 hexagons"; nothing where none is listed."""
     if not theme.top:
         return ""
-    first = theme.top[0]
-    many = theme.size if first[0] < 0 else len(theme.group(first[0]))
-    return f"{many:,} {kind_name(str(theme.place(first)['kind']))[int(many != 1)]}"
+    many = _ranked(theme)
+    return f"{many:,} {kind_name(str(theme.place(theme.top[0])['kind']))[int(many != 1)]}"
+
+
+def _ranked(theme: ThemeTables) -> int:
+    group = theme.top[0][0]
+    return theme.size if group < 0 else len(theme.group(group))
 
 
 def verdict_key(listed: int, of: str) -> str:
@@ -135,8 +145,8 @@ def busiest(week: Any, hours_each: int) -> str:
 def busiest_days(week: Any, hours_each: int) -> str:
     """The days on which the busiest six hours fall, in words; hours after midnight are the night's.
 
-    Days that hold half as much again as an even share, and whether so many could fall on so few
-    days by chance, were three calls about each trouble.
+    Days that hold half as much again as an even share ("mostly" where together more than half),
+    and whether so many could fall on so few days by chance, were three calls about each trouble.
 
     Examples
     --------
@@ -155,15 +165,18 @@ def busiest_days(week: Any, hours_each: int) -> str:
     if not full.any():
         return f"Spread over the week, {hours}."
     names = and_list([name for name, one in zip(DAYS, full, strict=True) if one])
+    said = (
+        f"{'Mostly' if each_day[full].sum() * 2 > each_day.sum() else 'More on'} {names}, {hours}"
+    )
     if hours_each > 1:
-        return f"Mostly {names}, {hours}, of what is shown."
+        return f"{said}, of what is shown."
     few, whole = round(float(each_day[full].sum())), round(float(each_day.sum()))
     # so many of seven days, chosen afterwards as the fullest
     many = int(full.sum())
     once = few // TOGETHER, math.ceil(whole / TOGETHER)
     ways = math.comb(len(DAYS), many) * _at_least(*once, many / len(DAYS))
     doubt = "; chance could give this" if ways > BY_CHANCE else ""
-    return f"Mostly {names}, {hours}: {few:,} of the {whole:,} at these hours{doubt}."
+    return f"{said}: {few:,} of the {whole:,} at these hours{doubt}."
 
 
 def _busiest_hours(week: Any, hours_each: int) -> tuple[str, NDArray[np.float64]] | None:

@@ -270,7 +270,7 @@ def choice_words(choices: dict[str, list[dict[str, Any]]], themes: Mapping[str, 
         if "radius_m" in entry and needs:
             line = (
                 f"Clusters: at least {' and '.join(needs)} within "
-                f"{entry['radius_m']} m of one another (DBSCAN)"
+                f"{entry['radius_m']:,.10g} m of one another (DBSCAN)"
             )
             name = plain_text(entry.get("theme"))
             theme = themes[name].label if name in themes else name.replace("_", " ")
