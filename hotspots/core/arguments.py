@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from hotspots.core.record import RunRecord
 
+LONGEST_NAME = 255
+"""Bytes that a name may have on ordinary file systems: what has more is the content of a file."""
+
 
 def require_word(name: str, value: object, known: Sequence[str]) -> None:
     """Raise unless an argument is one of a few words.
@@ -130,6 +133,9 @@ def path_of(path: Any, name: str = "path") -> Path:
     """An argument as a path."""
     came = type(path).__name__
     require(isinstance(path, (str, PathLike)), f"`{name}` must be a path; got {came}.")
+    longest = max((len(part.encode("utf-8", "replace")) for part in Path(path).parts), default=0)
+    told = f"`{name}` must be a path; got a text, {str(path)[:40]!r} and so on."
+    require(longest <= LONGEST_NAME, told)
     return Path(path)
 
 

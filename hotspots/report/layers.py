@@ -77,9 +77,9 @@ def release_layers(
         found[name] = one if "area_id" in table.columns else one.set_index(["area_id", "period"])
     found |= dict(released.tables)
     for name, table in of_counts.items():
-        parts = released.with_parts(table).breakdowns
-        if parts is not None:
-            found[name] = parts.set_index("area_id")
+        theirs = released.with_parts(table).breakdowns
+        if theirs is not None:
+            found[name] = theirs.set_index("area_id")
     return {name: found[name] for name in [*layers, *of_counts] if name in found}, released
 
 

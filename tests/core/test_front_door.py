@@ -328,6 +328,8 @@ def rows(town):
         (lambda rows: hs.stats.gini(A_LIST), "`counts` must be numbers"),
         (lambda rows: hs.evaluation.by_area(rows), "`area_periods` must be a table of counts"),
         (lambda _: hs.load_zones(3), "`path` must be a path; got int"),
+        (lambda _: hs.load_zones('{"type":' + "x" * 999), "`path` must be a path; got a text"),
+        (lambda _: hs.load_incidents("id,date" * 99), "`paths` must be a path; got a text"),
         (lambda _: hs.load_product(3), "`path` must be a path; got int"),
         (lambda _: hs.Themes.from_toml(3), "`path` must be a path; got int"),
         (lambda _: hs.read_geopackage(None), "`path` must be a path; got NoneType"),

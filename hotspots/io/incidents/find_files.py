@@ -24,7 +24,7 @@ from hotspots.core.archives import (
     too_tight,
     zip_members,
 )
-from hotspots.core.arguments import size_of
+from hotspots.core.arguments import path_of, size_of
 from hotspots.core.errors import DataError, Findings, InputError
 from hotspots.io.guard import ENDINGS as VECTOR_ENDINGS
 from hotspots.io.guard import FOLDER, SEVERAL_FILES, belongs, files_of, unpacked, vector_members
@@ -138,7 +138,7 @@ def find_sources(
             read = partial(read_database, path, None, largest_gib=largest_gib)
             found.append(FileToRead(label_of(path), path, True, read, None, largest_gib))
             continue
-        if not path.exists():
+        if not path_of(path, "paths").exists():
             findings.error(
                 "no-such-file",
                 "a file or folder was expected here; there is none.",
