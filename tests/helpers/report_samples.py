@@ -140,6 +140,9 @@ def core_places() -> Said:
     needs = [{"min_incidents": 8}, {"min_harm": 2_000.0}, {"min_incidents": 5, "min_harm": 0.5}]
     choices = [*({**near, **need} for need in needs), near]
     yield "core places: what they need", "\n".join(choice_words({"find_clusters": choices}, {}))
+    for null in ("dealt-shares", "dealt-places"):
+        chance = [{"null": null, "beyond_chance": 1}]
+        yield f"core places: {null}", "\n".join(choice_words({"cluster_chance": chance}, {}))
 
 
 def aside() -> Said:

@@ -261,6 +261,12 @@ def harm_unit(scale: str, units: Mapping[str, str]) -> str:
     return known if len(known) <= LONGEST_UNIT else ""
 
 
+SHARES_DEALT = (
+    "Clusters are held against places where about as many incidents of all kinds happen, areas "
+    "against one another: a cluster that could be chance can lie where areas hold more than chance"
+)
+
+
 def choice_words(choices: dict[str, list[dict[str, Any]]], themes: Mapping[str, Any]) -> list[str]:
     """The choices that changed the answer, one line each."""
     lines = []
@@ -275,6 +281,9 @@ def choice_words(choices: dict[str, list[dict[str, Any]]], themes: Mapping[str, 
             name = plain_text(entry.get("theme"))
             theme = themes[name].label if name in themes else name.replace("_", " ")
             lines.append(line + (f", {theme}" if theme else ""))
+    told = [one for one in choices.get("cluster_chance", []) if "beyond_chance" in one]
+    if any(one["null"] == "dealt-shares" for one in told):
+        lines.append(SHARES_DEALT)
     return list(dict.fromkeys(lines))
 
 
