@@ -146,11 +146,17 @@ def parts_of_file(parts: pd.DataFrame | None, withheld: str | None) -> pd.DataFr
     """Parts as a file holds them; where something is withheld, those released for this audience."""
     if parts is None:
         return None
-    rounded = not (parts["incident_count"] % BASE).any()
-    theirs = rounded and set(parts.get("disclosed_for", ())) == {withheld}
     flat = parts.reset_index() if "area_id" in parts.index.names else parts
     if withheld is None:
         return flat
+    said = flat.reindex(columns=["incident_count", "shown_low", "shown_high"])
+    number = said.apply(pd.to_numeric, errors="coerce").astype(float)
+    wide = number["shown_high"].fillna(np.inf) - number["shown_low"] >= SPARE
+    theirs = set(flat.get("disclosed_for", ())) == {withheld} and bool(
+        number.notna().equals(said.notna())
+        and not (number["incident_count"] % BASE).any()
+        and wide.all()
+    )
     return flat[[name for name in flat if name in _OF_FILE]] if theirs else None
 
 

@@ -261,6 +261,9 @@ def test_no_part_of_an_internal_file_is_drawn_for_partners(year):
         assert released.with_parts(mine) is released
         with refused("parts-as-table"):
             hs.release(tables={"parts": mine}, audience=audience, marking="PUBLISHED")
+    told = mine.assign(incident_count=5, shown_low=6, shown_high=6)  # rounded, and told by bounds
+    assert released.with_parts(told) is released
+    assert released.with_parts(told.assign(incident_count="13", shown_high=8)) is released
     months = as_known(exact_of(year))
     assert months and all({"period", "incident_count"} <= {*one.reset_index()} for one in months)
     assert all(one["incident_count"].notna().all() for one in months)
