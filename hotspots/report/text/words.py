@@ -262,8 +262,8 @@ def harm_unit(scale: str, units: Mapping[str, str]) -> str:
 
 
 SHARES_DEALT = (
-    "Clusters are held against places where about as many incidents of all kinds happen, areas "
-    "against one another: a cluster that could be chance can lie where areas hold more than chance"
+    "Clusters are held against places as busy, areas against one another: in an area that is more "
+    "than chance a cluster could be chance"
 )
 
 
