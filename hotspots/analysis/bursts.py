@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from hotspots.core.select import Selection
 
 MONTHS, INCIDENTS, NOTHING_KNOWN = "months", "incidents", "nothing"
-HELD_AGAINST = (MONTHS, INCIDENTS, NOTHING_KNOWN)
 """What is known of how an area varies by itself, as codes."""
 
 ENOUGH, MOST_OF_ALL = 2.5, 0.5
@@ -40,7 +39,7 @@ class Bursts:
     free : array of float, shape (areas,)
         Degrees of freedom it was read from; 0 where it is no estimate.
     against : array of str, shape (areas,)
-        What it was read from, one of ``HELD_AGAINST``.
+        What it was read from, ``MONTHS``, ``INCIDENTS`` or ``NOTHING_KNOWN``.
     """
 
     variance: NDArray[np.float64]

@@ -22,7 +22,7 @@ from hotspots.disclosure.count_classes import OPEN_VALUES
 from hotspots.disclosure.over_time import worked_out
 from hotspots.disclosure.reckoning import Sums, sums_of
 from hotspots.disclosure.rules import FEWEST, with_everything
-from hotspots.disclosure.variables import Variables, alike, rows_of, variables_of
+from hotspots.disclosure.variables import NEARLY, Variables, alike, rows_of, variables_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -326,6 +326,3 @@ def _search(
             if not look(wish, whole=False):
                 fewest[one], most[one] = 0.0, WIDE
     return fewest, most, bounded
-
-
-NEARLY = 1e-6

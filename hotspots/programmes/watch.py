@@ -167,9 +167,8 @@ def watch_areas(
     that the baseline is itself a count is simulated too. A stretch that holds more counts its
     largest period as its second largest: a burst of one week is no level. Levels drift by
     themselves: thresholds are raised until the budget holds in other places of this size, where
-    there are enough. It
-    misleads where the baseline was chosen for being high: then "fewer" is what was to be expected.
-    Nor does a signal say why.
+    there are enough. It misleads where the baseline was chosen for being high: then "fewer" is what
+    was to be expected. Nor does a signal say why.
 
     References
     ----------
