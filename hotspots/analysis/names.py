@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hotspots.core.crs import grid_squares, require_same_crs
+from hotspots.core.crs import place_references, require_same_crs
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.points import NOWHERE, PlaceIndex, inside, of_each
 from hotspots.core.schema import Table, read_toml
@@ -195,7 +195,7 @@ def _told_apart(named: gpd.GeoDataFrame, second: pd.Series) -> gpd.GeoDataFrame:
     )
     unclear = _twins(named) | named["place_name"].eq(UNNAMED)
     middle = named[unclear].representative_point()
-    spots = [f" ({square})" for square in grid_squares(middle.x, middle.y, named.crs)]
+    spots = [f" ({spot})" for spot in place_references(middle.x, middle.y, named.crs)]
     named.loc[unclear, "place_name"] = named.loc[unclear, "place_name"] + spots
     return named
 

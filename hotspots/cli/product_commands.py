@@ -44,6 +44,13 @@ def init(
     fields: Annotated[
         Path | None, typer.Option(help="Field map of the files, instead of a guess.")
     ] = None,
+    crs: Annotated[
+        str | None,
+        typer.Option(help="System in metres of another country; of Illinois EPSG:26971."),
+    ] = None,
+    timezone: Annotated[
+        str | None, typer.Option(help="Clock of the place; America/New_York.")
+    ] = None,
     out: FolderOption = Path("hotspots-start"),
     open_page: OpenOption = False,
 ) -> None:
@@ -53,7 +60,10 @@ def init(
     from hotspots.programmes.tasking.draft import draft_product
 
     layout = None if fields is None else FieldMap.from_toml(fields)
-    _made(draft_product(files, out, fields=layout, within=within), out, open_page)
+    draft = draft_product(
+        files, out, fields=layout, within=within, crs=crs, timezone=timezone
+    )  # fmt: skip
+    _made(draft, out, open_page)
 
 
 @by_options

@@ -214,8 +214,29 @@ def _square(east: int, north: int) -> str:
     return "".join(chr(ord("A") + i + (i > 7)) for i in (first, second))
 
 
+def place_references(x: Iterable[float], y: Iterable[float], crs: Any) -> list[str]:
+    """How people find places: by National Grid reference to 100 m, by degrees where there is none.
+
+    Examples
+    --------
+    >>> place_references([429790], [433805], "EPSG:27700")
+    ['SE297338']
+    >>> place_references([630_000], [4_835_000], "EPSG:32617")
+    ['43.6566, -79.3878']
+    """
+    east, north = (np.asarray(part, dtype=float) for part in (x, y))
+    lon, lat = to_lonlat(east, north, crs)
+    if crs != BRITISH_NATIONAL_GRID:
+        east, north = project(lon, lat)
+    squares = grid_squares(east, north, BRITISH_NATIONAL_GRID)
+    return [
+        square if square[1:2].isalpha() else f"{one[0]:.4f}, {one[1]:.4f}"
+        for square, *one in zip(squares, lat.tolist(), lon.tolist(), strict=True)
+    ]
+
+
 def grid_squares(x: Iterable[float], y: Iterable[float], crs: Any) -> list[str]:
-    """Names of the 100 m squares of places: their grid reference where there is one.
+    """Names of the 100 m squares of places, for ids: their grid reference where there is one.
 
     Examples
     --------

@@ -138,7 +138,10 @@ def test_dates_that_can_be_read_two_ways_are_proven_by_others_or_doubted(tmp_pat
     assert told[rule] == ("note" if rule == "date-order" else "warning")
 
 
-@pytest.mark.parametrize("zone", ["Europe/London", "America/Toronto", "Australia/Sydney", "UTC"])
+@pytest.mark.parametrize(
+    "zone",
+    ["Europe/London", "America/Toronto", "Australia/Sydney", "Pacific/Auckland", "UTC"],
+)
 @pytest.mark.parametrize("hours", [0, 1])
 def test_a_day_written_as_a_moment_of_utc_is_that_day_by_the_clock_of_the_place(
     tmp_path, zone, hours
@@ -161,7 +164,10 @@ def test_a_day_written_as_a_moment_of_utc_is_that_day_by_the_clock_of_the_place(
     ]
     assert set(table["time_precision"]) == {"instant" if hours else "day"}
     told = {found.rule for found in check_incidents(tmp_path / "log.csv", fields=fields).findings}
-    assert ("one-hour" in told) == (zone in ("America/Toronto", "Australia/Sydney"))
+    assert ("one-hour" in told) == (place != "Europe/London")
+    with pytest.warns(UserWarning, match="the day alone was taken"):
+        unnamed = load_incidents(tmp_path / "log.csv", fields=fields)["occurred_from"]
+    assert unnamed.dt.tz_localize(None).tolist() == starts.tolist()
 
 
 @pytest.mark.parametrize(("form", "year_first"), [("%y-%m-%d", True), ("%d-%m-%y", False)])

@@ -82,6 +82,59 @@ def test_a_realistic_mess_becomes_a_page_in_one_command(mess, tmp_path):
     assert product.within.union_all().buffer(1).contains(hull)
 
 
+def abroad(folder, longitude=-79.4, latitude=43.7, name="abroad.csv"):
+    rng = np.random.default_rng(4)
+    cells = (
+        f"Noise,{at % 28 + 1:02d}/0{at % 3 + 1}/2025 04:05,{x:.5f},{y:.5f}"
+        for at, (x, y) in enumerate(rng.normal((longitude, latitude), 0.02, (60, 2)))
+    )
+    path = folder / name
+    path.write_text("\n".join(["Incident type,Date,Longitude,Latitude", *cells]) + "\n")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("longitude", "latitude", "system"),
+    [(-79.4, 43.7, "EPSG:32617"), (151.2, -33.9, "EPSG:32756"), (-6.26, 53.35, "EPSG:2157")],
+)
+def test_places_abroad_are_measured_where_they_lie_and_that_is_told(
+    longitude, latitude, system, tmp_path
+):
+    draft = draft_product([abroad(tmp_path, longitude, latitude)], tmp_path / "out")
+    assert hs.load_product(draft.product).within.crs == system
+    assert draft.check.content["rows"] == {
+        "read": 60, "accepted": 60, "rejected": 0, "unlocated": 0
+    }  # fmt: skip
+    assert sum(system in note for note in draft.notes) == 1
+    assert sum("`timezone`" in note for note in draft.notes) == 1
+
+
+def test_what_was_named_is_not_guessed(tmp_path):
+    ran(
+        "init", abroad(tmp_path), "--crs", "EPSG:2958", "--timezone", "America/Toronto",
+        "--out", tmp_path / "out",
+    )  # fmt: skip
+    product = hs.load_product(tmp_path / "out" / "product.toml")
+    assert product.within.crs == "EPSG:2958"
+    assert str(product.run().incidents["occurred_from"].dt.tz) == "America/Toronto"
+    text = (tmp_path / "out" / "product.toml").read_text(encoding="utf-8")
+    assert "London" not in text and "EPSG:326" not in text
+
+
+def test_metres_of_another_country_are_told_and_can_be_named(workbook, tmp_path):
+    told = "metres of the National Grid"
+    assert sum(told in note for note in draft_product([workbook], tmp_path / "a").notes) == 1
+    draft = draft_product([workbook], tmp_path / "b", crs="EPSG:32630", timezone="Africa/Abidjan")
+    assert not any(told in note for note in draft.notes)
+    assert draft.check.content["where"]["north"] < 5
+
+
+def test_two_parts_of_the_world_are_no_one_product(tmp_path):
+    files = [abroad(tmp_path), abroad(tmp_path, 2.35, 48.86, "paris.csv")]
+    with pytest.raises(hs.DataError):
+        draft_product(files, tmp_path / "out")
+
+
 def test_the_sections_of_a_pack_are_one_sign_away(mess, tmp_path):
     file = draft_product([mess], tmp_path).product
     text = file.read_text(encoding="utf-8").replace("2025-01/2025-03", "2025-02/2025-03")

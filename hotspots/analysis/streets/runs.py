@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from hotspots.core.crs import grid_squares
+from hotspots.core.crs import place_references
 from hotspots.core.errors import InputError, require
 from hotspots.core.grids import StreetSegments
 from hotspots.core.points import square_ids
@@ -232,12 +232,12 @@ def _where(street: str, crossing: list[str]) -> str:
 
 
 def _told_apart(table: gpd.GeoDataFrame, said: list[str]) -> list[str]:
-    """Two runs of one name get their 100 m square."""
+    """Two runs of one name get the reference of their middle."""
     names = pd.Series(said, dtype=object)
     twins = names.duplicated(keep=False).to_numpy()
     middle = table.geometry.representative_point()
-    squares = grid_squares(middle.x, middle.y, table.crs)
+    spots = place_references(middle.x, middle.y, table.crs)
     return [
-        f"{name} ({square})" if twin else name
-        for name, square, twin in zip(names, squares, twins, strict=True)
+        f"{name} ({spot})" if twin else name
+        for name, spot, twin in zip(names, spots, twins, strict=True)
     ]

@@ -84,7 +84,7 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
     ),
     "one-hour": (
         "all of {rows:,} times with a zone are {hours} in UTC, as systems write where only the day "
-        "is known: midnight by another clock.",
+        "is known: midnight by another clock; the day alone was taken from them.",
         "Name the clock of the place by `timezone`, such as America/Toronto.",
     ),
     "clock-unused": (
@@ -256,7 +256,7 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
     ),
 }
 
-CAUSES: Mapping[str, tuple[str, str]] = {
+CAUSES: Mapping[str, tuple[str, str | Mend]] = {
     "minus": (
         "with a minus before the longitude",
         "Put the minus back: west of Greenwich longitudes are below zero.",
@@ -272,5 +272,6 @@ CAUSES: Mapping[str, tuple[str, str]] = {
         "Name the columns 'easting' and 'northing' and the system 'coordinate_system' in the field "
         "map; save a geometry with it. Then look at where they fall.",
     ),
+    "abroad": ("in another country, in the area of {said}", Mend("another-country")),
 }
 """As what places that lie nowhere would lie where they should, and what to do."""

@@ -168,6 +168,11 @@ MENDS: Mapping[str, Mapping[str, str]] = {
         "by `crs` (for Ireland EPSG:2157 or EPSG:29903).",
         "otherwise": "Correct the place, or empty it.",
     },
+    "another-country": {
+        "any": "Name a system in metres for it by `crs`, such as {other} or the country's own, and "
+        "the clock of the place by `timezone`.",
+        "otherwise": "Name a system in metres for it, such as {other}, where they are loaded.",
+    },
     "set-crs": {
         "python": 'Say which one its coordinates are in, e.g. `{argument}.set_crs("EPSG:27700")`.',
         "otherwise": "Save them with one (in QGIS: Export, Save features as).",

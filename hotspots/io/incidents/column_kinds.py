@@ -63,7 +63,8 @@ NAMES = {
     "(incident|asb|case|primary|service|report|call|complaint|event|offen[cs]e|crime|or)+"
     "(type|category|group|class|desc(ription)?)(level)?\\d?|nature(of.*)?|mci|openingcode|"
     "(final|opening)(call|incident)?(class|code|type).*|qualifier|problem|"
-    "class(ification)?|description|subject|reason|crm(cd|code)(desc(ription)?)?|.*categor(y|ies)",
+    "class(ification)?|description|subject|reason|crm(cd|code)(desc(ription)?)?|"
+    "(?!location|place|premises?|venue|victim|suspect).*categor(y|ies)",
     "place_name": "location(name|description|address)?|neighbourhood|"
     "(location|incident|crime|offen[cs]e|event)?"
     "(street|place|road|site|premises?|address)(name)?|address.*",

@@ -314,8 +314,12 @@ def _systematic(rule: str, rows: int, of: int, files: Sequence[Read]) -> Finding
     mend = FINDINGS.get(rule, ("", None))[1]
     if rule in CAUSED and causes and causes.count(causes[0]) == len(causes):
         code, unit, factor = causes[0]
-        would_be, mend = (words.format(said=unit, factor=factor) for words in CAUSES[code])
-        cause = f"; nearly all would be places {would_be}"
+        would_be, mend = CAUSES[code]
+        cause = f"; nearly all would be places {would_be.format(said=unit, factor=factor)}"
+        if isinstance(mend, Mend):
+            mend = replace(mend, values={"other": unit})
+        else:
+            mend = mend.format(factor=factor)
     said = {"fault": rule.replace("-", " "), "rows": rows, "of": of, "share": rows / max(of, 1)}
     found = Finding.of(
         "systematic-fault",

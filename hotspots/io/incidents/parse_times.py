@@ -166,6 +166,13 @@ def _precision(
     return _named(kind)
 
 
+def _as_days(read: ParsedDays, rows: NDArray[np.bool_], days: NDArray[np.float64]) -> ParsedDays:
+    """What was read, where some rows are days and no moments."""
+    seconds, width = read.seconds.copy(), read.width.copy()
+    seconds[rows], width[rows] = days, DAY_S
+    return replace(read, seconds=seconds, width=width, utc=read.utc & ~rows)
+
+
 def _named(kind: NDArray[np.intp]) -> Texts:
     return Texts(kind, pd.Series(["instant", "day", "interval"], dtype=TEXT))
 
@@ -218,14 +225,15 @@ class _Reader:
         for days in (read.seconds[zoned], wall):
             if (days % DAY_S == 0).all():
                 self.tell("midnight", zoned, severity="warning", column=name, known=len(days))
-                seconds, width = read.seconds.copy(), read.width.copy()
-                seconds[zoned], width[zoned] = days, DAY_S
-                return replace(read, seconds=seconds, width=width, utc=read.utc & ~zoned)
+                return _as_days(read, zoned, days)
         hours = np.unique(read.seconds[zoned] % DAY_S)
         one_hour = hours[-1] - hours[0] <= HOUR_S and not (hours % HOUR_S).any()
         if one_hour and zoned.sum() >= FEW_MIDNIGHTS:
             said = " or ".join(map(_clock_words, hours))
             self.tell("one-hour", zoned, severity="warning", column=name, hours=said)
+            # East of Greenwich midnight comes first: its day in UTC is still the one before.
+            east = hours[-1] >= DAY_S / 2
+            return _as_days(read, zoned, (read.seconds[zoned] // DAY_S + east) * DAY_S)
         return read
 
     def of_one_day(self, start: _Moments, end: _Moments) -> _Moments:

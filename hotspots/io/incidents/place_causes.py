@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from hotspots.core.arrays import Floats
-from hotspots.core.crs import BRITISH_NATIONAL_GRID, to_lonlat
+from hotspots.core.crs import BRITISH_NATIONAL_GRID, WGS84, to_lonlat
 from hotspots.io.incidents.area import is_inside, same_system
 
 MOSTLY, SAMPLE = 0.8, 1_000
@@ -52,6 +52,8 @@ def cause_of(
     'millionths of a degree'
     >>> cause_of(lon / 1e6, lat / 1e6, degrees=True, crs="EPSG:27700", source=None).code
     'minus'
+    >>> cause_of(lon * 0 - 79.4, lon * 0 + 43.7, degrees=True, crs="EPSG:27700", source=None).said
+    'EPSG:32617'
     """
     step = max(1, len(first) // SAMPLE)
     x, y = first[::step], second[::step]
@@ -64,7 +66,10 @@ def cause_of(
             unit = f"{said} of a degree" if degrees else said
             return PlaceCause("coarse" if factor in COARSE else "scaled", unit, factor)
     systems = list(_systems(x, y, crs, None if degrees else source))
-    return PlaceCause("system", " or ".join(systems)) if systems else None
+    if systems:
+        return PlaceCause("system", " or ".join(systems))
+    system = _system_there(x, y) if degrees else ""
+    return PlaceCause("abroad", system) if system else None
 
 
 def _systems(x: Floats, y: Floats, crs: Any, but: Any) -> Iterator[str]:
@@ -76,6 +81,21 @@ def _systems(x: Floats, y: Floats, crs: Any, but: Any) -> Iterator[str]:
             area = system if system in IRELAND else crs
             if _fits(*to_lonlat(x, y, system), area):
                 yield system
+
+
+def _system_there(lon: Floats, lat: Floats) -> str:
+    """A system in metres for the part of the world in which most places lie; empty for none."""
+    import geopandas as gpd
+
+    on_earth = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+    if on_earth.mean() < MOSTLY:
+        return ""
+    middle = gpd.points_from_xy([np.median(lon[on_earth])], [np.median(lat[on_earth])], crs=WGS84)
+    try:
+        zone = gpd.GeoSeries(middle).estimate_utm_crs().to_string()
+    except RuntimeError:  # at the poles
+        return ""
+    return next((system for system in (*IRELAND[1:], zone) if _fits(lon, lat, system)), "")
 
 
 def _fits(lon: Floats, lat: Floats, area: Any) -> bool:

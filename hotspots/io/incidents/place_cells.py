@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspots.core.arrays import Floats
-from hotspots.core.crs import BRITISH_NATIONAL_GRID, grid_squares, to_lonlat
+from hotspots.core.crs import BRITISH_NATIONAL_GRID, place_references, to_lonlat
 from hotspots.core.errors import Finding, Findings
 from hotspots.core.states import PlaceState
 from hotspots.io.incidents.area import is_inside, is_system
@@ -118,7 +118,7 @@ def without_default_point(
     finding = Finding.of(
         rule,
         "warning",
-        said=said | {"where": grid_squares([x], [y], crs)[0]},
+        said=said | {"where": place_references([x], [y], crs)[0]},
         file=faults.file,
         line=int(faults.lines[np.flatnonzero(rows)[0]]),
         rows=said["rows"],

@@ -19,6 +19,7 @@ from hotspots.core.crs import (
     BRITISH_NATIONAL_GRID,
     grid_reference,
     in_system_of,
+    place_references,
     project,
     to_lonlat,
 )
@@ -217,18 +218,9 @@ def _piles(
         east, north = places.metres[place].round().astype(int).tolist()
         entry: dict[str, Any] = {"place_name": str(names.iloc[0]) if len(names) else None}
         entry |= {"x": east, "y": north, "incidents": int(count[place])}
-        entry["grid_reference"] = _reference_of(east, north, incidents.crs)
+        entry["grid_reference"] = place_references([east], [north], incidents.crs)[0]
         found.append(entry)
     return found
-
-
-def _reference_of(x: float, y: float, crs: Any) -> str:
-    """The National Grid reference of a place to 100 m; its degrees where it has none."""
-    lon, lat = to_lonlat([x], [y], crs)
-    east, north = project(lon, lat, BRITISH_NATIONAL_GRID)
-    if 0 <= east[0] < 700_000 and 0 <= north[0] < 1_300_000:
-        return grid_reference(float(east[0]), float(north[0]))
-    return f"{lat[0]:.4f}, {lon[0]:.4f}"
 
 
 def _national(x: Metres, y: Metres, crs: Any) -> tuple[Metres, Metres]:

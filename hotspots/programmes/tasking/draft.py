@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.core.crs import to_lonlat
+from hotspots.core.crs import BRITISH_NATIONAL_GRID, to_lonlat
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.months import months_between
 from hotspots.core.plain import counted
@@ -73,6 +73,8 @@ def draft_product(
     within: str | Path | None = None,
     area: DraftArea | None = None,
     title: str | None = None,
+    crs: str | None = None,
+    timezone: str | None = None,
 ) -> Draft:
     """Propose field maps and a product file for files of incidents.
 
@@ -92,6 +94,11 @@ def draft_product(
         A study area at hand, instead of ``within``.
     title : str, optional
         Heading of the page.
+    crs : str, optional
+        Projected system in metres of all tables. By default the British National Grid; where all
+        longitudes and latitudes lie in one other part of the world, the UTM zone there.
+    timezone : str, optional
+        Zone of the place; London's clock by default.
 
     Returns
     -------
@@ -110,32 +117,76 @@ def draft_product(
     """
     base = Path(folder)
     product = new_product(base)
-    check = check_incidents(list(files), fields=fields)
+    check, system = _checked(list(files), fields, crs, timezone)
     sources, left_out = sources_of_files(files, check, fields)
     if not sources:
         raise nothing_usable(check, base)
     base.mkdir(parents=True, exist_ok=True)
-    described = [describe(one, base, alone=len(sources) == 1) for one in sources]
+    described = [describe(one, base, system.settings, alone=len(sources) == 1) for one in sources]
     written = [path for _, paths in described for path in paths]
     table = pd.concat([one for one, _ in described])
     chosen = area or (
-        area_of(table, base, check) if within is None else area_named(str(within), base)
+        area_of(table, base, check) if within is None else area_named(str(within), base, system.crs)
     )
     period, compare, when = _period(check)
     top = {
-        "title": title or f"{chosen.place}: first look",
+        "title": title or f"{chosen.place[:1].upper()}{chosen.place[1:]}: first look",
         "marking": DECIDE,
         "place": chosen.place,
         "period": period,
         **({"compare": [compare]} if compare else {}),
         **({"police_force": list(chosen.forces)} if chosen.forces else {}),
+        **system.settings,
     }
     left_out += _unknown(check)
-    notes = [*left_out, *(note for one in sources for note in one.notes), when, *chosen.notes]
+    said = [*left_out, *system.notes]
+    notes = [*said, *(note for one in sources for note in one.notes), when, *chosen.notes]
     product.write_text(
-        _product_text(top, when, sources, chosen, left_out, check), encoding="utf-8", newline="\n"
+        _product_text(top, when, sources, chosen, said, check), encoding="utf-8", newline="\n"
     )
     return Draft(product, (*written, *chosen.files, product), tuple(notes), check)
+
+
+@dataclass(frozen=True)
+class _System:
+    """The system in metres of all tables, and the clock, as far as somebody named them."""
+
+    crs: str
+    timezone: str | None
+    named: bool
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What a product file has to say of them."""
+        crs = {"crs": self.crs} if self.named or self.crs != BRITISH_NATIONAL_GRID else {}
+        return crs | ({"timezone": self.timezone} if self.timezone else {})
+
+    @property
+    def notes(self) -> list[str]:
+        """What was decided about them for want of knowledge."""
+        if self.crs == BRITISH_NATIONAL_GRID:
+            return []
+        own = f"distances are measured in {self.crs}, as the places lie there: a country's own "
+        clock = "days, months and hours are those of London's clock: name that of the place as "
+        return [
+            *([] if self.named else [f"{own}system in metres may be named as `crs`."]),
+            *([] if self.timezone else [f"{clock}`timezone`, such as America/Toronto."]),
+        ]
+
+
+def _checked(
+    files: list[str | Path], fields: FieldMap | None, crs: str | None, timezone: str | None
+) -> tuple[IncidentCheck, _System]:
+    """What is in the files, in the system that was named or else that of where they lie."""
+    named = crs is not None
+    crs = crs or BRITISH_NATIONAL_GRID
+    check = check_incidents(files, fields=fields, crs=crs, timezone=timezone)
+    causes = {tuple(file.get("place_cause", ())) for file in check.content["files"]}
+    cause = causes.pop() if len(causes) == 1 else ()
+    if not named and "abroad" in cause:
+        crs = cause[1]
+        check = check_incidents(files, fields=fields, crs=crs, timezone=timezone)
+    return check, _System(crs, timezone, named)
 
 
 def new_product(base: Path) -> Path:

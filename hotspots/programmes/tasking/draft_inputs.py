@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from shapely.geometry import MultiPoint
 
-from hotspots.core.crs import coordinates
+from hotspots.core.crs import BRITISH_NATIONAL_GRID, coordinates, in_system_of
 from hotspots.core.data import bundled
 from hotspots.core.errors import DataError, Findings, require
 from hotspots.core.points import inside
@@ -115,11 +115,12 @@ def nothing_usable(check: IncidentCheck, base: Path) -> DataError:
 
 
 def describe(
-    source: DraftSource, base: Path, *, alone: bool
+    source: DraftSource, base: Path, system: Mapping[str, str], *, alone: bool
 ) -> tuple[gpd.GeoDataFrame, list[Path]]:
     """Load the files once, and write down what a product needs to be told of them.
 
     What is in no theme is a theme of its file, where the product has others (not ``alone``).
+    ``system`` is what the product says of coordinates and clock.
     """
     written: list[Path] = []
     stem = source.paths[0].name.split(".")[0]
@@ -130,13 +131,23 @@ def describe(
         written.append(path)
         source.settings["fields"] = path.name
         source.notes.append(f"the columns of {source.paths[0].name} were guessed: see {path.name}.")
+        if (
+            source.fields.easting
+            and source.fields.coordinate_system is None
+            and "crs" not in system
+        ):
+            source.notes.append(
+                f"{source.fields.easting!r} and {source.fields.northing!r} were read as metres of "
+                f"the National Grid of Great Britain: those of another system are named by `crs`."
+            )
         if source.fields.location_precision == "unknown":
             source.notes.append(
                 "how exact its places are nobody said: where each is a place of its own, say "
                 f'location_precision = "exact" in {path.name}, and patrol areas are made of '
                 "hexagons of 100 m, not of whole cells."
             )
-    table, intake = take_in([*source.paths], fields=source.fields)
+    crs, clock = system.get("crs", BRITISH_NATIONAL_GRID), system.get("timezone")
+    table, intake = take_in([*source.paths], fields=source.fields, crs=crs, timezone=clock)
     themes, own = _themes(table, base, stem, source, "" if alone else stem)
     written += [own] if own else []
     _harm(table, source)
@@ -144,7 +155,7 @@ def describe(
     return table, written
 
 
-def area_named(given: str, base: Path) -> DraftArea:
+def area_named(given: str, base: Path, crs: str = BRITISH_NATIONAL_GRID) -> DraftArea:
     """A file of zones, ``FILE`` or ``FILE:LAYER``; Leeds; or the district of that name, fetched."""
     path, layer = _path_and_layer(given)
     if path is None and given.casefold() == "leeds":
@@ -154,7 +165,7 @@ def area_named(given: str, base: Path) -> DraftArea:
     said: dict[str, Any] = {"path": relative_to(path, base)}
     if layer:
         said["layer"] = layer
-    zones = load_zones(path, layer=layer, kind="district")
+    zones = load_zones(path, layer=layer, kind="district", crs=crs)
     names = zones["zone_name"].astype(str).tolist()
     return DraftArea(names[0] if len(names) == 1 else path.stem, said)
 
@@ -184,7 +195,7 @@ def area_of(incidents: gpd.GeoDataFrame, base: Path, check: IncidentCheck) -> Dr
         DataError,
         rule="nowhere",
     )
-    leeds = load_zones(bundled(LEEDS), kind="district")
+    leeds = in_system_of(located, load_zones(bundled(LEEDS), kind="district"))
     if float(np.mean(inside(located, leeds))) >= MOSTLY_INSIDE:
         return _leeds(
             "the study area is Leeds, where most of the places are; its outline comes along."
