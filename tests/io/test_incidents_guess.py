@@ -110,6 +110,18 @@ def test_what_happened_comes_before_what_was_reported_and_clocks_stay_with_their
     assert {what: name for what, name in guessed.items() if what in times} == expected
 
 
+@pytest.mark.parametrize(("clock", "days"), [("04:00", True), ("04:17", False)])
+def test_midnight_of_another_clock_leaves_the_time_to_the_column_of_hours(clock, days):
+    moments = [f"2025-07-{13 + n}T{clock}:00Z" for n in range(6)]
+    columns = found({"occurred": moments, "hour": [17, 3, 22, 9, 5, 0], **place()})
+    assert columns.get("time") == ("hour" if days else None)
+
+
+def test_where_it_happened_is_no_offence():
+    columns = {"location_category": ["street", "residence"] * 3, "Date": DAYS, **place()}
+    assert "offence" not in found(columns)
+
+
 def test_columns_that_nobody_needs_do_not_end_the_guess():
     header = ["Ref", "", "Date", "Easting", "Northing", "Offence", "", "Note", "Note"]
     x, y = zip(*METRES, strict=True)

@@ -28,12 +28,15 @@ from hotspots.offences.codes import registered_code
 
 SAMPLE, ROWS = 500, 2_000
 MOSTLY = 0.8
+SOME_DAYS = 5
 SCHEMES = ("police_uk", "home_office")
 EITHER_WAY = tuple(
     FieldMap("any", longitude="x", latitude="y", date="d", offence="o", day_first=day_first)
     for day_first in (True, False)
 )
 NUMBER, CLOCK = r"[-+]?[\d,]*\.?\d+", r"\d{1,2}[:.]\d{2}\b(?![-/.]\d)"
+ELSEWHERE = re.compile(r"[T ](\d\d:00):00(?:\.0+)?(?:Z|\+00(?::?00)?)$", re.IGNORECASE)
+"""A full hour of UTC: midnight by another clock, where all days come with one, or two by season."""
 MIDNIGHT = re.compile(r"[T ](?:00:00(?::00)?(?:\.0+)?Z?|12:00(?::00)? ?AM)$", re.IGNORECASE)
 OF_A_DAY = r"0?[.,]\d+"
 LSOA = r"[EWS]01\d{6}"
@@ -172,7 +175,10 @@ class Sample:
 
     @cached_property
     def has_clock(self) -> bool:
-        """Whether its days come with a time that is more than midnight."""
+        """Whether its days come with a time that is more than midnight, here or elsewhere."""
+        hours = [found[1] for found in map(ELSEWHERE.search, self.texts) if found]
+        if len(hours) == len(self.texts) > SOME_DAYS and len(set(hours)) <= 2:
+            return False
         return self.share(lambda text: bool(re.search(CLOCK, MIDNIGHT.sub("", text)))) >= 0.5
 
     @cached_property
