@@ -52,6 +52,66 @@ def close_pairs(
     return pairs[within], band[within]
 
 
+def soon_pairs(
+    places: NDArray[np.int64],
+    parts: NDArray[np.intp],
+    edges: Sequence[float],
+    metric: Metric,
+    closed: Closed,
+) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+    """As :func:`close_pairs`, only pairs in the same part of the time or in parts side by side.
+
+    Memory grows with these, however many there are in all.
+
+    Examples
+    --------
+    >>> places, parts = np.zeros((3, 2), dtype=np.int64), np.array([0, 1, 2])
+    >>> soon_pairs(places, parts, [0, 5], "euclidean", "left")[0].tolist()
+    [[0, 1], [1, 2]]
+    """
+    order = np.argsort(parts, kind="stable")
+    ordered = parts[order]
+    found = [(np.empty((0, 2), dtype=np.int32), np.empty(0, dtype=np.int32))]
+    for part in np.unique(ordered).tolist():
+        first, after, last = np.searchsorted(ordered, [part, part + 1, part + 2])
+        rows = np.sort(order[first:last])
+        pairs, band = close_pairs(places[rows], edges, metric, closed)
+        if after < last:  # pairs of the next part come with it
+            mine = (parts[rows[pairs]] == part).any(axis=1)
+            pairs, band = pairs[mine], band[mine]
+        found.append((rows[pairs].astype(np.int32), band.astype(np.int32)))
+    pairs, band = (np.concatenate(some) for some in zip(*found, strict=True))
+    return pairs, band
+
+
+def space_pairs(
+    places: NDArray[np.int64], edges: Sequence[float], metric: Metric, closed: Closed
+) -> NDArray[np.int64]:
+    """How many of all pairs are at one place, and in each band of distance (these included).
+
+    Examples
+    --------
+    >>> places = np.array([[0, 0], [0, 0], [0, 3], [0, 5]])
+    >>> space_pairs(places, [0, 3, 6], "euclidean", "left").tolist()
+    [1, 2, 4]
+    >>> space_pairs(places, [0, 3, 6], "euclidean", "right").tolist()
+    [1, 4, 2]
+    """
+    from scipy.spatial import cKDTree
+
+    distinct, held = np.unique(places, axis=0, return_counts=True)
+    norm = 1 if metric == "manhattan" else 2
+    if not len(places):
+        return np.zeros(len(edges), dtype=np.int64)
+    # Between the last whole number (of squares) that belongs to a band and the next.
+    ends = np.asarray(edges[1:], dtype=float) ** norm
+    limits = (np.ceil(ends) - 0.5 if closed == "left" else np.floor(ends) + 0.5) ** (1 / norm)
+    tree = cKDTree(distinct.astype(float))
+    both_ways = tree.count_neighbors(tree, np.append(0.0, limits), p=norm, weights=held)
+    below = np.rint((both_ways - len(places)) / 2).astype(np.int64)
+    return np.append(below[0], np.diff(below[1:], prepend=0))
+
+
 def bands_of(
     values: NDArray[np.int64], edges: NDArray[np.float64], closed: Closed
 ) -> NDArray[np.intp]:
@@ -87,8 +147,8 @@ def time_pairs(
 
 def count_pairs(
     times: NDArray[np.int64],
-    pairs: NDArray[np.intp],
-    band: NDArray[np.intp],
+    pairs: NDArray[np.integer],
+    band: NDArray[np.integer],
     bands: int,
     edges: NDArray[np.float64],
     closed: Closed,
@@ -131,8 +191,8 @@ def count_pairs(
 
 def permuted_tails(
     times: NDArray[np.int64],
-    pairs: NDArray[np.intp],
-    band: NDArray[np.intp],
+    pairs: NDArray[np.integer],
+    band: NDArray[np.integer],
     observed: NDArray[np.int64],
     edges: NDArray[np.float64],
     closed: Closed,
@@ -175,20 +235,22 @@ def deal(
     >>> (dealt // 50).tolist() == (times // 50).tolist(), sorted(dealt.tolist())
     (True, [0, 7, 20, 60, 95, 99])
     """
-    if not len(times):
-        return times
-    since = times.astype(np.float64) - times.min()
-    span = float(since.max()) + 1
-    parts = max(int(span // season), 1)
-    if parts == 1:
+    part = seasons_of(times, season)
+    if not part.any():
         return rng.permutation(times)
-    part = (since * (parts / span)).astype(np.intp)
     order = np.argsort(part, kind="stable")
     dealt = np.empty_like(times)
     dealt[order] = np.concatenate(
         [rng.permutation(some) for some in np.split(times[order], np.bincount(part).cumsum()[:-1])]
     )
     return dealt
+
+
+def seasons_of(times: NDArray[np.integer], season: float) -> NDArray[np.intp]:
+    """The equal part of the span each time is in, as long as a season or longer, from 0 on."""
+    since = (times - times.min(initial=np.iinfo(times.dtype).max)).astype(np.float64)
+    span = float(since.max(initial=0.0)) + 1
+    return np.asarray(since * (max(int(span // season), 1) / span), dtype=np.intp)
 
 
 def _column_sums(mask: NDArray[np.bool_]) -> NDArray[np.int64]:

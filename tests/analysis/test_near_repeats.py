@@ -10,7 +10,13 @@ from tables import incidents_at, shuffled
 
 from hotspots.analysis.when.repeats import near_repeats
 from hotspots.core.record import RunRecord
-from hotspots.stats.knox import close_pairs, count_pairs, permuted_tails
+from hotspots.stats.knox import (
+    close_pairs,
+    count_pairs,
+    permuted_tails,
+    soon_pairs,
+    space_pairs,
+)
 
 DAY = pd.Timedelta(days=1)
 
@@ -181,6 +187,27 @@ def test_pairs_beyond_all_bands_are_nothing():
     assert table["observed"].tolist() == [0]
     assert table["ratio"].isna().all()
     assert table["p_value"].tolist() == [1]
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "manhattan"])
+@pytest.mark.parametrize("closed", ["left", "right"])
+@pytest.mark.parametrize("edges", [[0, 3, 5], [0, 2.5, 4.9]])
+def test_counts_of_all_pairs_and_the_soon_ones_are_those_of_all_pairs_looked_at(
+    metric, closed, edges
+):
+    rng = np.random.default_rng(5)
+    for rows in (1, 2, 60):
+        places, parts = rng.integers(0, 9, (rows, 2)), rng.integers(0, 5, rows)
+        pairs, band = close_pairs(places, edges, metric, closed)
+        at_one = (places[pairs[:, 0]] == places[pairs[:, 1]]).all(axis=1).sum()
+        assert space_pairs(places, edges, metric, closed).tolist() == [
+            at_one, *np.bincount(band, minlength=len(edges) - 1)
+        ]  # fmt: skip
+        soon = np.abs(np.diff(parts[pairs], axis=1)[:, 0]) <= 1
+        found, near = soon_pairs(places, parts, edges, metric, closed)
+        assert sorted(zip(*np.sort(found, axis=1).T.tolist(), near.tolist(), strict=True)) == (
+            sorted(zip(*np.sort(pairs[soon], axis=1).T.tolist(), band[soon].tolist(), strict=True))
+        )
 
 
 @pytest.mark.parametrize("opposite", [False, True])

@@ -21,9 +21,11 @@ from hotspots.stats.knox import (
     Closed,
     Metric,
     bands_of,
-    close_pairs,
     count_pairs,
     permuted_tails,
+    seasons_of,
+    soon_pairs,
+    space_pairs,
     time_pairs,
 )
 from hotspots.stats.nulls import source_of
@@ -95,7 +97,7 @@ def near_repeats(
     Notes
     -----
     An incident counts at the start of its interval, by the clock of its place. Memory grows with
-    the pairs within reach. Where one part of the area is busy while another is quiet, incidents are
+    the pairs within reach whose seasons are the same or side by side. Where one part of the area is busy while another is quiet, incidents are
     near in space and time without one following another: ``p_value`` knows that of parts of eight
     weeks, or of twice the last edge where that is longer; ``ratio`` does not, and misleads there.
     Look at the bands together: a chain raises the nearest and soonest most. See ``docs/when.md``.
@@ -132,13 +134,17 @@ def near_repeats(
         )
     places, times, unit, _ = on_whole_numbers(rows)
     units = edges_days * (DAY_NS / unit)
-    pairs, band, same = _banded(places, edges_m * MM, metric, closed, same_place_apart)
-    near = len(edges_m) - 1 + same_place_apart
-    counted = count_pairs(times[:, None], pairs, band, near, units, closed)[:, :, 0]
-    source = source_of(rng)
     season = season_of(edges_days[-1]) * (DAY_NS / unit)
+    pairs, band, in_space = _banded(places, seasons_of(times, season), edges_m * MM, metric, closed)
+    same = int(in_space[0])
+    if same_place_apart:
+        alike = (places[pairs[:, 0]] == places[pairs[:, 1]]).all(axis=1)
+        band = np.where(alike, 0, band + 1)
+        in_space[1] -= same
+    in_space = in_space[1 - same_place_apart :]
+    counted = count_pairs(times[:, None], pairs, band, len(in_space), units, closed)[:, :, 0]
+    source = source_of(rng)
     tails = permuted_tails(times, pairs, band, counted, units, closed, permutations, source, season)
-    in_space = np.bincount(band, minlength=near)
     share = time_pairs(times, units, closed) / max(len(times) * (len(times) - 1) / 2, 1)
     expected = np.outer(in_space, share)
     if has_record(record):
@@ -218,12 +224,16 @@ def on_whole_numbers(
 
 def _banded(
     places: NDArray[np.int64],
+    seasons: NDArray[np.intp],
     edges: NDArray[np.float64],
     metric: Metric | StreetSegments,
     closed: Closed,
-    same_place_apart: bool,
-) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
-    """Pairs, the band of each, and how many are at one place."""
+) -> tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.int64]]:
+    """Pairs that may be soon, the band of each, and how many of all are at one place and in each.
+
+    A time stays in its season, which is twice as long as the last edge of time or longer: of two
+    times with a season between, none is soon however they are dealt out.
+    """
     if isinstance(metric, StreetSegments):
         x, y = places.T / MM
         # One millimetre more than asked; the band is found in whole ones.
@@ -231,12 +241,10 @@ def _banded(
         band = bands_of(np.rint(metres * MM).astype(np.int64), edges, closed)
         within = band < len(edges) - 1
         pairs, band = pairs[within], band[within]
-    else:
-        pairs, band = close_pairs(places, edges.tolist(), metric, closed)
-    same = (places[pairs[:, 0]] == places[pairs[:, 1]]).all(axis=1)
-    if same_place_apart:
-        band = np.where(same, 0, band + 1)
-    return pairs, band, int(same.sum())
+        alike = (places[pairs[:, 0]] == places[pairs[:, 1]]).all(axis=1).sum()
+        return pairs, band, np.append(alike, np.bincount(band, minlength=len(edges) - 1))
+    soon, near = soon_pairs(places, seasons, edges.tolist(), metric, closed)
+    return soon, near, space_pairs(places, edges.tolist(), metric, closed)
 
 
 def _names(edges: NDArray[np.float64], unit: str, closed: Closed) -> list[str]:
@@ -326,9 +334,11 @@ def repeat_chains(
     findings.raise_errors(InputError)
     rows = known_to_the_day(as_selection(incidents).rows)
     places, times, unit, order = on_whole_numbers(rows)
-    pairs, _ = close_pairs(places, [0.0, within_m * MM], metric, "right")
-    wait = np.abs(times[pairs[:, 0]] - times[pairs[:, 1]])
-    one, other = pairs[wait <= within_days * (DAY_NS / unit)].T
+    soon = within_days * (DAY_NS / unit)
+    pairs, _ = soon_pairs(
+        places, (times // max(soon, 1)).astype(np.intp), [0.0, within_m * MM], metric, "right"
+    )
+    one, other = pairs[np.abs(times[pairs[:, 0]] - times[pairs[:, 1]]) <= soon].T
     links = coo_array((np.ones(len(one)), (one, other)), shape=(len(rows), len(rows)))
     chain = connected_components(links, directed=False)[1]
     ids = rows.index[order]
