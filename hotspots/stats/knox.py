@@ -112,6 +112,23 @@ def space_pairs(
     return np.append(below[0], np.diff(below[1:], prepend=0))
 
 
+def neighbours(places: NDArray[np.int64], reach: float) -> NDArray[np.int64]:
+    """How many others are within reach of each place, in a straight line, this included.
+
+    Examples
+    --------
+    >>> neighbours(np.array([[0, 0], [0, 0], [3, 4], [9, 9]]), 5).tolist()
+    [2, 2, 2, 0]
+    """
+    from scipy.spatial import cKDTree
+
+    tree = cKDTree(places.astype(float))
+    distinct, rows = np.unique(places, axis=0, return_inverse=True)
+    reach = (np.floor(reach**2) + 0.5) ** 0.5
+    found = tree.query_ball_point(distinct.astype(float), reach, return_length=True)
+    return np.asarray(found[rows.ravel()] - 1, dtype=np.int64)
+
+
 def bands_of(
     values: NDArray[np.int64], edges: NDArray[np.float64], closed: Closed
 ) -> NDArray[np.intp]:

@@ -1,5 +1,7 @@
 """Days of the week by an exact test, and live lists that know nothing of their own day."""
 
+from itertools import permutations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -93,6 +95,16 @@ def test_the_rate_of_hits_equals_walking_through_every_day():
     assert found.incidents == (number >= number.min() + 7).sum()
     again = live_list(shuffled(rows), within_m=200, within_days=7, draws=19)
     assert (found.followed, found.by_chance) == (again.followed, again.by_chance)
+
+
+def test_by_chance_is_the_mean_over_every_way_of_dealing_out_the_days():
+    number = np.array([0, 4, 9, 9, 15, 30])
+    places = np.array([[0, 0], [0, 0], [100, 0], [250, 0], [900, 0], [900, 60]])
+    found = live_list(
+        on_days(np.datetime64("2024-01-01") + number, places.tolist()), within_m=200, draws=1
+    )
+    ways = [by_hand(np.array(way), places, 200, 7) for way in permutations(number)]
+    assert found.by_chance == pytest.approx(np.mean(ways), rel=1e-12)
 
 
 def test_the_list_holds_the_days_before_it_and_says_until_when():

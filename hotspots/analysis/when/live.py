@@ -17,7 +17,7 @@ from hotspots.core.periods import read_time
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.select import as_selection
 from hotspots.core.sentences import Spoken
-from hotspots.stats.knox import close_pairs, deal
+from hotspots.stats.knox import deal, neighbours, seasons_of, soon_pairs
 from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from hotspots.core.arrays import Codes, Ints
+    from hotspots.core.arrays import Ints
     from hotspots.core.select import Selection
 
 GROUND_DAYS = 60
@@ -49,7 +49,7 @@ class LiveList(Spoken):
     followed, incidents : int
         How many past incidents fell on ground that was on the list of their day, of how many.
     by_chance : float
-        How many would have, had times had nothing to do with places.
+        How many would have, had times had nothing to do with places: the mean of all deals.
     p_value : float
         Of as many or more by chance, where every place keeps its seasons.
     ground_km2 : float
@@ -101,8 +101,8 @@ def live_list(
     today : date or text, optional
         The day of the list; the day after the last incident by default.
     draws : int
-        How often days are dealt out anew over places, for what chance would hit; and again within
-        parts of eight weeks or of twice ``within_days``, for the p-value.
+        How often days are dealt out anew over places, within parts of eight weeks or of twice
+        ``within_days``, for the p-value.
 
     Returns
     -------
@@ -143,14 +143,11 @@ def live_list(
     rows = rows.iloc[order]
     local = local_times(rows["occurred_from"]).to_numpy()
     days = local.astype("datetime64[D]").astype(np.int64)
-    pairs, _ = close_pairs(places, [0.0, within_m * MM], "euclidean", "right")
-    source, followed = source_of(None), _followed(days, pairs, within_days)
-    chance, seasons = np.array(
-        [
-            [_followed(deal(days, season, source), pairs, within_days) for _ in range(draws)]
-            for season in (np.inf, season_of(within_days))
-        ]
-    )
+    season, source = season_of(within_days), source_of(None)
+    parts = seasons_of(days, season)
+    pairs, _ = soon_pairs(places, parts, [0.0, within_m * MM], "euclidean", "right")
+    followed = _followed(days, pairs, within_days)
+    dealt = [_followed(deal(days, season, source), pairs, within_days) for _ in range(draws)]
     day = _day_of(today, rows, int(days.max()) + 1)
     return LiveList(
         areas=_areas(rows, days, day, within_m, within_days),
@@ -159,13 +156,13 @@ def live_list(
         within_days=int(within_days),
         followed=followed,
         incidents=int((days >= days.min() + within_days).sum()),
-        by_chance=float(chance.mean()),
-        p_value=float(((seasons >= followed).sum() + 1) / (draws + 1)),
+        by_chance=_by_chance(days, neighbours(places, within_m * MM), within_days),
+        p_value=float(((np.array(dealt) >= followed).sum() + 1) / (draws + 1)),
         ground_km2=_ground(rows, days, within_m, within_days),
     )
 
 
-def _followed(days: NDArray[np.integer], pairs: Codes, within_days: int) -> int:
+def _followed(days: NDArray[np.integer], pairs: NDArray[np.integer], within_days: int) -> int:
     """Incidents within reach of another of the days before theirs, none in the first days held."""
     gap = days[pairs[:, 1]] - days[pairs[:, 0]]
     soon = (np.abs(gap) >= 1) & (np.abs(gap) <= within_days)
@@ -173,6 +170,32 @@ def _followed(days: NDArray[np.integer], pairs: Codes, within_days: int) -> int:
     hit = np.zeros(len(days), dtype=bool)
     hit[later] = True
     return int((hit & (days >= days.min() + within_days)).sum())
+
+
+def _by_chance(days: NDArray[np.integer], near: Ints, within_days: int) -> float:
+    """How many incidents would be within reach of another so soon, the mean of all deals.
+
+    Each of the others within its reach is on one of the days before with the chance of drawing
+    without putting back.
+    """
+    from scipy.special import gammaln
+
+    others = len(days) - 1
+    day, held = np.unique(days, return_counts=True)
+    until = np.append(0, np.cumsum(held))
+    before = until[np.arange(len(day))] - until[np.searchsorted(day, day - within_days)]
+    counted = day >= day[0] + within_days
+    reached, rows = np.unique(near, return_counts=True)
+    later = others - before[counted]
+    left = later[:, None] - reached
+    none = np.exp(
+        gammaln(later + 1)[:, None]
+        - gammaln(np.maximum(left, 0) + 1)
+        - gammaln(others + 1)
+        + gammaln(others - reached + 1)
+    )
+    hit = np.where(left < 0, 1.0, 1 - none)
+    return float(held[counted] @ hit @ rows / len(days))
 
 
 def _day_of(today: object, rows: gpd.GeoDataFrame, after: int) -> np.datetime64:

@@ -13,7 +13,7 @@ from hotspots.analysis.when.times import known_to_the_day
 from hotspots.core.arguments import has_record, numbers_of, size_of, whole_of
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import coordinates
-from hotspots.core.errors import RANGE, Findings, InputError
+from hotspots.core.errors import RANGE, Findings, InputError, require
 from hotspots.core.grids import StreetSegments
 from hotspots.core.months import local_times
 from hotspots.core.select import Selection, as_selection
@@ -97,10 +97,11 @@ def near_repeats(
     Notes
     -----
     An incident counts at the start of its interval, by the clock of its place. Memory grows with
-    the pairs within reach whose seasons are the same or side by side. Where one part of the area is busy while another is quiet, incidents are
-    near in space and time without one following another: ``p_value`` knows that of parts of eight
-    weeks, or of twice the last edge where that is longer; ``ratio`` does not, and misleads there.
-    Look at the bands together: a chain raises the nearest and soonest most. See ``docs/when.md``.
+    the pairs within reach whose seasons are the same or side by side. Where one part of the area is
+    busy while another is quiet, incidents are near in space and time without one following another:
+    ``p_value`` knows that of parts of eight weeks, or of twice the last edge where that is longer;
+    ``ratio`` does not, and misleads there. Look at the bands together: a chain raises the nearest
+    and soonest most. See ``docs/when.md``.
 
     References
     ----------
@@ -125,26 +126,26 @@ def near_repeats(
     if isinstance(metric, StreetSegments):
         rows = _on_streets(rows, metric, record)
     snapped = int(rows["location_precision"].eq("snapped").sum())
-    if same_place_apart and snapped:
-        raise InputError(
-            f"`same_place_apart` needs exact places; {snapped:,} of {len(rows):,} incidents are "
-            "snapped to map points, each of which stands for many addresses.",
-            rule="same-place-snapped",
-            mend="Leave it out, and read the nearest band as it stands.",
-        )
+    require(
+        not (same_place_apart and snapped),
+        f"`same_place_apart` needs exact places; {snapped:,} of {len(rows):,} incidents are "
+        "snapped to map points, each of which stands for many addresses.",
+        rule="same-place-snapped",
+        mend="Leave it out, and read the nearest band as it stands.",
+    )
     places, times, unit, _ = on_whole_numbers(rows)
     units = edges_days * (DAY_NS / unit)
     season = season_of(edges_days[-1]) * (DAY_NS / unit)
     pairs, band, in_space = _banded(places, seasons_of(times, season), edges_m * MM, metric, closed)
     same = int(in_space[0])
     if same_place_apart:
-        alike = (places[pairs[:, 0]] == places[pairs[:, 1]]).all(axis=1)
-        band = np.where(alike, 0, band + 1)
         in_space[1] -= same
+        band = np.where((places[pairs[:, 0]] == places[pairs[:, 1]]).all(axis=1), 0, band + 1)
     in_space = in_space[1 - same_place_apart :]
     counted = count_pairs(times[:, None], pairs, band, len(in_space), units, closed)[:, :, 0]
-    source = source_of(rng)
-    tails = permuted_tails(times, pairs, band, counted, units, closed, permutations, source, season)
+    tails = permuted_tails(
+        times, pairs, band, counted, units, closed, permutations, source_of(rng), season
+    )  # fmt: skip
     share = time_pairs(times, units, closed) / max(len(times) * (len(times) - 1) / 2, 1)
     expected = np.outer(in_space, share)
     if has_record(record):
