@@ -150,9 +150,7 @@ def near_repeats(
     expected = np.outer(in_space, share)
     if has_record(record):
         _log(record, rows, snapped, same, edges_days)
-    names = _names(edges_m, "m", closed)
-    if same_place_apart:
-        names = [SAME_PLACE, f"over {names[0]}", *names[1:]]
+    names = _names(edges_m, "m", closed, same_place_apart)
     index = pd.MultiIndex.from_product(
         [names, _names(edges_days, "days", closed)], names=["distance_band", "time_band"]
     )
@@ -248,7 +246,9 @@ def _banded(
     return soon, near, space_pairs(places, edges.tolist(), metric, closed)
 
 
-def _names(edges: NDArray[np.float64], unit: str, closed: Closed) -> list[str]:
+def _names(
+    edges: NDArray[np.float64], unit: str, closed: Closed, same_place_apart: bool = False
+) -> list[str]:
     """What bands are called, with the ends that belong to them."""
     names = []
     for low, high in pairwise(edges):
@@ -256,7 +256,7 @@ def _names(edges: NDArray[np.float64], unit: str, closed: Closed) -> list[str]:
             names.append(f"{low:g} to under {high:g} {unit}")
         else:
             names.append(f"{'over ' if low else ''}{low:g} to {high:g} {unit}")
-    return names
+    return [SAME_PLACE, f"over {names[0]}", *names[1:]] if same_place_apart else names
 
 
 def _log(
