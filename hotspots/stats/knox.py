@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -229,17 +230,17 @@ def permuted_tails(
     own = (times - times.min()).astype([*narrow, np.int64][0])
     tails = np.zeros(observed.shape, dtype=np.int64)
     at_once = min(DRAWS_AT_ONCE, max(TIMES_AT_ONCE // len(own), 1))
-    for first in range(0, draws, at_once):
-        sets = min(at_once, draws - first)
-        dealt = np.ascontiguousarray(np.stack([deal(own, season, rng) for _ in range(sets)]).T)
+    dealt_anew = deals(own, season, rng, draws)
+    while some := list(islice(dealt_anew, at_once)):
+        dealt = np.ascontiguousarray(np.stack(some).T)
         counts = count_pairs(dealt, pairs, band, len(observed), edges, closed)
         tails += (counts >= observed[:, :, None]).sum(axis=2)
     return tails
 
 
-def deal(
-    times: NDArray[np.integer], season: float, rng: np.random.Generator
-) -> NDArray[np.integer]:
+def deals(
+    times: NDArray[np.integer], season: float, rng: np.random.Generator, draws: int
+) -> Iterator[NDArray[np.integer]]:
     """The times dealt out anew within equal parts of their span, as long as a season or longer.
 
     What happened at a place in a part stays as many: places keep the seasons they have. A span
@@ -248,19 +249,17 @@ def deal(
     Examples
     --------
     >>> times = np.array([0, 20, 7, 95, 60, 99])
-    >>> dealt = deal(times, 50, np.random.default_rng(1))
+    >>> (dealt,) = deals(times, 50, np.random.default_rng(1), 1)
     >>> (dealt // 50).tolist() == (times // 50).tolist(), sorted(dealt.tolist())
     (True, [0, 7, 20, 60, 95, 99])
     """
     part = seasons_of(times, season)
-    if not part.any():
-        return rng.permutation(times)
     order = np.argsort(part, kind="stable")
-    dealt = np.empty_like(times)
-    dealt[order] = np.concatenate(
-        [rng.permutation(some) for some in np.split(times[order], np.bincount(part).cumsum()[:-1])]
-    )
-    return dealt
+    groups = np.split(times[order], np.bincount(part).cumsum()[:-1])
+    for _ in range(draws):
+        dealt = np.empty_like(times)
+        dealt[order] = np.concatenate([rng.permutation(group) for group in groups])
+        yield dealt
 
 
 def seasons_of(times: NDArray[np.integer], season: float) -> NDArray[np.intp]:

@@ -17,7 +17,7 @@ from hotspots.core.periods import read_time
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.select import as_selection
 from hotspots.core.sentences import Spoken
-from hotspots.stats.knox import deal, neighbours, seasons_of, soon_pairs
+from hotspots.stats.knox import deals, neighbours, seasons_of, soon_pairs
 from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def live_list(
     parts = seasons_of(days, season)
     pairs, _ = soon_pairs(places, parts, [0.0, within_m * MM], "euclidean", "right")
     followed = _followed(days, pairs, within_days)
-    dealt = [_followed(deal(days, season, source), pairs, within_days) for _ in range(draws)]
+    dealt = [_followed(one, pairs, within_days) for one in deals(days, season, source, draws)]
     day = _day_of(today, rows, int(days.max()) + 1)
     return LiveList(
         areas=_areas(rows, days, day, within_m, within_days),
