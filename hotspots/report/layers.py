@@ -30,6 +30,7 @@ def layers_of(released: Release) -> dict[str, pd.DataFrame]:
 
 def _named(released: Release) -> Iterator[tuple[str, pd.DataFrame]]:
     record = released.record
+    table: pd.DataFrame
     for stem, tables in (("cells", released.cells), ("clusters", released.clusters)):
         for table in tables:
             yield _of_theme(stem, table, record), table
