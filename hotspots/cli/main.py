@@ -35,9 +35,11 @@ from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.errors import HotspotsError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from geopandas import GeoDataFrame
+
+    from hotspots.disclosure import Release
 
 
 DATA_PROBLEM = 1
@@ -134,6 +136,7 @@ def run(
         files = results.write(out, released)
         say("")
         say_product(released.record, files, product_door(), quiet=quiet)
+        _say_apart(_never_held_against(out, asked, released), out)
         if before not in ("", released.record.title):
             say_words(
                 f'This took the place of "{before}" in {out}. To keep both, and to see what '
@@ -141,6 +144,28 @@ def run(
                 err=True,
             )
     show(files[0], open_page)
+
+
+def _never_held_against(out: Path, asked: object, released: Release) -> list[Path]:
+    """Products that somebody may have beside this one."""
+    from hotspots.programmes.audit_products import never_held_against
+    from hotspots.programmes.tasking.product import TaskingProduct
+
+    if released.withholds and isinstance(asked, TaskingProduct):
+        return never_held_against(out, asked)
+    return []
+
+
+def _say_apart(files: Sequence[Path], out: Path) -> None:
+    """Products that somebody may have beside this one, and what can be done about it."""
+    if files:
+        folders = " ".join(dict.fromkeys(str(file.parent) for file in files))
+        say_words(
+            f"warning: {', '.join(map(str, files))}: for the same audience, of days in common, and "
+            "this product was not held against it. Whoever has both can subtract them. Name it as "
+            f"`earlier`, or see what they tell together: hotspots audit {out} {folders}",
+            err=True,
+        )
 
 
 @app.command("map")

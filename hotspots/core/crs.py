@@ -44,7 +44,7 @@ def metres_problem(crs: Any, argument: str) -> Finding | None:
     try:
         crs = CRS.from_user_input(crs)
     except CRSError:
-        return Finding("wrong-crs", f"`{argument}` must name a coordinate system; got {crs!r}.")
+        return Finding("wrong-crs", f"`{argument}` must name a coordinate system; got {crs!r:.80}.")
     units = {axis.unit_name for axis in crs.axis_info}
     # A grid with heights (EPSG:7405) is projected as the grid is.
     flat = crs.to_2d() if crs.is_compound else crs

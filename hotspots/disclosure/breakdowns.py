@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 HOURS, MONTHS = "hours", "months"
 KEYS = ["area_id", "theme", "breakdown", "part"]
 SPARE = OPEN_VALUES - 1
+UNNAMED = "(not shown)"
+"""Offences of a place that are not shown, without their names: a name says that there was one."""
 _OF_FILE = {*KEYS, *TIMES, "kind", "incident_count", "disclosed_for",
             "shown", "shown_low", "shown_high"}  # fmt: skip
 """Of released parts; what was joined to them since nobody judged."""
@@ -70,7 +72,8 @@ def release_breakdowns(
         The same rows; where something is withheld those of places that are listed. For partners
         ``incident_count`` is rounded to 5 and missing below 5, ``shown`` is the code,
         ``shown_low`` and ``shown_high`` are what a reader may conclude: a count without a
-        ``shown_high`` is "8 or more". The public is shown none.
+        ``shown_high`` is "8 or more". Offences that are not shown are one row a place, "(not
+        shown)", which is there whether there were any or not. The public is shown none.
 
     Raises
     ------
@@ -107,9 +110,8 @@ def release_breakdowns(
             elif _is_open(str(theme), str(name), flat, reader):
                 before = _earlier(earlier, str(theme), str(name), reader)
                 places = _places(rows, areas, str(theme), before)
-                _put(safe, rows, _in_turn(rows, places))
-    safe["disclosed_for"] = reader.audience
-    safe = _of_places(safe, areas)
+                _put(safe, rows, _in_turn(rows, places, closed=name != OFFENCES))
+    safe = _of_places(_without_names(safe).assign(disclosed_for=reader.audience), areas)
     whole = {
         name: safe[name].where(np.isfinite(safe[name])).astype("Int64")
         for name in ("shown_low", "shown_high")
@@ -274,8 +276,18 @@ def _is_broken_down(places: pd.DataFrame, earlier: Sequence[pd.DataFrame]) -> ND
     return taken
 
 
-def _in_turn(rows: pd.DataFrame, places: dict[str, tuple[float, float]]) -> pd.DataFrame:
-    """The parts of each place by their names, one after another."""
+def _without_names(safe: pd.DataFrame) -> pd.DataFrame:
+    """Offences that are not shown, one row for each place: which occurred nobody may read."""
+    of = safe["breakdown"] == OFFENCES
+    more = safe.loc[of, ["area_id", "theme", "breakdown"]].drop_duplicates()
+    more = more.assign(part=UNNAMED, shown=Shown.LINKED.value, shown_low=0.0, shown_high=np.inf)
+    return pd.concat([safe[~of | safe["incident_count"].notna()], more], ignore_index=True)
+
+
+def _in_turn(
+    rows: pd.DataFrame, places: dict[str, tuple[float, float]], *, closed: bool
+) -> pd.DataFrame:
+    """The parts of each place by their names, one after another; more of them unless closed."""
     counts, names = rows["incident_count"].to_numpy(), np.asarray(rows["part"].astype(str))
     shown, fewest, most = (np.full(len(rows), value) for value in (np.nan, 0.0, np.inf))
     codes = np.full(len(rows), Shown.LINKED.value, dtype=object)
@@ -291,14 +303,17 @@ def _in_turn(rows: pd.DataFrame, places: dict[str, tuple[float, float]]) -> pd.D
                 rule="parts-of-a-count",
             )
         order = np.take(at, np.argsort(names[at], kind="stable"))
-        for row, (least, top) in zip(order, _classes(counts[order], low, high), strict=True):
+        classes = _classes(counts[order], low, high, closed=closed)
+        for row, (least, top) in zip(order, classes, strict=True):
             shown[row] = class_name(least) if least else np.nan
             fewest[row], most[row], codes[row] = least, top, _code(least, top)
     columns = {"incident_count": shown, "shown_low": fewest, "shown_high": most, "shown": codes}
     return pd.DataFrame(columns, index=rows.index)
 
 
-def _classes(counts: Any, low: float, high: float) -> list[tuple[float, float]]:
+def _classes(
+    counts: Any, low: float, high: float, *, closed: bool = True
+) -> list[tuple[float, float]]:
     """The class in which each part is shown, one after another.
 
     With ``fewest`` and ``most`` the sums of the edges, a part keeps three values whatever the
@@ -313,7 +328,7 @@ def _classes(counts: Any, low: float, high: float) -> list[tuple[float, float]]:
         start, end = map(float, edges)
         # Only the last part can close the sum from above, so it alone has to leave the count its
         # upper end.
-        if number == len(counts):
+        if closed and number == len(counts):
             least_end = max(high + SPARE - most, BASE - 1.0)
             bottom = float(class_of(least_end)[1])
             start, end = (0.0, bottom) if end <= bottom else (start, end)

@@ -168,7 +168,7 @@ def _cut(
     start, end = times.index(start_of), times.index(end_of)
     fewest, most = _ends_among(themes, start_of, end_of, size)
 
-    def found(rows: slice) -> NDArray[np.float64]:
+    def found(rows: NDArray[np.intp]) -> NDArray[np.float64]:
         before = _worked_out(mine, times, rows)
         beside = [(around, _worked_out(items, times, rows)) for around, items in others]
         # A walk from a day back to itself that loses something: counts contradict one another.
@@ -187,7 +187,7 @@ def _cut(
             answer.append(np.where(tells, class_name(count), np.nan))
         return np.array([*answer, -before[:, end, start], before[:, start, end]], dtype=float).T
 
-    contradictory, lowest, highest, low, high = _by_chunk(found, size).T
+    contradictory, lowest, highest, low, high = _each_kind(found, every, size).T
     cut = Cut(lowest, highest, contradictory.astype(bool))
     nearer = (fewest > low) | (most < high)
     low, high = np.maximum(fewest, low), np.minimum(most, high)
@@ -225,16 +225,17 @@ def fits_together(known: Iterable[Known], size: int) -> NDArray[np.bool_]:
     known = list(known)
     times = _times(known)
 
-    def found(rows: slice) -> NDArray[np.bool_]:
+    def found(rows: NDArray[np.intp]) -> NDArray[np.bool_]:
         most = _worked_out(known, times, rows)
         return np.asarray(np.diagonal(most, axis1=1, axis2=2).min(axis=1) >= 0)
 
-    return _by_chunk(found, size)
+    return _each_kind(found, known, size)
 
 
 def worked_out(known: Iterable[Known], times: list[pd.Timestamp], size: int) -> NDArray[np.float64]:
     """``most[area, i, j]``: the most by which the running total at j can exceed the one at i."""
-    return _worked_out(list(known), times, slice(0, size))
+    known = list(known)
+    return _each_kind(lambda rows: _worked_out(known, times, rows), known, size)
 
 
 def periods_overlap(months: pd.DataFrame) -> bool:
@@ -304,18 +305,28 @@ def _times(known: list[Known], *more: pd.Timestamp) -> list[pd.Timestamp]:
     return sorted({*more, *(item.start for item in known), *(item.end for item in known)})
 
 
-def _by_chunk(answer: Callable[[slice], NDArray[Any]], size: int) -> NDArray[Any]:
-    """The answer for all areas, some at a time: each takes a square of all times."""
-    starts = range(0, max(size, 1), CHUNK)
-    return np.concatenate([answer(slice(at, min(at + CHUNK, size))) for at in starts])
+def _each_kind(
+    answer: Callable[[NDArray[np.intp]], NDArray[Any]], known: list[Known], size: int
+) -> NDArray[Any]:
+    """The answer for all areas, once for those of which the same is known: most are withheld.
+
+    Some at a time: each takes a square of all times.
+    """
+    edges = np.array([edge for one in known for edge in (one.low, one.high)])
+    edges = edges.reshape(2 * len(known), size).T
+    _, rows, kind = np.unique(edges, axis=0, return_index=True, return_inverse=True)
+    starts = range(0, max(len(rows), 1), CHUNK)
+    return np.concatenate([answer(rows[at : at + CHUNK]) for at in starts])[kind.ravel()]
 
 
-def _worked_out(known: list[Known], times: list[pd.Timestamp], rows: slice) -> NDArray[np.float64]:
+def _worked_out(
+    known: list[Known], times: list[pd.Timestamp], rows: NDArray[np.intp]
+) -> NDArray[np.float64]:
     """``most[area, i, j]``: the most by which the running total at j can exceed the one at i."""
     most = np.full((len(times), len(times)), np.inf)
     # A running total never falls, so an earlier one exceeds a later one by nothing at most.
     most[np.tril_indices(len(times))] = 0.0
-    most = np.broadcast_to(most, (rows.stop - rows.start, *most.shape))
+    most = np.broadcast_to(most, (len(rows), *most.shape))
     for item in known:
         first, last = times.index(item.start), times.index(item.end)
         most = _learn(most, first, last, item.low[rows], item.high[rows])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hotspots.core.errors import require
+from hotspots.core.plain import geometry_columns
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure.over_time import is_dated, window
 from hotspots.disclosure.rules import Reader, count_columns, first, theme_of
@@ -77,13 +78,13 @@ def only(released: Release, tables: Mapping[str, pd.DataFrame]) -> Release:
 
 def _hashes(released: Release) -> tuple[str, ...]:
     parts = [] if released.breakdowns is None else [released.breakdowns]
-    return tuple(map(_hash, [*released.every_table, *parts]))
+    return tuple(map(_hash, [*released.every_table, *released.history, *parts]))
 
 
 def _hash(table: pd.DataFrame) -> str:
-    """Of all but the shapes, which nobody joins."""
-    shapes = [name for name, kind in table.dtypes.items() if str(kind) == "geometry"]
-    plain = pd.DataFrame(table.drop(columns=shapes))
+    """Of all its columns; outlines as they are written, since exact ones could take their place."""
+    shapes = {name: table[name].to_wkb() for name in geometry_columns(table)}
+    plain = pd.DataFrame(table).assign(**shapes)
     try:
         rows = pd.util.hash_pandas_object(plain)
     except TypeError:  # lists in cells

@@ -299,8 +299,8 @@ def by_theme(area_periods: Any) -> list[tuple[str, pd.DataFrame]]:
         flat = table if "area_id" in table.columns else _named(table).reset_index()
         missing = {"area_id", "theme", "period", "incident_count"} - set(flat.columns)
         require(not missing, f"`area_periods` must have the column(s) {sorted(missing)}.")
-        parts = flat.set_index(["area_id", "period"]).groupby("theme", sort=False)
-        found += [(str(theme), part) for theme, part in parts]
+        parts = flat.set_index(["area_id", "period"]).groupby("theme", sort=False, dropna=False)
+        found += [("" if pd.isna(theme) else str(theme), part) for theme, part in parts]
     return found
 
 

@@ -28,7 +28,7 @@ HALF_BASE = (BASE - 1) // 2
 MOST_SHARE = 0.5
 """One event or one place that is more than this share dominates its area."""
 MANY = 100
-"""Incidents from which the harm of a zone is banded though nobody knows its largest event."""
+"""Incidents with a weight from which a zone has a band though nobody knows its largest event."""
 MOST_HARM_EACH = 1_000.0
 """Harm per incident above which only killing and the like is left: such bands are withheld."""
 SMALLEST_CELL_KM2 = 0.01
@@ -95,7 +95,8 @@ def first(table: pd.DataFrame, column: str) -> Any:
 
 def theme_of(table: pd.DataFrame) -> str:
     """The theme of a table, by its first row; nothing where it has none."""
-    return str(first(table, "theme"))
+    theme = first(table, "theme")
+    return "" if pd.isna(theme) else str(theme)
 
 
 def with_everything(

@@ -35,6 +35,7 @@ from hotspots.disclosure.rules import (
     counts_in_cells,
     is_monthly,
     rounded,
+    theme_of,
 )
 from hotspots.disclosure.same_ground import (
     has_band_beside,
@@ -77,8 +78,9 @@ def months(
         safe[name] = np.nan
     same = [table for table in same if "incident_count" in table.columns]
     named = "area_id" in (*areas.columns, *areas.index.names)
-    if reader.audience == "partner" and same and len(areas) and named:
-        themes = themes_beside(areas, _theme_of(areas, "incident_count"), beside, reader)
+    theme = _theme_of(areas, "incident_count")
+    if reader.audience == "partner" and same and len(areas) and named and theme:
+        themes = themes_beside(areas, theme, beside, reader)
         seen = months_in_turn(areas, "incident_count", [*earlier, *same], themes=themes)
         rows = pd.MultiIndex.from_frame(areas.reset_index()[["area_id", "period"]])
         totals_of = [table.index for table in same if not is_monthly(table)]
@@ -198,7 +200,7 @@ def _seen(
 def _theme_of(areas: pd.DataFrame, count: str) -> str:
     if count != "incident_count":
         return count.removesuffix("_count")
-    return str(areas["theme"].iloc[0]) if "theme" in areas.columns and len(areas) else ""
+    return theme_of(areas)
 
 
 def _harm(
@@ -223,7 +225,7 @@ def _harm(
     weighed = (counts - unweighted).where(counts - unweighted >= FEWEST)
     # The mean weight of the exact number times the rounded number.
     values = areas[harm].astype(float) / weighed * rounded(weighed)
-    tells = _dominated(areas, counts) | held
+    tells = _dominated(areas, weighed) | held
     fit = np.asarray(values.notna()) & (reader.audience == "partner") & ~tells
     low, high = harm_band(np.asarray(values, dtype=np.float64))
     fit &= ~np.asarray(low >= MOST_HARM_EACH * rounded(weighed))
@@ -268,11 +270,14 @@ def _number(areas: pd.DataFrame, name: str, otherwise: float) -> pd.Series:
     return pd.Series(otherwise, index=areas.index)
 
 
-def _dominated(areas: pd.DataFrame, counts: pd.Series) -> NDArray[np.bool_]:
-    """One event is most of the harm or one place most of the incidents; unknown counts as yes."""
+def _dominated(areas: pd.DataFrame, weighed: pd.Series) -> NDArray[np.bool_]:
+    """One event is most of the harm or one place most of the incidents; unknown counts as yes.
+
+    Among ``weighed`` incidents, those with a weight, of which there may be few in a large count.
+    """
     event = _number(areas, "largest_event_share", np.nan)
     place = _number(areas, "largest_point_share", 0.0).fillna(0.0)
-    unknown = np.asarray(event.isna() & ~(rounded(counts) >= MANY))
+    unknown = np.asarray(event.isna() & ~(rounded(weighed) >= MANY))
     one_event, one_place = np.asarray(event > MOST_SHARE), np.asarray(place > MOST_SHARE)
     dominated: NDArray[np.bool_] = unknown | one_event | one_place
     return dominated

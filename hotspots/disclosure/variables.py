@@ -162,8 +162,13 @@ def fewest_and_most(
     """The ends of a sum of variables that others bound; none where these contradict one another.
 
     Sums of what is nowhere negative: nobody at all fits where no sum is at least something, and
-    what no sum bounds from above can be any number.
+    what no sum bounds from above can be any number. What lies in a sum of 0 takes no part.
     """
+    none = np.asarray((rows[high <= 0] != 0).sum(axis=0) > 0).ravel()
+    says = (high > 0) | (low > 0)
+    rows, wish, low, high = rows[says][:, ~none], wish[~none], low[says], high[says]
+    if not len(wish):
+        return None if (low > 0).any() else (0.0, 0.0)
     fewest = _least(rows, low, high, wish) if (low > 0).any() else 0.0
     if fewest is None or not wish.any():
         return None if fewest is None else (0.0, 0.0)

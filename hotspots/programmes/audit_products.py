@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from hotspots.core.arguments import listed, path_of
 from hotspots.core.errors import DataError
+from hotspots.core.periods import Period
 from hotspots.core.states import Shown
 from hotspots.core.tables import has_shapes
 from hotspots.disclosure import audit_totals
@@ -19,6 +20,10 @@ from hotspots.disclosure.breakdowns import as_known
 from hotspots.disclosure.reckoning import column_of, parts_of
 from hotspots.disclosure.rules import BASE, counts_in_cells, first, is_monthly, overlap_one_another
 from hotspots.report.about import about, read_geopackage
+from hotspots.report.manifest import products_beside
+
+if TYPE_CHECKING:
+    from hotspots.programmes.tasking.product import TaskingProduct
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +144,19 @@ def audit_products(folders: Iterable[str | Path]) -> ProductsAudit:
     found += [told for file in internal for told in _said_openly(file)]
     areas = pd.concat(found) if found else pd.DataFrame()
     return ProductsAudit(areas, tuple(map(str, files)), tuple(map(str, open_to_all)))
+
+
+def never_held_against(folder: Path, product: TaskingProduct) -> list[Path]:
+    """Products for the same readers in folders beside, of days in common, that were not named."""
+    mine = [Period.parse(one) for one in (product.period, *product.compare)]
+    known = {*product.earlier_files.values()}
+    known |= {product.previous.sha256} if product.previous else set()
+    return [
+        file
+        for file, sha256, theirs in products_beside(folder, product.audience)
+        if sha256 not in known
+        and any(one.start < two.end and two.start < one.end for one in mine for two in theirs)
+    ]
 
 
 def _said_openly(file: Path) -> Iterator[pd.DataFrame]:

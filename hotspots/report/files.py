@@ -272,16 +272,17 @@ def plain_table(table: pd.DataFrame, *, index: str | None = None) -> pd.DataFram
     rows, columns = pd.RangeIndex(len(table)), dict[str, pd.Series]()
     for level, name in enumerate(table.index.names):
         own = None if name in table.columns else name
-        label = _distinct(clean_text(index or own or "id"), columns)
+        label = distinct(clean_text(index or own or "id"), columns)
         columns[label] = pd.Series(table.index.get_level_values(level).array, rows)
     shapes = set(geometry_columns(table))
     for name, column in pd.DataFrame(table).set_axis(rows).items():
         if name not in shapes:
-            columns[_distinct(clean_text(name), columns)] = column
+            columns[distinct(clean_text(name), columns)] = column
     return pd.DataFrame({name: _plain_column(it) for name, it in columns.items()}, rows)
 
 
-def _distinct(name: str, taken: dict[str, Any]) -> str:
+def distinct(name: str, taken: Iterable[str]) -> str:
+    """A name that differs from those taken by more than its case."""
     lowered = {other.lower() for other in taken}
     candidate, number = name or "column", 2
     while candidate.lower() in lowered:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -14,6 +14,7 @@ from hotspots.core.record import RunRecord
 from hotspots.disclosure import Release, as_release, release
 from hotspots.disclosure.release_table import by_theme, split
 from hotspots.disclosure.rules import WITHHELD, is_monthly, theme_of
+from hotspots.report.files import distinct
 
 EASY_PLURALS = {"ward", "district", "pspo", "ring", "corridor", "site", "lsoa"}
 PLURALS = {"protect": "protect_zones"}
@@ -21,26 +22,36 @@ PLURALS = {"protect": "protect_zones"}
 
 def layers_of(released: Release) -> dict[str, pd.DataFrame]:
     """Every table of a release that has shapes or periods, by the name of its layer."""
-    record = released.record
     layers: dict[str, pd.DataFrame] = {}
+    for name, table in _named(released):
+        layers[distinct(name, layers)] = table  # two grids of one theme, two files of one kind
+    return layers
+
+
+def _named(released: Release) -> Iterator[tuple[str, pd.DataFrame]]:
+    record = released.record
+    table: pd.DataFrame
     for stem, tables in (("cells", released.cells), ("clusters", released.clusters)):
-        named = (f"{stem}_{theme_word(theme_of(table), record)}" for table in tables)
-        # Without rows there is no theme.
-        layers |= {name.rstrip("_"): table for name, table in zip(named, tables, strict=True)}
+        for table in tables:
+            yield _of_theme(stem, table, record), table
     for zones in released.zones:
-        for kind, table in zones.groupby("kind", sort=True):
-            layers[kind_word(str(kind))] = table
+        for kind, table in zones.groupby("kind", sort=True, dropna=False):
+            yield kind_word("" if pd.isna(kind) else str(kind)), table
     for table in released.area_periods:
         if table["incident_count"].notna().any():
-            layers[f"periods_{theme_word(theme_of(table), record)}"] = table.set_index(
-                ["area_id", "period"]
-            )
+            yield _of_theme("periods", table, record), table.set_index(["area_id", "period"])
     for table in released.history:
-        layers[f"history_{theme_word(theme_of(table), record)}"] = table
+        yield _of_theme("history", table, record), table
     if released.breakdowns is not None and len(released.breakdowns):
-        layers["breakdowns"] = released.breakdowns.set_index("area_id")
-    shapes = {name: table for name, table in released.tables.items() if hasattr(table, "geom_type")}
-    return layers | {layer_word(name): table for name, table in shapes.items()}
+        yield "breakdowns", released.breakdowns.set_index("area_id")
+    for name, table in released.tables.items():
+        if hasattr(table, "geom_type"):
+            yield layer_word(name), table
+
+
+def _of_theme(stem: str, table: pd.DataFrame, record: RunRecord) -> str:
+    """The stem and the theme of a table, which one without rows has not."""
+    return f"{stem}_{theme_word(theme_of(table), record)}".rstrip("_")
 
 
 def release_layers(

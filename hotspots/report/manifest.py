@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hotspots.core.errors import DataError, require
+from hotspots.core.errors import DataError, HotspotsError, require
+from hotspots.core.periods import Period
 from hotspots.core.plain import clean_text
 from hotspots.core.record import sha256_of
 from hotspots.report.files import PEOPLES_OWN, SIDE_FILES
@@ -139,6 +140,22 @@ def title_before(folder: Path) -> str:
         return clean_text(str(_content(folder / MANIFEST).get("title") or ""))
     except DataError:
         return ""
+
+
+def products_beside(folder: Path, audience: str) -> Iterator[tuple[Path, str, list[Period]]]:
+    """Products for an audience in folders beside one: the file, its hash and its periods."""
+    place = folder.resolve()
+    for manifest in sorted({*place.parent.glob(f"*/{MANIFEST}")} - {place / MANIFEST}):
+        try:
+            content = _content(manifest)
+            (asked,) = content["choices"]["product"]
+            spans = [Period.parse(str(one)) for one in (asked["period"], *asked["compare"])]
+            files = [*_outputs(content).items()] if content["audience"] == audience else []
+        except (HotspotsError, LookupError, TypeError, ValueError):  # of something else
+            continue
+        for name, sha256 in files:
+            if name.endswith(".gpkg"):
+                yield manifest.with_name(name), sha256, spans
 
 
 def _content(manifest: Path) -> dict[str, Any]:

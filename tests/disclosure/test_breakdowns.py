@@ -38,13 +38,14 @@ def compositions(total, size):
 
 
 @pytest.mark.parametrize("low, high", [(5, 7), (8, 12), (13, 17), (9, 16)])
-@pytest.mark.parametrize("size", [1, 2, 3])
-def test_every_part_keeps_three_values_and_the_count_all_of_its_own(low, high, size):
+@pytest.mark.parametrize("size, named", [(1, 1), (2, 2), (3, 3), (2, 1), (3, 2)])
+def test_every_part_keeps_three_values_and_the_count_all_of_its_own(low, high, size, named):
     """By trying every place: also for a reader who knows the count exactly, and sums of parts."""
     towns = defaultdict(lambda: defaultdict(list))
     for total in range(low, high + 1):
         for town in compositions(total, size):
-            towns[tuple(_classes(town, low, high))][total].append(town)
+            shown = _classes(town[:named], low, high, closed=named == size)
+            towns[tuple(shown)][total].append(town)
     for possible in towns.values():
         assert sorted(possible) == list(range(low, high + 1))
         for fitting in possible.values():
@@ -65,6 +66,18 @@ def test_a_partner_sees_parts_of_five_and_more():
     assert set(shown.loc["c1", "shown"]) == {Shown.LINKED}
     known = shown.dropna(subset="incident_count")
     assert (known["shown_low"] >= 5).all()
+
+
+def test_which_offences_occurred_is_not_told_where_they_are_not_shown():
+    """A name in the table says that there was one, and its absence that there was none."""
+    tables = [
+        released(cells([31]), breakdowns=parts("c0", counts, breakdown="offences", labels=names))
+        for counts, names in [((3, 22, 6), "abc"), ((22, 6, 1, 2), "bcde"), ((22, 6, 3), "bcd")]
+    ]
+    first, *others = (one.breakdowns for one in tables)
+    assert first["part"].tolist() == ["b", "c", "(not shown)"]
+    for other in others:
+        pd.testing.assert_frame_equal(first, other)
 
 
 def test_an_internal_reader_sees_all_and_the_public_nothing():

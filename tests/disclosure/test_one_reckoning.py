@@ -134,6 +134,16 @@ def test_bands_of_a_ward_and_of_cells_in_it_are_not_both_shown():
     assert alone.zones[0]["asb_harm"].notna().all()
 
 
+@pytest.mark.parametrize("unweighted, shown", [(115, False), (6, True)])
+def test_few_weighed_incidents_of_many_have_no_band_where_nobody_knows_the_largest(
+    unweighted, shown
+):
+    """One homicide among the six that have a weight: their mean would tell it."""
+    exact = cells([121])
+    ward = ward_of(exact, 121, asb_harm=[8_500.0], asb_unweighted_count=[unweighted])
+    assert released(zones=ward).zones[0]["asb_harm"].notna().all() == shown
+
+
 def test_bands_of_overlapping_windows_are_not_both_shown():
     options = {"unweighted_count": 0, "largest_event_share": 0.1}
     january = cells([102], days=("2025-01-01", "2025-02-01"), harm=9_990.0, **options)

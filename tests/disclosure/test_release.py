@@ -274,10 +274,12 @@ def test_exact_cards_on_a_page_for_partners_are_drawn_as_they_may_be_seen():
 
 def test_a_table_of_a_release_that_was_changed_leaves_by_no_door(tmp_path):
     """What was joined in place, edited, or put in the place of a table was not checked."""
-    joined, edited, shown = (released(cells([13, 2])) for _ in range(3))
+    joined, edited, drawn, shown = (released(cells([13, 2])) for _ in range(4))
     joined.areas[0]["exact"] = [13, 2]
     edited.areas[0].loc[edited.areas[0].index[1], "incident_count"] = 2
+    drawn.areas[0].geometry = drawn.areas[0].geometry.buffer(-200)
     swapped = replace(shown, areas=(cells([13, 2]),))
+    added = replace(shown, history=(cells([13, 2]),))
     doors = [
         lambda one: hs.write_geopackage(one, tmp_path / "a.gpkg"),
         lambda one: hs.write_workbook(one, tmp_path / "a.xlsx"),
@@ -286,7 +288,7 @@ def test_a_table_of_a_release_that_was_changed_leaves_by_no_door(tmp_path):
         hs.map_areas,
         hs.plot_areas,
     ]
-    for door, changed in product(doors, (joined, edited, swapped)):
+    for door, changed in product(doors, (joined, edited, drawn, swapped, added)):
         with refused("changed-after-release"):
             door(changed)
     assert not list(tmp_path.iterdir())

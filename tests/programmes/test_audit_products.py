@@ -2,6 +2,7 @@
 
 import json
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from refusing import refused
@@ -10,7 +11,7 @@ from small_towns import cells, halves, released, ward_of
 import hotspots as hs
 from hotspots.core.errors import DataError
 from hotspots.core.record import sha256_of
-from hotspots.programmes.audit_products import audit_products
+from hotspots.programmes.audit_products import audit_products, never_held_against
 from hotspots.programmes.tasking.load_product import PRODUCTS
 from hotspots.report.manifest import write_manifest
 
@@ -71,6 +72,28 @@ def test_the_commands_answer_with_their_exit_codes(told_together, typed_in, tmp_
     assert code == 1 and json.loads(out)["changed"] == ["map.html"]
     (one / "map.html").unlink()
     assert "missing: map.html" in typed("verify", one)[1]
+
+
+def test_a_product_for_the_same_readers_beside_one_that_was_not_named_is_told(tmp_path):
+    """Not one for others, of other days, in a folder that is no product, or named as earlier."""
+
+    def made(name, period, audience="partner"):
+        record = hs.RunRecord(name, "OFFICIAL", audience)
+        record.choose("product", place="Town", period=period, compare=["2024-01/2024-12"])
+        folder = product(released(cells([7, 3]), record=record), tmp_path / name)
+        return folder / "hotspots.gpkg"
+
+    half, year = made("half", "2025-01/2025-06"), made("year", "2025-01/2025-12")
+    made("later", "2026-01")
+    made("inside", "2025-03", "internal")
+    (tmp_path / "odd").mkdir()
+    (tmp_path / "odd" / "manifest.json").write_text('{"audience": "partner", "choices": []}')
+    asked = SimpleNamespace(period="2025-07/2025-12", compare=("2025-05",), audience="partner",
+                            earlier_files={}, previous=None)  # fmt: skip
+    assert never_held_against(tmp_path / "now", asked) == [half, year]
+    assert never_held_against(tmp_path / "half", asked) == [year]
+    asked.earlier_files["year.gpkg"] = sha256_of(year)
+    assert never_held_against(tmp_path / "now", asked) == [half]
 
 
 def test_a_folder_without_a_product_is_told(tmp_path):

@@ -22,6 +22,7 @@ import pytest
 from hostile import HALF_A_SURROGATE, HOSTILE_TEXTS, as_written
 from refusing import refused
 from shapely.geometry import MultiPolygon, Point, Polygon, box
+from small_towns import cells, halves, ward_of
 
 import hotspots as hs
 from hotspots.core.decisions import Decision
@@ -342,6 +343,17 @@ def test_empty_tables_make_empty_layers_of_the_right_type(tmp_path):
     path = a_geopackage(tmp_path, cells_asb=some_areas().iloc[:0], wards=some_zones().iloc[:0])
     assert dict(pyogrio.list_layers(path)[:, :2])["cells_asb"] == "MultiPolygon"
     assert len(gpd.read_file(path, layer="wards")) == 0
+
+
+def test_no_layer_takes_the_place_of_another_of_the_same_theme_or_kind():
+    """Two grids of one theme, two files of wards, and months without a theme: all are written."""
+    areas = [cells([3, 2]), cells([5], kind="square-1500")]
+    wards = [ward_of(areas[0], 5).rename(index={"w": name}) for name in "ab"]
+    months = halves(areas[0], [(2, 1), (1, 1)]).assign(theme=["asb", "asb", None, None])
+    made = hs.release(areas, zones=wards, area_periods=months, audience="internal", marking="-")
+    found = [one.reset_index() for one in layers_of(made).values()]
+    given = [*made.areas, *made.zones, *made.area_periods]
+    assert sorted(map(len, found)) == sorted(map(len, given)) == [1, 1, 1, 2, 2, 2]
 
 
 def test_a_table_without_rows_has_no_theme_in_the_name_of_its_layer():

@@ -23,11 +23,13 @@ from map_samples import (
     sample_wards,
 )
 
+import hotspots as hs
 from hotspots.analysis.bursts import NOTHING_KNOWN
 from hotspots.analysis.change_map import CHANGES, FALLEN, RISEN, SAME, UNKNOWN, compare_areas
 from hotspots.analysis.when.cards_of_places import PlaceCards
 from hotspots.core.periods import Period
 from hotspots.core.record import ThemeStatus
+from hotspots.report.map import map_areas
 from hotspots.report.map.earlier import find_before, find_moves
 from hotspots.report.map.theme_tables import ThemeTables, top_places
 from hotspots.report.symbology import CHANGES as CHANGES_DRAWN
@@ -264,6 +266,20 @@ def test_withheld_is_a_class_of_its_own_and_never_no_change():
             assert code != withheld
             assert (code == same) == (now_ == then_)
     assert len(before["change"]) == theme["size"]
+
+
+def test_no_page_shows_of_the_last_meeting_what_its_readers_have_not():
+    """An exact release of then is drawn rounded, and only where that is among what they have."""
+    now, then = (table.assign(published=False) for table in planted()[0])
+    exact = hs.release(then, audience="internal", marking="OFFICIAL")
+    theirs, other = (
+        hs.release(some, record=partner()) for some in (then, then.assign(incident_count=40))
+    )
+    released = hs.release(now, earlier=[theirs], record=partner())
+    shown = [theme_of(map_areas(released, previous=one)) for one in (theirs, exact)]
+    assert shown[0]["before"] == shown[1]["before"]
+    with pytest.raises(hs.InputError, match="must be among"):
+        map_areas(hs.release(now, earlier=[other], record=partner()), previous=exact)
 
 
 def test_rounded_counts_are_never_called_a_change_that_rounding_could_make():

@@ -27,6 +27,7 @@ from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord, ThemeStatus, sha256_of
 from hotspots.core.select import Selection, select
 from hotspots.disclosure import Release, release
+from hotspots.disclosure.published import sealed
 from hotspots.disclosure.rules import first
 from hotspots.io.incidents.intake import check_coverage
 from hotspots.io.incidents.where import tell_where
@@ -241,8 +242,7 @@ class TaskingProduct:
 
     def _clusters(self, chosen: Selection, results: TaskingResults) -> None:
         """Clusters of a theme, where the product asks for them."""
-        theme = chosen.theme
-        if theme not in self.clusters:
+        if (theme := chosen.theme) not in self.clusters:
             return
         if _one_geography(results):
             results.record.warn_reader(Caveat("no-clusters"))
@@ -338,7 +338,8 @@ class TaskingResults:
             record=record,
         )
         if previous is not None:
-            released = replace(released, history=previous.history_of(self.cells.values()))
+            past = previous.history_of(self.cells.values())
+            released = sealed(replace(released, history=past))
         if self.sections and not released.withholds:
             tables = {name: table for one in self.sections for name, table in one.tables.items()}
             lists = [one.listed for one in self.sections if one.listed is not None]

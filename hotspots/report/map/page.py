@@ -17,6 +17,7 @@ from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, as_release, cards_in, release, release_cards
 from hotspots.disclosure.release_table import tables_of
+from hotspots.disclosure.rules import is_monthly, theme_of
 from hotspots.report.map.backdrop import Backdrop, OnlineTiles, backdrop_data
 from hotspots.report.map.earlier import find_before, find_moves, history_of
 from hotspots.report.map.map_data import map_data
@@ -204,13 +205,13 @@ def _released(
     """The release that is drawn, and the tables of the last meeting as its readers have them."""
     if isinstance(areas, Release):
         released = as_release(areas, record, zones=zones)
-        last: Any = ()
-        if isinstance(previous, Release):
-            last = previous.areas
-        elif previous is not None:
-            last = release(previous, behind=released.behind, record=released.record).areas
+        last = previous.areas if isinstance(previous, Release) else previous
+        if last is None:
+            return released, []
+        if not isinstance(previous, Release) or released.withholds:
+            last = release(last, behind=released.behind, record=released.record).areas
         require(
-            not last or not released.withholds or bool(released.earlier),
+            not released.withholds or all(_is_among(one, released.earlier) for one in last),
             "`previous` must be among what the readers of this release have already; it is not.",
             mend=Mend("release-earlier"),
         )
@@ -221,8 +222,18 @@ def _released(
     return release(bare, zones=outlines, earlier=last, record=record), list(last)
 
 
-def _of(theme: str, tables: Sequence[gpd.GeoDataFrame]) -> list[gpd.GeoDataFrame]:
-    return [table for table in tables if table["theme"].iloc[0] == theme]
+def _is_among(table: pd.DataFrame, known: Sequence[pd.DataFrame]) -> bool:
+    """Whether one of the tables a reader has shows the same counts of these areas."""
+    counts = table["incident_count"].astype(float)
+    return any(
+        one["incident_count"].astype(float).reindex(table.index).equals(counts)
+        for one in _of(theme_of(table), known)
+        if "incident_count" in one.columns and one.index.is_unique and not is_monthly(one)
+    )
+
+
+def _of(theme: str, tables: Sequence[Any]) -> list[Any]:
+    return [table for table in tables if theme_of(table) == theme]
 
 
 def _match_themes(
