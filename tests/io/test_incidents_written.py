@@ -168,6 +168,9 @@ def test_a_day_written_as_a_moment_of_utc_is_that_day_by_the_clock_of_the_place(
     with pytest.warns(UserWarning, match="the day alone was taken"):
         unnamed = load_incidents(tmp_path / "log.csv", fields=fields)["occurred_from"]
     assert unnamed.dt.tz_localize(None).tolist() == starts.tolist()
+    if place != "Europe/London":
+        with pytest.warns(UserWarning, match="not always by the clock of America/Halifax"):
+            load_incidents(tmp_path / "log.csv", fields=fields, timezone="America/Halifax")
 
 
 @pytest.mark.parametrize(("form", "year_first"), [("%y-%m-%d", True), ("%d-%m-%y", False)])

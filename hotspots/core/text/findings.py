@@ -87,6 +87,11 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "is known: midnight by another clock; the day alone was taken from them.",
         "Name the clock of the place by `timezone`, such as America/Toronto.",
     ),
+    "one-hour-named": (
+        "all of {rows:,} times with a zone are {hours} in UTC, as systems write where only the day "
+        "is known: midnight, but not always by the clock of {clock}; the day alone was taken.",
+        None,
+    ),
     "clock-unused": (
         "{rows:,} dates name their own time zone, or a week, so this column was not read beside "
         "them.",

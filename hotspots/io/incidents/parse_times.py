@@ -230,7 +230,8 @@ class _Reader:
         one_hour = hours[-1] - hours[0] <= HOUR_S and not (hours % HOUR_S).any()
         if one_hour and zoned.sum() >= FEW_MIDNIGHTS:
             said = " or ".join(map(_clock_words, hours))
-            self.tell("one-hour", zoned, severity="warning", column=name, hours=said)
+            rule = "one-hour" if self._written == TIMEZONE else "one-hour-named"
+            self.tell(rule, zoned, severity="warning", column=name, hours=said, clock=self._written)
             # East of Greenwich midnight comes first: its day in UTC is still the one before.
             east = hours[-1] >= DAY_S / 2
             return _as_days(read, zoned, (read.seconds[zoned] // DAY_S + east) * DAY_S)
