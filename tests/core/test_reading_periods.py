@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from refusing import refused
 
-from hotspots.core.errors import InputError
 from hotspots.core.periods import Period
 
 
