@@ -19,6 +19,8 @@ from xml.parsers import expat
 from hotspots.core.errors import DataError
 
 DELETED = b"*"
+LAST_ROW = 2**20
+"""Of a sheet of Excel; readers would count up to any number that stands there."""
 MEMBER, COLLECTION = ("member", "featureMember", "featureMembers"), "FeatureCollection"
 """Where a feature of a GML stands."""
 
@@ -73,10 +75,12 @@ def sheet_rows(xml: IO[bytes], name: str, hidden: set[int] | None = None) -> int
             file=name,
         ) from error
     again = [at for one, at in pairwise(numbers) if at <= one]
+    again += [at for at in numbers if not 1 <= at <= LAST_ROW]
     if again:
         raise DataError(
-            f"rows in order were expected; row {again[0]} stands again, or behind a later one, and "
-            "readers would pass over it. Save the workbook again in Excel or LibreOffice.",
+            f"rows in order were expected, from 1 to {LAST_ROW:,}; row {again[0]} stands again, "
+            "behind a later one, or where no sheet has any, and readers would pass over it. Save "
+            "the workbook again in Excel or LibreOffice.",
             rule="rows-lost",
             file=name,
         )

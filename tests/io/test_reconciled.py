@@ -75,9 +75,12 @@ def test_a_sheet_that_says_it_is_smaller_than_it_is_is_read_whole(tmp_path, stal
     assert read(tmp_path / "log.xlsx", PLAIN) == ROWS
 
 
-def test_a_row_that_stands_behind_a_later_one_is_refused_and_not_passed_over(tmp_path):
-    workbook(tmp_path / "log.xlsx", lambda xml: xml.replace('<row r="30"', '<row r="3"'))
-    with refused("rows-lost", "row 3", kind=DataError, file="log.xlsx"):
+@pytest.mark.parametrize(("row", "said"), [(30, 3), (1, 0), (1, -5), (60, 10**12)])
+def test_a_row_where_none_can_stand_is_refused_and_not_passed_over(tmp_path, row, said):
+    """Readers would count up to the last of them for days."""
+    was, now = (f'<row r="{number}"' for number in (row, said))
+    workbook(tmp_path / "log.xlsx", lambda xml: xml.replace(was, now))
+    with refused("rows-lost", f"row {said}", kind=DataError, file="log.xlsx"):
         read(tmp_path / "log.xlsx", PLAIN)
 
 
