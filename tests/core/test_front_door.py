@@ -20,6 +20,7 @@ from write_stub import STUB, stub
 
 import hotspots
 import hotspots as hs
+from hotspots.core.crs import metres_problem, some_places
 
 ROOT = Path(hotspots.__file__).parents[1]
 PACKAGES = sorted(
@@ -387,6 +388,20 @@ def test_what_is_of_another_kind_is_refused_in_our_words(call, said, rows):
     with pytest.raises(hs.InputError, match=re.escape(said)):
         call(rows)
     pd.testing.assert_frame_equal(rows, before)
+
+
+@pytest.mark.parametrize(("crs", "longitude", "latitude", "measures"), [
+    ("EPSG:27700", -1.55, 53.8, True), ("EPSG:7405", -1.55, 53.8, True),
+    ("EPSG:3035", -16, 28, True), ("EPSG:3347", -79.4, 43.7, True),
+    ("EPSG:27700", -74, 40.7, False),
+    ("EPSG:8857", -1.55, 53.8, False), ("ESRI:54009", -1.55, 53.8, False),
+    ("EPSG:3995", -1.55, 53.8, False), ("EPSG:3995", -1.55, 72, True), ("EPSG:3857", 0, 0.5, False),
+])  # fmt: skip
+def test_metres_are_asked_where_the_places_are(crs, longitude, latitude, measures):
+    """A metre that is a tenth too long there is none, whatever the system is called."""
+    there = gpd.GeoSeries(gpd.points_from_xy([longitude], [latitude]), crs=4326).to_crs(crs)
+    places = some_places(gpd.GeoSeries([*there, None], crs=crs))
+    assert (metres_problem(crs, "places", places) is None) == measures
 
 
 @pytest.fixture(scope="module")
