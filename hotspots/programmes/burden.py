@@ -274,6 +274,7 @@ def _touched(shape: Any, zones: list[gpd.GeoDataFrame]) -> str:
 
 
 def _rates(activity: pd.DataFrame) -> pd.DataFrame:
+    require_made("activity", activity, pd.DataFrame, "read_activity(path)")
     known = [name for name in DONE if name in activity]
     require(
         HOURS in activity and bool(known) and activity.index.is_unique,

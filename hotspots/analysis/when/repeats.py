@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.when.times import known_to_the_day
-from hotspots.core.arguments import has_record, numbers_of, size_of, whole_of
+from hotspots.core.arguments import has_record, numbers_of, size_of, whole_of, yes_of
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import RANGE, Findings, InputError
@@ -123,6 +123,7 @@ def near_repeats(
     if isinstance(metric, StreetSegments):
         rows = _on_streets(rows, metric, record)
     snapped = int(rows["location_precision"].eq("snapped").sum())
+    same_place_apart = yes_of(same_place_apart, "same_place_apart")
     if same_place_apart and snapped:
         raise InputError(
             f"`same_place_apart` needs exact places; {snapped:,} of {len(rows):,} incidents are "
