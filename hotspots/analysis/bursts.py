@@ -10,8 +10,8 @@ import pandas as pd
 
 from hotspots.analysis.trends.by_period import flat_periods
 from hotspots.analysis.troubles import days_known, trouble_of
-from hotspots.core.months import month_named
-from hotspots.core.periods import Span, as_long, span_of
+from hotspots.core.months import as_long, month_named
+from hotspots.core.periods import Span, span_of
 from hotspots.core.points import PlaceIndex
 from hotspots.stats.counts import FEWEST_FREE
 

@@ -129,6 +129,20 @@ def whole_of(value: Any, name: str, least: int = 1, most: float = math.inf, **wh
     return int(value)
 
 
+def text_of(value: Any, name: str) -> str:
+    """An argument as a text that says something."""
+    said = isinstance(value, str) and bool(value.strip())
+    require(said, f"`{name}` must be a text; got {value!r:.80}.")
+    return str(value)
+
+
+def yes_of(value: Any, name: str) -> bool:
+    """An argument as yes or no, numpy's too; what is only taken for one is none."""
+    known = type(value).__name__ in ("bool", "bool_")
+    require(known, f"`{name}` must be True or False; got {value!r:.80}.")
+    return bool(value)
+
+
 def path_of(path: Any, name: str = "path") -> Path:
     """An argument as a path."""
     came = type(path).__name__

@@ -29,12 +29,19 @@ if TYPE_CHECKING:
 BRITISH_NATIONAL_GRID = "EPSG:27700"
 WGS84 = "EPSG:4326"
 MILLIMETRES_PER_METRE = 1000
+MOST_STRETCHED = 0.05
+"""Grids of countries and continents, where they are meant for, stay within 0.04."""
+PLACES_ASKED, REGION_M = 9, 50_000
 AXES = r"axis order change \(2D\) \+ | \(with axis order normalized for visualization\)"
 """How PROJ, old and new, says which axis comes first: nothing a reader needs."""
 
 
-def metres_problem(crs: Any, argument: str) -> Finding | None:
-    """What is wrong with a coordinate system; None when it is projected in metres."""
+def metres_problem(crs: Any, argument: str, at: Floats | None = None) -> Finding | None:
+    """What is wrong with a coordinate system; None when it is projected in metres.
+
+    ``at`` these places, pairs in it, its metres must be those on the ground, as far as those of
+    grids of countries and continents are.
+    """
     if crs is None:
         message = f"`{argument}` has no coordinate system."
         return Finding("wrong-crs", message, mend=Mend("set-crs", {"argument": argument}))
@@ -54,13 +61,43 @@ def metres_problem(crs: Any, argument: str) -> Finding | None:
     if re.match(r"(Popular Visualisation Pseudo )?Mercator", made):
         units = {"Mercator, whose metres are not those on the ground"}
     elif crs.is_projected and units <= {"metre", "meter"}:
-        return None
+        least, most = (1.0, 1.0) if at is None else _map_metres(flat.srs, at)
+        if max(1 - least, most - 1) <= MOST_STRETCHED:
+            return None
+        units = {
+            "whose metres are not those on the ground, of which one is "
+            f"{least:.2f} to {most:.2f} here"
+        }
     return Finding(
         "wrong-crs",
         f"`{argument}` must be in a projected coordinate system in metres; got {crs.to_string()} "
         f"({', '.join(sorted(units)) or 'unknown units'}).",
         mend=Mend("reproject", {"argument": argument}),
     )
+
+
+def _map_metres(crs: str, at: Floats) -> tuple[float, float]:
+    """Metres on the map of one on the ground, in the directions of fewest and of most.
+
+    By some of the places, and the middle of these: one that lies nowhere says nothing.
+    """
+    some = at[:: max(1, len(at) // PLACES_ASKED)] // REGION_M
+    regions = map(tuple, some[np.isfinite(some).all(axis=1)].tolist())
+    return _stretched(crs, tuple(sorted(regions)))
+
+
+@lru_cache(maxsize=256)
+def _stretched(crs: str, regions: tuple[tuple[float, float], ...]) -> tuple[float, float]:
+    """The same by regions, which a product asks for hundreds of times."""
+    from pyproj import Proj
+
+    x, y = (np.array(regions).reshape(-1, 2).T + 0.5) * REGION_M
+    at = np.stack(to_lonlat(x, y, crs))
+    known = at[:, np.isfinite(at).all(axis=0)]
+    if not known.size:
+        return 1.0, 1.0
+    found = Proj(crs).get_factors(*known)
+    return float(np.median(found.tissot_semiminor)), float(np.median(found.tissot_semimajor))
 
 
 def require_system(crs: Any, argument: str = "crs") -> None:
@@ -73,9 +110,18 @@ def require_system(crs: Any, argument: str = "crs") -> None:
 def require_metres(frame: gpd.GeoDataFrame | gpd.GeoSeries, argument: str) -> None:
     """Raise unless the frame is in a projected system in metres."""
     _require_system_of(frame, argument)
-    problem = metres_problem(frame.crs, argument)
+    problem = metres_problem(frame.crs, argument, some_places(frame.geometry))
     if problem:
         raise InputError([problem])
+
+
+def some_places(shapes: gpd.GeoSeries) -> Floats:
+    """The middles of a few shapes, one a row; not-a-number where there is none."""
+    import shapely
+
+    few = np.asarray(shapes.array)[:: max(1, len(shapes) // PLACES_ASKED)]
+    bounds = shapely.bounds(few).reshape(-1, 4)
+    return np.asarray((bounds[:, :2] + bounds[:, 2:]) / 2)
 
 
 def _require_system_of(frame: object, argument: str) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hotspots.core.arrays import Ints
+    from hotspots.core.periods import Span
 
 MONTH = r"\d{4}-(?:0[1-9]|1[0-2])"
 
@@ -181,3 +182,21 @@ def calendar_months(span: tuple[pd.Timestamp, pd.Timestamp]) -> int:
     if pd.isna(start) or pd.isna(until) or start.day != 1 or until.day != 1:
         return 0
     return int((until.year - start.year) * 12 + until.month - start.month)
+
+
+def as_long(span: Span | None, other: Span) -> bool:
+    """Whether a period has as many months, or days, as another; names that are no dates do.
+
+    Examples
+    --------
+    >>> from hotspots.core.periods import span_of
+    >>> year = span_of("2024-04/2025-03")
+    >>> as_long(span_of("2024-04"), year), as_long(year, year), as_long(None, year)
+    (False, True, True)
+    """
+    if span is None:
+        return True
+    months = calendar_months(span), calendar_months(other)
+    if any(months):
+        return months[0] == months[1]
+    return bool(span[1] - span[0] == other[1] - other[0])

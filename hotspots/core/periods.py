@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property, lru_cache
+from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from hotspots.core.errors import InputError
+from hotspots.core.errors import InputError, require
 from hotspots.core.hours import Hours
 from hotspots.core.months import calendar_months, later, month_of, month_words, months_between
 from hotspots.core.tables import INCIDENTS, TIMEZONE, require_table
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Span: TypeAlias = "tuple[pd.Timestamp, pd.Timestamp]"
+Dates: TypeAlias = "str | Period | pd.Period | pd.Interval | tuple[object, object]"
 
 OLDEST_YEAR = 1900
 
@@ -56,16 +58,17 @@ class Period:
     hours: Hours | None = None
 
     @classmethod
-    def parse(cls, text: str | Period | tuple[object, object]) -> Period:
-        """Read ``"2018-07"``, ``"2018"``, ``"2018-07-01/2018-08-01"`` or a pair of dates.
+    def parse(cls, text: Dates) -> Period:
+        """Read ``"2018-07"``, ``"2018"``, ``"2018-07-01/2018-08-01"`` or a pair of days.
 
-        In a slash pair of months both months are included; in a pair of dates the last is excluded.
-        Hours of the week may follow after a space: ``"2018-07 Fri-Sat 22-03"``.
+        In a slash pair of months both months are included; in a pair of days the last is excluded.
+        Hours of the week may follow after a space: ``"2018-07 Fri-Sat 22-03"``. A period of pandas
+        is what it is, and an interval of pandas that is closed on the left.
 
         Raises
         ------
         InputError
-            For anything else.
+            For anything else: pairs of months or years that are no text have two readings.
 
         Examples
         --------
@@ -206,7 +209,7 @@ def span_words(start: Any, until: Any, *, short: bool = False) -> str:
     if pd.isna(start) or pd.isna(until):
         return ""
     month, to = ("%b", " – ") if short else ("%B", " to ")
-    if start.day == 1 and until.day == 1:
+    if calendar_months((start, until)):
         last = until - pd.Timedelta(days=1)
         return to.join(dict.fromkeys(f"{end:{month} %Y}" for end in (start, last)))
     last = until - pd.Timedelta(seconds=1)
@@ -226,23 +229,6 @@ def span_of(name: str) -> Span | None:
     except InputError:
         return None
     return known.start, known.end
-
-
-def as_long(span: Span | None, other: Span) -> bool:
-    """Whether a period has as many months, or days, as another; names that are no dates do.
-
-    Examples
-    --------
-    >>> year = span_of("2024-04/2025-03")
-    >>> as_long(span_of("2024-04"), year), as_long(year, year), as_long(None, year)
-    (False, True, True)
-    """
-    if span is None:
-        return True
-    months = calendar_months(span), calendar_months(other)
-    if any(months):
-        return months[0] == months[1]
-    return bool(span[1] - span[0] == other[1] - other[0])
 
 
 def span_of_areas(areas: pd.DataFrame) -> Span:
@@ -327,13 +313,28 @@ def _parted(text: object) -> tuple[Any, Hours | None]:
     return (text, None) if found is None else (found[1], Hours.parse(found[2]))
 
 
-def _read(dates: str | tuple[object, object]) -> Period:
+def _read(dates: Any) -> Period:
     if isinstance(dates, str):
         return _read_text(dates)
     import pandas as pd
 
-    start, end = (_local(pd.Timestamp(str(part))) for part in dates)
+    if isinstance(dates, pd.Period):
+        dates = dates.start_time, (dates + 1).start_time
+    elif isinstance(dates, pd.Interval):
+        require(dates.closed == "left", "an interval is closed on the left: its end is left out.")
+        dates = dates.left, dates.right
+    elif not isinstance(dates, (tuple, list)):
+        raise TypeError
+    start, end = map(_end, dates)
     return _ordered(start, end, span_words(start, end))
+
+
+def _end(given: object) -> pd.Timestamp:
+    """One end of a pair. Of months and years nobody knows whether the last one is meant."""
+    stamp = None if re.fullmatch(r"\d{4}(-\d{2})?", str(given).strip()) else _moment(given)
+    if stamp is None:
+        raise InputError(f'the ends of a pair are days, as "2018-07-01"; got {given!s}.')
+    return _local(stamp)
 
 
 @lru_cache(maxsize=1024)
@@ -379,7 +380,7 @@ def _moment(value: object) -> pd.Timestamp | None:
 
     try:
         if not isinstance(value, str):
-            return pd.Timestamp(str(value))
+            return None if isinstance(value, Real) else pd.Timestamp(str(value))
         text = value.strip()
         if re.fullmatch(r"\d{4}-\d{2}", text):
             text = f"{text}-01"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.errors import InputError, require
 from hotspots.core.hours import Hours
-from hotspots.core.periods import Period
+from hotspots.core.periods import Dates, Period
 from hotspots.core.tables import ZONES, require_table
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Question:
     ----------
     theme : str, optional
         For instance ``"asb"``; needs the column ``theme_<theme>``. All incidents by default.
-    period : str or Period, optional
+    period : str, Period or pair of days, optional
         For instance ``"2018-07"``; see :meth:`Period.parse`. All times by default.
     hours : str or Hours, optional
         Only these hours of the week, ``"Fri-Sat 22-03"``: see :meth:`Hours.parse`. Needs incidents
@@ -56,7 +56,7 @@ class Question:
     """
 
     theme: str | None = None
-    period: Period | str | tuple[object, object] | None = None
+    period: Dates | None = None
     within: gpd.GeoDataFrame | None = None
     include_institutional: bool = False
     include_sensitive: str | bool = False
@@ -86,7 +86,7 @@ class Question:
     @property
     def span(self) -> Period | None:
         """The period; none where all times are asked about."""
-        assert not isinstance(self.period, (str, tuple))
+        assert self.period is None or isinstance(self.period, Period)
         return self.period
 
     @property
@@ -112,7 +112,7 @@ class Question:
         """Why sensitive incidents are kept; nothing where they are left out."""
         return str(self.include_sensitive or "")
 
-    def during(self, period: Period | str | tuple[object, object] | None) -> Question:
+    def during(self, period: Dates | None) -> Question:
         """The same question about another period; in the same hours, if it names none itself."""
         span = None if period is None else Period.parse(period)
         return replace(self, period=span, hours=(span and span.hours) or self.hours)

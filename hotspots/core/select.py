@@ -14,7 +14,7 @@ from hotspots.core.errors import InputError, listing
 from hotspots.core.grids.adjacency import require_grid
 from hotspots.core.held import require_days, tell_period
 from hotspots.core.hours import require_hours
-from hotspots.core.periods import Period
+from hotspots.core.periods import Dates, Period
 from hotspots.core.points import NOWHERE, of_each
 from hotspots.core.question import EVERYTHING, Question
 from hotspots.core.record import Account
@@ -225,7 +225,7 @@ class Selection:
         self._membership()
         return self.rows["area_id"]
 
-    def during(self, period: str | Period | tuple[object, object] | None) -> Selection:
+    def during(self, period: Dates | None) -> Selection:
         """The same question about another period, in the same cells; clusters are not kept."""
         return self._asked(self.question.during(period))
 
@@ -242,7 +242,7 @@ class Selection:
         found = _selected(Source(everything, self.source.places), self.question)
         return replace(found, membership=self.membership, grid=self.grid, made_by=self.made_by)
 
-    def only(self, period: str | Period | tuple[object, object]) -> Selection:
+    def only(self, period: Dates) -> Selection:
         """Those of these incidents that are in a period too, in the same areas."""
         span = Period.parse(period)
         require_days(self.source, span, self.counts)

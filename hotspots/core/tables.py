@@ -317,13 +317,13 @@ def _holds(dtype: Any, kind: Kind) -> bool:
 
 
 def _check_geometry(frame: pd.DataFrame, argument: str, findings: Findings) -> None:
-    from hotspots.core.crs import metres_problem
+    from hotspots.core.crs import metres_problem, some_places
 
     if not has_shapes(frame):
         came = f"a {type(frame).__name__} without"
         findings.error("no-geometry", f"`{argument}` must be a table with shapes; got {came}.")
         return
-    problem = metres_problem(frame.crs, argument)
+    problem = metres_problem(frame.crs, argument, some_places(frame.geometry))
     if problem:
         findings.add(problem)
 

@@ -7,6 +7,7 @@ an entry is not as they expect it. So each count here goes another way than the 
 
 from __future__ import annotations
 
+import csv
 import json
 import sqlite3
 from collections.abc import Callable, Iterable
@@ -18,6 +19,10 @@ from xml.parsers import expat
 from hotspots.core.errors import DataError
 
 DELETED = b"*"
+LAST_ROW = 2**20
+"""Of a sheet of Excel; readers would count up to any number that stands there."""
+MEMBER, COLLECTION = ("member", "featureMember", "featureMembers"), "FeatureCollection"
+"""Where a feature of a GML stands."""
 
 
 def require_all(came: int, counted: int | None, name: str, *, why: str = "") -> None:
@@ -70,10 +75,12 @@ def sheet_rows(xml: IO[bytes], name: str, hidden: set[int] | None = None) -> int
             file=name,
         ) from error
     again = [at for one, at in pairwise(numbers) if at <= one]
+    again += [at for at in numbers if not 1 <= at <= LAST_ROW]
     if again:
         raise DataError(
-            f"rows in order were expected; row {again[0]} stands again, or behind a later one, and "
-            "readers would pass over it. Save the workbook again in Excel or LibreOffice.",
+            f"rows in order were expected, from 1 to {LAST_ROW:,}; row {again[0]} stands again, "
+            "behind a later one, or where no sheet has any, and readers would pass over it. Save "
+            "the workbook again in Excel or LibreOffice.",
             rule="rows-lost",
             file=name,
         )
@@ -147,19 +154,41 @@ def json_lines(data: bytes) -> int | None:
     return len(lines) if one_a_line else None
 
 
-def placemarks(xml: bytes) -> int | None:
-    """Placemarks of a KML file, in all its folders; None where its XML cannot be parsed."""
-    counted = 0
+def xml_features(xml: bytes, name: str) -> int | None:
+    """Placemarks of a KML file, in all its folders, or members of a GML; None for other lists.
+
+    A text cut short is refused: GDAL takes nothing, or less, from a GML, and does not say so.
+    """
+    counted, inside = 0, ["", ""]
 
     def start(tag: str, _: dict[str, str]) -> None:
         nonlocal counted
-        counted += tag.rpartition(":")[2] == "Placemark"
+        tag = tag.rpartition(":")[2]
+        member = inside[-1] in MEMBER and inside[-2].endswith(COLLECTION)
+        counted += tag == "Placemark" or (member and not tag.endswith(COLLECTION))
+        inside.append(tag)
 
+    parser = _parser(start)
+    parser.EndElementHandler = lambda _: inside.pop()
     try:
-        _parser(start).Parse(xml, True)
-    except (expat.ExpatError, ValueError):
+        parser.Parse(xml, True)
+    except (expat.ExpatError, ValueError) as error:
+        raise DataError(
+            f"a whole file was expected; its XML cannot be read ({error}). Download or save it "
+            "again.",
+            rule="unreadable",
+            file=name,
+        ) from error
+    return counted or None
+
+
+def mid_rows(path: Path) -> int | None:
+    """Rows of the table of a MapInfo interchange file, which has one for each of its shapes."""
+    mid = beside(path, ".mid")
+    if mid is None:
         return None
-    return counted
+    with mid.open(encoding="latin-1", newline="") as table:
+        return sum(map(bool, csv.reader(table))) or None
 
 
 def shapefile_rows(path: Path) -> int | None:
@@ -173,6 +202,17 @@ def shapefile_rows(path: Path) -> int | None:
     # An index is a header of 100 bytes and 8 for each record.
     records = (shx.stat().st_size - 100) // 8
     return records - (_deleted(dbf, records) if dbf else 0)
+
+
+def geodatabase_rows(folder: Path, number: int | None) -> int | None:
+    """Rows that a table of a File Geodatabase says it holds; -1 where its head is cut away."""
+    if number is None:
+        return None
+    with (folder / f"a{number:08x}.gdbtable").open("rb") as table:
+        head = table.read(40)
+    wide = head[:1] == b"\x04"  # numbers of 64 bits
+    stated = head[16:24] if wide else head[4:8]
+    return int.from_bytes(stated, "little") if len(head) == 40 else -1
 
 
 def _deleted(dbf: Path, records: int) -> int:

@@ -17,14 +17,16 @@ from hotspots.core.errors import DataError, listing, require
 from hotspots.io.count_rows import (
     beside,
     features,
+    geodatabase_rows,
     is_a_part,
     json_lines,
-    placemarks,
+    mid_rows,
     require_all,
     shapefile_rows,
     table_rows,
+    xml_features,
 )
-from hotspots.io.guard import DATABASES, JSON, judged, open_database, told
+from hotspots.io.guard import DATABASES, FOLDER, JSON, judged, open_database, told
 
 A_PART = (
     "the service that wrote it sent only some of its features (exceededTransferLimit): ask for the "
@@ -79,7 +81,8 @@ def read_vector(
     file = judged(path, name, layer=layer, largest_gib=largest_gib)
     chosen, others = _chosen(file, _layers(file, name), layer, name, all_alike)
     tables, remarks = zip(*(_rows_of(file, name, one) for one in chosen), strict=True)
-    remarks += (_require_all_rows(file, dict(zip(chosen, tables, strict=True)), others, name),)
+    with told(name):
+        remarks += (_require_all_rows(file, dict(zip(chosen, tables, strict=True)), others, name),)
     rows = tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True)
     left_out = tuple((other, _stated(file, other)) for other in others)
     said = dict.fromkeys(remark for some in remarks for remark in some)
@@ -108,8 +111,20 @@ def _gdal() -> Any:
 
 
 def _layers(file: Path, name: str) -> list[tuple[str, str | None]]:
-    with told(name):
-        return [(str(one), kind) for one, kind in _gdal().list_layers(file)]
+    """Names and kinds of geometry. Of a GML as a part of a file: GDAL writes nothing beside one."""
+    door = f"/vsisubfile/0_-1,{file}" if _is_gml(file) else file
+    with told(name), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # said again when rows are read
+        return [(str(one), kind) for one, kind in _gdal().list_layers(door)]
+
+
+def _is_gml(file: Path) -> bool:
+    return file.suffix.lower() == ".gml"
+
+
+def _no_files(file: Path) -> dict[str, str]:
+    """What keeps GDAL from writing beside a file; others than GML know no such option."""
+    return {"WRITE_GFS": "NO"} if _is_gml(file) else {}
 
 
 def _chosen(
@@ -140,16 +155,17 @@ def _chosen(
 
 def _columns(file: Path, layer: str, name: str) -> tuple[str, ...]:
     with told(name):
-        return tuple(map(str, _gdal().read_info(file, layer=layer)["fields"]))
+        return tuple(map(str, _gdal().read_info(file, layer=layer, **_no_files(file))["fields"]))
 
 
 def _stated(file: Path, layer: str) -> int:
-    return int(_gdal().read_info(file, layer=layer, force_feature_count=True)["features"])
+    options = {"force_feature_count": True, **_no_files(file)}
+    return int(_gdal().read_info(file, layer=layer, **options)["features"])
 
 
 def _rows_of(file: Path, name: str, layer: str) -> tuple[pd.DataFrame, list[str]]:
     """One layer. A filter that all rows pass keeps GDAL from believing a number beside them."""
-    options: dict[str, Any] = {"layer": layer, "on_invalid": "ignore"}
+    options: dict[str, Any] = {"layer": layer, "on_invalid": "ignore", **_no_files(file)}
     if file.suffix.lower() in DATABASES:
         options["where"] = "1=1"
     with told(name), warnings.catch_warnings(record=True) as caught:
@@ -204,8 +220,19 @@ def _require_all_rows(
         counted, why = features(content)
         require_all(came, counted, name, why=why)
         return [A_PART] if is_a_part(content) else []
-    elif ending == ".kml" and not others:
-        require_all(came, placemarks(file.read_bytes()), name)
+    elif ending in (".kml", ".gml") and not others:
+        list_of_fields = beside(file, ".gfs")
+        why = f"{list_of_fields.name} beside it names others; delete that" if list_of_fields else ""
+        require_all(came, xml_features(file.read_bytes(), name), name, why=why)
+    elif ending == ".fgb":
+        require_all(came, _stated(file, next(iter(tables))), name)
+    elif ending == ".mif":
+        require_all(came, mid_rows(file), name)
+    elif ending == FOLDER:
+        catalogue = _gdal().read_dataframe(file, layer="GDB_SystemCatalog", fid_as_index=True)
+        numbers = {str(one): int(number) for number, one in catalogue["Name"].items()}
+        for layer, rows in tables.items():
+            require_all(len(rows), geodatabase_rows(file, numbers.get(layer)), name)
     elif ending == ".shp":
         require_all(came, shapefile_rows(file), name)
     return []

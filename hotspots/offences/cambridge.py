@@ -41,7 +41,7 @@ def _rows(file: Path, sheet: str | int | None) -> pd.DataFrame:
         zip_members(file, file.name)
     try:
         sheets = pd.read_excel(file, sheet_name=sheet, header=None, dtype=object)
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:  # readers of workbooks raise whatever they like
         raise DataError(f"{file.name}: not a workbook that can be read: {error}") from error
     pages = sheets if isinstance(sheets, dict) else {str(sheet): sheets}
     for page in pages.values():

@@ -91,7 +91,7 @@ def burden_beside(
     >>> beside.loc["a", ["residents", "deprivation_decile", "searches_per_100_hours"]].tolist()
     [100.0, 2.0, 8.0]
     """
-    require_table(areas, AREAS, argument="areas", only=[])
+    require_table(areas, AREAS, argument="areas", only=["geometry"])
     found, groups = areas.copy(), listed(groups, "groups")
     if homes is not None:
         _check(areas, homes, [*groups, deprivation])
@@ -274,6 +274,7 @@ def _touched(shape: Any, zones: list[gpd.GeoDataFrame]) -> str:
 
 
 def _rates(activity: pd.DataFrame) -> pd.DataFrame:
+    require_made("activity", activity, pd.DataFrame, "read_activity(path)")
     known = [name for name in DONE if name in activity]
     require(
         HOURS in activity and bool(known) and activity.index.is_unique,

@@ -15,7 +15,7 @@ from hotspots.core.arguments import listed, whole_of
 from hotspots.core.errors import InputError
 from hotspots.core.grids import Grid, H3Grid, HexGrid, SquareGrid
 from hotspots.core.months import month_named
-from hotspots.core.periods import Period
+from hotspots.core.periods import Dates, Period
 from hotspots.core.plain import plain_records
 from hotspots.core.points import NOWHERE, of_each
 from hotspots.core.select import Selection
@@ -74,7 +74,7 @@ def choice_sensitivity(
     *,
     grids: Sequence[Grid] = GRIDS,
     radii_m: Sequence[float] = RADII_M,
-    windows: Sequence[str | Period | tuple[object, object]] | None = None,
+    windows: Sequence[Dates] | None = None,
     scales: Sequence[HarmScale] = (),
     top: int = 10,
 ) -> Sensitivity:
@@ -187,7 +187,7 @@ def _choices(
     incidents: Selection,
     grids: Sequence[Grid],
     radii_m: Sequence[float],
-    windows: Sequence[str | Period | tuple[object, object]] | None,
+    windows: Sequence[Dates] | None,
     scales: Sequence[HarmScale],
     places: NDArray[np.intp],
 ) -> Iterator[tuple[dict[str, Any], NDArray[np.float64]]]:
@@ -209,7 +209,7 @@ def _choices(
 
 
 def _asked(
-    incidents: Selection, windows: Sequence[str | Period | tuple[object, object]] | None
+    incidents: Selection, windows: Sequence[Dates] | None
 ) -> Iterator[tuple[str, Selection]]:
     """The question in every window, without and with institutions where there are any."""
     for window in _windows(incidents, windows):
@@ -223,9 +223,7 @@ def _asked(
             yield name, with_them
 
 
-def _windows(
-    incidents: Selection, given: Sequence[str | Period | tuple[object, object]] | None
-) -> list[Period | None]:
+def _windows(incidents: Selection, given: Sequence[Dates] | None) -> list[Period | None]:
     """The window of the question, and others."""
     own = incidents.period
     if given is not None:

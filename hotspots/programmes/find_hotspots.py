@@ -17,7 +17,7 @@ from hotspots.core.errors import require
 from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.held import not_held
 from hotspots.core.hours import Hours
-from hotspots.core.periods import Period
+from hotspots.core.periods import Dates, Period
 from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord
 from hotspots.core.select import Selection
@@ -209,7 +209,7 @@ def find_hotspots(
     question: Question | None = None,
     *,
     theme: str | None = None,
-    period: str | Period | tuple[object, object] | None = None,
+    period: Dates | None = None,
     within: gpd.GeoDataFrame | None = None,
     hours: str | Hours | None = None,
     zones: gpd.GeoDataFrame | Iterable[gpd.GeoDataFrame] = (),

@@ -14,7 +14,7 @@ from hotspots.analysis.cells import aggregate_to_cells
 from hotspots.analysis.evaluation.windows import Windows, refuse_breaks
 from hotspots.analysis.names import name_areas
 from hotspots.analysis.when.new import what_is_new
-from hotspots.core.arguments import has_record, listed, size_of
+from hotspots.core.arguments import has_record, listed, require_made, size_of
 from hotspots.core.coverage import Gap, uncovered
 from hotspots.core.errors import RANGE, Finding, InputError
 from hotspots.core.held import require_days
@@ -126,6 +126,7 @@ def ask_what_is_new(
     >>> sorted(set(ask_what_is_new(asked).changes["comparison"]))
     ['before', 'to-date', 'year']
     """
+    require_made("incidents", incidents, Selection, "assign_cells(select(rows, question), grid)")
     alarms = size_of(false_alarms_a_year, "false_alarms_a_year", rule=RANGE)
     runs = size_of(runs_a_year, "runs_a_year", rule=RANGE)
     held = incidents.everything["occurred_from"]

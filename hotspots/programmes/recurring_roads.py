@@ -14,7 +14,7 @@ from hotspots.analysis.significance.flags import flag_hotspots
 from hotspots.analysis.streets import assign_runs, find_runs
 from hotspots.analysis.troubles import count_in_areas, days_known, kept_of
 from hotspots.analysis.zones.overlaps import relate_to_zones
-from hotspots.core.arguments import has_record
+from hotspots.core.arguments import has_record, whole_of
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import coordinates, require_same_crs
 from hotspots.core.errors import require
@@ -177,7 +177,8 @@ def find_recurring_roads(
         [_with_months(find_runs(joined), joined), _sites(clustered, streets, sites, chosen.theme)]
     )
     on_road = int(segments["incident_count"].sum())
-    least = min(min_months, _months_asked(chosen))
+    min_incidents = whole_of(min_incidents, "min_incidents")
+    least = min(whole_of(min_months, "min_months"), _months_asked(chosen))
     found = RecurringRoads(
         table=_recurring(table, min_incidents, least),
         segments=segments,

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import stat
 import struct
 import tracemalloc
@@ -183,6 +184,39 @@ def test_a_far_off_cell_of_a_workbook_does_not_fill_the_memory(tmp_path: Path, m
     book.save(tmp_path / "far.xlsx")
     with refused("sheet-too-large", "10,000 cells", kind=DataError, file="far.xlsx"):
         load_incidents(tmp_path / "far.xlsx")
+
+
+def test_a_sheet_under_many_names_is_read_under_none(tmp_path: Path):
+    """A few kilobytes would be as many tables as it has names."""
+    book = openpyxl.Workbook()
+    book.active.append(["Offence", "Easting", "Northing", "Date"])
+    book.save(tmp_path / "one.xlsx")
+    with zipfile.ZipFile(tmp_path / "one.xlsx") as one:
+        parts = {name: one.read(name) for name in one.namelist()}
+    named = re.search(rb"<sheet [^>]*/>", parts["xl/workbook.xml"])[0]
+    more = named + named.replace(b'name="Sheet"', b'name="Other"')
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(named, more)
+    with refused("unreadable", kind=DataError, file="two.xlsx"):
+        load_incidents(packed(tmp_path / "two.xlsx", *parts.items()))
+
+
+@pytest.mark.parametrize(("data", "got"), [
+    (b"Offence,Date\nBurglary,2025-07-03\n", "is text"), (b"<html><table>", "web page"),
+    ("Offence\tDate\n".encode("utf-16"), "is text"), (b"\xd0\xcf\x11\xe0" + bytes(99), "password"),
+])  # fmt: skip
+def test_what_is_called_a_workbook_and_is_none_is_told_as_what_it_is(tmp_path: Path, data, got):
+    (tmp_path / "a.xlsx").write_bytes(data)
+    with refused("unreadable", got, kind=DataError, file="a.xlsx"):
+        load_incidents(tmp_path / "a.xlsx")
+
+
+def test_a_damaged_workbook_of_weights_is_refused_in_words(tmp_path: Path):
+    openpyxl.Workbook().save(tmp_path / "c.xlsx")
+    data = bytearray((tmp_path / "c.xlsx").read_bytes())
+    data[len(data) // 3] ^= 255
+    (tmp_path / "c.xlsx").write_bytes(data)
+    with pytest.raises(DataError, match=r"c\.xlsx"):
+        HarmScale.from_cambridge_workbook(tmp_path / "c.xlsx", edition="2020")
 
 
 @pytest.mark.parametrize(

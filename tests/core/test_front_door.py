@@ -20,6 +20,7 @@ from write_stub import STUB, stub
 
 import hotspots
 import hotspots as hs
+from hotspots.core.crs import metres_problem, some_places
 
 ROOT = Path(hotspots.__file__).parents[1]
 PACKAGES = sorted(
@@ -299,6 +300,7 @@ AREAS = gpd.GeoDataFrame(
     crs=27700,
 )
 FLAT = pd.DataFrame(AREAS.drop(columns="geometry"))
+POINTS = AREAS.set_geometry(AREAS.centroid)
 RECORD = hs.RunRecord("a", "OFFICIAL")
 
 
@@ -350,6 +352,30 @@ def rows(town):
         (lambda rows: hs.when.aoristic_weights(rows, 3), "`periods` must be a list; got 3"),
         (lambda rows: hs.select_patrol_areas(rows, count=2, by="count", grid=9), "must be a grid"),
         (lambda _: hs.zones.grid_overlaps(8, 9, AREAS), "`grid` must be a grid; got 8"),
+        (lambda _: hs.zones.zone_concentration(AREAS, AREAS, by=pd.NA), "`by` must be"),
+        (lambda _: hs.zones.zone_concentration(AREAS, AREAS, share="x"), "`share` must be numbers"),
+        (lambda _: hs.zones.sites(POINTS, id_field=["x"]), "no column ['x']"),
+        (lambda _: hs.zones.sites(POINTS, kind=[]), "`kind` must be a text; got []"),
+        (
+            lambda _: hs.zones.zones_from_postcodes(
+                AREAS, FLAT, 3, postcode_field="a", area_field="b"
+            ),
+            "`postcodes` must be a list",
+        ),
+        (
+            lambda _: hs.zones.zones_from_postcodes(
+                AREAS, FLAT, "LS6", postcode_field="a", area_field="b"
+            ),
+            "`postcodes` must be a list",
+        ),
+        (
+            lambda rows: hs.when.near_repeats(
+                hs.select(rows), distance_bands_m=[9], time_bands_days=[7], same_place_apart=2
+            ),
+            "`same_place_apart` must be True or False; got 2",
+        ),
+        (lambda rows: hs.operations.live_list(hs.select(rows), today=-1), "`today` must be"),
+        (lambda rows: hs.operations.ask_what_is_new(rows), "`incidents` must be a Selection"),
         (lambda _: hs.study_area(AREAS, ring_m="x"), "`ring_m` must be numbers; got x"),
         (lambda _: hs.study_area(AREAS, ring_m=[1, 2]), "`ring_m` must be one number; got [1, 2]"),
         (lambda _: hs.study_area(AREAS.to_crs(3857)), "whose metres are not those on the ground"),
@@ -387,6 +413,20 @@ def test_what_is_of_another_kind_is_refused_in_our_words(call, said, rows):
     with pytest.raises(hs.InputError, match=re.escape(said)):
         call(rows)
     pd.testing.assert_frame_equal(rows, before)
+
+
+@pytest.mark.parametrize(("crs", "longitude", "latitude", "measures"), [
+    ("EPSG:27700", -1.55, 53.8, True), ("EPSG:7405", -1.55, 53.8, True),
+    ("EPSG:3035", -16, 28, True), ("EPSG:3347", -79.4, 43.7, True),
+    ("EPSG:27700", -74, 40.7, False),
+    ("EPSG:8857", -1.55, 53.8, False), ("ESRI:54009", -1.55, 53.8, False),
+    ("EPSG:3995", -1.55, 53.8, False), ("EPSG:3995", -1.55, 72, True), ("EPSG:3857", 0, 0.5, False),
+])  # fmt: skip
+def test_metres_are_asked_where_the_places_are(crs, longitude, latitude, measures):
+    """A metre that is a tenth too long there is none, whatever the system is called."""
+    there = gpd.GeoSeries(gpd.points_from_xy([longitude], [latitude]), crs=4326).to_crs(crs)
+    places = some_places(gpd.GeoSeries([*there, None], crs=crs))
+    assert (metres_problem(crs, "places", places) is None) == measures
 
 
 @pytest.fixture(scope="module")

@@ -66,8 +66,10 @@ def test_incidents_and_zones_of_every_kind_are_those_that_were_written(tmp_path,
     ):
         folder.mkdir()
         (table.to_crs(4326) if degrees else table).to_file(folder / name, driver=KINDS[name])
+        (folder / "p.xsd").unlink(missing_ok=True)
         if packed:
             folders[what] = zipped(folder, tmp_path / f"{what}.zip")
+    before = left_in(tmp_path)
     incidents, record = read(folders["incidents"] if packed else folders["incidents"] / name)
     assert record.read == record.accepted == 6
     came, written = incidents.set_index("reference").geometry, points().set_index("Ref").geometry
@@ -75,6 +77,12 @@ def test_incidents_and_zones_of_every_kind_are_those_that_were_written(tmp_path,
     zones = load_zones(folders["zones"] if packed else folders["zones"] / name, kind="ward")
     assert zones["zone_name"].tolist() == ["North", "South"]
     assert zones.geometry.area.sum() == pytest.approx(2e6, rel=1e-3)
+    assert left_in(tmp_path) == before, "reading writes nothing beside what is read"
+
+
+def left_in(folder):
+    files = (one for one in folder.rglob("*") if one.is_file())
+    return {one: (one.stat().st_mtime_ns, one.read_bytes()) for one in files}
 
 
 def test_a_folder_holds_a_shapefile_once_and_says_nothing_of_its_parts(tmp_path):

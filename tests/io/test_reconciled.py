@@ -16,7 +16,7 @@ from refusing import refused
 
 from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord
-from hotspots.io.count_rows import features, placemarks, sheet_rows
+from hotspots.io.count_rows import features, sheet_rows, xml_features
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.load import load_incidents
 from hotspots.io.read_vector import read_vector
@@ -75,9 +75,12 @@ def test_a_sheet_that_says_it_is_smaller_than_it_is_is_read_whole(tmp_path, stal
     assert read(tmp_path / "log.xlsx", PLAIN) == ROWS
 
 
-def test_a_row_that_stands_behind_a_later_one_is_refused_and_not_passed_over(tmp_path):
-    workbook(tmp_path / "log.xlsx", lambda xml: xml.replace('<row r="30"', '<row r="3"'))
-    with refused("rows-lost", "row 3", kind=DataError, file="log.xlsx"):
+@pytest.mark.parametrize(("row", "said"), [(30, 3), (1, 0), (1, -5), (60, 10**12)])
+def test_a_row_where_none_can_stand_is_refused_and_not_passed_over(tmp_path, row, said):
+    """Readers would count up to the last of them for days."""
+    was, now = (f'<row r="{number}"' for number in (row, said))
+    workbook(tmp_path / "log.xlsx", lambda xml: xml.replace(was, now))
+    with refused("rows-lost", f"row {said}", kind=DataError, file="log.xlsx"):
         read(tmp_path / "log.xlsx", PLAIN)
 
 
@@ -149,16 +152,45 @@ def test_every_entry_of_a_collection_is_counted(kinds):
 def test_placemarks_are_counted_in_every_folder():
     folder = b"<Folder><Placemark/><Placemark/></Folder>"
     kml = b'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>%s%s</Document></kml>'
-    assert placemarks(kml % (folder, folder)) == 4
+    assert xml_features(kml % (folder, folder), "p.kml") == 4
 
 
-@pytest.mark.parametrize(
+def test_a_template_beside_a_gml_that_leads_past_rows_is_named(tmp_path):
+    points().to_file(tmp_path / "p.gml", driver="GML")
+    (tmp_path / "p.xsd").unlink()
+    (tmp_path / "p.gfs").write_text(
+        "<GMLFeatureClassList><GMLFeatureClass><Name>q</Name><ElementPath>q</ElementPath>"
+        "</GMLFeatureClass></GMLFeatureClassList>"
+    )
+    with refused("rows-lost", "p.gfs", "59", kind=DataError, file="p.gml"):
+        read_vector(tmp_path / "p.gml")
+
+
+KINDS = pytest.mark.parametrize(
     ("driver", "name"),
     [("GPKG", "p.gpkg"), ("SQLite", "p.sqlite"), ("GeoJSON", "p.geojson"), ("KML", "p.kml"),
      ("GeoJSONSeq", "p.geojsonl"), ("FlatGeobuf", "p.fgb"), ("ESRI Shapefile", "p.shp"),
      ("MapInfo File", "p.tab"), ("MapInfo File", "p.mif"), ("OpenFileGDB", "p.gdb"),
      ("GML", "p.gml")],
 )  # fmt: skip
+
+
+@KINDS
+def test_a_file_cut_short_is_refused_or_loses_no_row(tmp_path, driver, name):
+    """Of a Shapefile that was cut the rows are all there, some without a place."""
+    points().to_crs(4326).to_file(tmp_path / name, driver=driver)
+    (tmp_path / "p.xsd").unlink(missing_ok=True)
+    path = tmp_path / name
+    for file in [path] if path.is_file() else sorted(path.iterdir()):
+        whole = file.read_bytes()
+        for share in range(0, 100, 19):
+            file.write_bytes(whole[: len(whole) * share // 100])
+            with contextlib.suppress(DataError):
+                assert len(read_vector(path).rows) == ROWS, (file.name, share)
+        file.write_bytes(whole)
+
+
+@KINDS
 @pytest.mark.parametrize("rows", [1, ROWS])
 def test_every_kind_gives_as_many_rows_as_were_written(tmp_path, driver, name, rows):
     points(rows).to_crs(4326).to_file(tmp_path / name, driver=driver)

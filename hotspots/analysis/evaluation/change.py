@@ -31,7 +31,7 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_ground, require_same_crs
 from hotspots.core.errors import require
 from hotspots.core.months import clock_of, month_of, months_between
-from hotspots.core.periods import Period, months_of, read_time
+from hotspots.core.periods import Dates, months_of, read_time
 from hotspots.core.select import Selection
 from hotspots.core.tables import ZONES, require_table
 from hotspots.offences.tell_themes import theme_labels
@@ -49,8 +49,8 @@ def compare_change(
     incidents: gpd.GeoDataFrame | Selection,
     *,
     started: object,
-    before: str | Period | tuple[object, object] | None = None,
-    after: str | Period | tuple[object, object] | None = None,
+    before: Dates | None = None,
+    after: Dates | None = None,
     months: int = 12,
     comparator: Literal["rest"] | gpd.GeoDataFrame = "rest",
     rings_m: Sequence[float] = (),

@@ -26,7 +26,7 @@ from hotspots.core.arrays import Bools, Codes, Floats
 from hotspots.core.crs import coordinates, require_ground, require_same_crs
 from hotspots.core.errors import require
 from hotspots.core.months import month_of
-from hotspots.core.periods import Period, months_of
+from hotspots.core.periods import Dates, months_of
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.points import distinct_places, lies_in
 from hotspots.core.select import Selection
@@ -109,8 +109,8 @@ def find_comparators(
     incidents: gpd.GeoDataFrame | Selection,
     *,
     started: object,
-    before: str | Period | tuple[object, object] | None = None,
-    after: str | Period | tuple[object, object] | None = None,
+    before: Dates | None = None,
+    after: Dates | None = None,
     months: int = 12,
     count: int = 10,
     min_separation_m: float = 250.0,

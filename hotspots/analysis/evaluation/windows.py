@@ -15,7 +15,7 @@ from hotspots.core.coverage import Gap, gaps, uncovered
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.held import require_days
 from hotspots.core.months import clock_of, month_ceiling, month_floor, month_of
-from hotspots.core.periods import Period, months_of, read_time
+from hotspots.core.periods import Dates, Period, months_of, read_time
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import THEME
 from hotspots.core.text.mends import Mend
@@ -86,8 +86,8 @@ def choose_windows(
     incidents: pd.DataFrame,
     *,
     started: object,
-    before: str | Period | tuple[object, object] | None,
-    after: str | Period | tuple[object, object] | None,
+    before: Dates | None,
+    after: Dates | None,
     months: int,
     silences: Iterable[Gap] = (),
 ) -> Windows:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.when.times import known_to_the_day
-from hotspots.core.arguments import has_record, numbers_of, size_of, whole_of
+from hotspots.core.arguments import has_record, numbers_of, size_of, whole_of, yes_of
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import RANGE, Findings, InputError, require
@@ -125,6 +125,7 @@ def near_repeats(
     rows = known_to_the_day(as_selection(incidents).rows)
     if isinstance(metric, StreetSegments):
         rows = _on_streets(rows, metric, record)
+    same_place_apart = yes_of(same_place_apart, "same_place_apart")
     snapped = int(rows["location_precision"].eq("snapped").sum())
     require(
         not (same_place_apart and snapped),

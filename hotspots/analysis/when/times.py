@@ -85,7 +85,7 @@ def aoristic_weights(
         span = Period.parse(period).on_clock(clock_of(incidents["occurred_from"]))
         first, last = span.start.as_unit("ns").value, span.end.as_unit("ns").value
         overlap = np.minimum(until, last) - np.maximum(start, first)
-        name = period if isinstance(period, str) else period.label
+        name = period if isinstance(period, str) else span.label
         shares[name] = np.clip(overlap, 0, None) / width
     return pd.DataFrame(shares, index=incidents.index)
 

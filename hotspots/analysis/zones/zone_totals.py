@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.zones.overlaps import parts_in_zones
-from hotspots.core.arguments import has_record, size_of
+from hotspots.core.arguments import has_record, number_of, require_word, size_of
 from hotspots.core.behind import COLUMNS as BEHIND
 from hotspots.core.behind import UNIT
 from hotspots.core.errors import InputError, listing, require
@@ -312,8 +312,10 @@ def zone_concentration(
     >>> int(few["cells_for_share"]), int(few["cells"]), few["leading_places"]
     (1, 3, ['High Street'])
     """
-    require(by in ("count", "harm"), f'`by` must be "count" or "harm"; got {by!r}.')
-    require(0 < share <= 1, f"`share` must be above 0 and up to 1; got {share!r}.")
+    require_word("by", by, ("count", "harm"))
+    require(
+        0 < number_of(share, "share") <= 1, f"`share` must be above 0 and up to 1; got {share!r}."
+    )
     column = "incident_count" if by == "count" else "harm"
     require_table(areas, AREAS, argument="areas", only=[column])
     require_table(overlaps, OVERLAPS, argument="overlaps")

@@ -14,7 +14,11 @@ CACHED_BYTES = 1 << 18
 
 _OTHER_FORMATS: list[tuple[bytes | tuple[bytes, ...], str, str]] = [
     (b"PK\x03\x04", "is a zip archive or an Excel workbook", "Save it as CSV, or name it .xlsx."),
-    (b"\xd0\xcf\x11\xe0", "is an old Excel workbook", "Save the sheet as CSV or .xlsx."),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "is an old Excel workbook, or one with a password",
+        "Open it in Excel and save the sheet, without a password, as CSV or .xlsx.",
+    ),
     (b"SQLite format 3", "is a GeoPackage or another SQLite file", "Name it .gpkg."),
     (b"PAR1", "is a Parquet file", "Name it .parquet."),
     (b"%PDF", "is a PDF", "Ask for the data as CSV."),
@@ -120,6 +124,16 @@ def to_utf8(data: bytes, name: str, encoding: str | None = None, *, sealed: bool
 
 
 def _refuse_other_formats(data: bytes, name: str) -> None:
+    known = other_kind(data, name)
+    if known:
+        what, mend = known
+        raise DataError(
+            f"a CSV file was expected; this {what}.", rule="not-csv", file=name, mend=mend
+        )
+
+
+def other_kind(data: bytes, name: str) -> tuple[str, str] | None:
+    """What a file is that is no table in text, and what to do; an empty one is refused."""
     start = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n\x00")
     require(
         bool(start or data[2048:].strip(b"\xef\xbb\xbf \t\r\n\x00")),
@@ -129,15 +143,11 @@ def _refuse_other_formats(data: bytes, name: str) -> None:
         file=name,
         mend="Download or export it again.",
     )
-    known = [said for magic, *said in _OTHER_FORMATS if data.startswith(magic)]
-    known += [said for first, *said in _OTHER_TEXTS if start.startswith(first)]
+    known = [(what, mend) for magic, what, mend in _OTHER_FORMATS if data.startswith(magic)]
+    known += [(what, mend) for first, what, mend in _OTHER_TEXTS if start.startswith(first)]
     if not known and _is_binary(data):
-        known = [["is not text", "Export the data as CSV (UTF-8)."]]
-    if known:
-        what, mend = known[0]
-        raise DataError(
-            f"a CSV file was expected; this {what}.", rule="not-csv", file=name, mend=mend
-        )
+        return "is not text", "Export the data as CSV (UTF-8)."
+    return known[0] if known else None
 
 
 def is_utf8(data: bytes) -> bool:

@@ -12,7 +12,7 @@ from hotspots.core.errors import DataError, Finding, Findings, require_extra
 from hotspots.io.count_rows import require_all, sheet_rows
 from hotspots.io.guard import reason_of
 from hotspots.io.incidents.column_kinds import ROWS_LOOKED_AT, find_header
-from hotspots.io.incidents.encoding import Text, to_utf8
+from hotspots.io.incidents.encoding import Text, other_kind, to_utf8
 from hotspots.io.incidents.field_map import POLICE_UK, FieldMap, match_columns, recognise
 from hotspots.io.incidents.find_files import TABLE_ENDINGS, FileToRead
 from hotspots.io.incidents.read_binary import Opened, as_text, in_columns, open_source
@@ -26,6 +26,7 @@ from hotspots.io.incidents.read_csv import (
 )
 
 MOST_CELLS = 100_000_000
+A_WORKBOOK = "an Excel workbook (.xlsx) was expected"
 
 
 def every_table(source: FileToRead, data: bytes, fields: FieldMap | None, crs: Any) -> list[Opened]:
@@ -104,10 +105,7 @@ def _open_workbook(source: FileToRead, data: bytes, fields: FieldMap | None) -> 
     book = _book(source, data)
     try:
         hidden: dict[str, set[int]] = {sheet.title: set() for sheet in book.worksheets}
-        sheets = {
-            sheet.title: _cells_of(sheet, source.name, hidden[sheet.title])
-            for sheet in book.worksheets
-        }
+        sheets = _filled(book.worksheets, source.name, hidden)
         unseen = {sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"}
     except DataError:
         raise
@@ -138,6 +136,11 @@ def _open_workbook(source: FileToRead, data: bytes, fields: FieldMap | None) -> 
 
 def _book(source: FileToRead, data: bytes) -> Any:
     openpyxl = require_extra("openpyxl", "excel", f"reading the workbook {source.name}")
+    if not data.startswith(b"PK"):
+        what, mend = other_kind(data, source.name) or ("is text", "Name it .csv.")
+        raise DataError(
+            f"{A_WORKBOOK}; this {what}.", rule="unreadable", file=source.name, mend=mend
+        )
     try:
         return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     except Exception as error:
@@ -145,37 +148,46 @@ def _book(source: FileToRead, data: bytes) -> Any:
 
 
 def _unreadable(source: FileToRead, error: Exception) -> DataError:
+    odd = isinstance(error, (AttributeError, LookupError, TypeError))
+    why = "parts of it are missing, or it is of another kind" if odd else reason_of(error)
     return DataError(
-        f"an Excel workbook (.xlsx) was expected; {reason_of(error)}. Save it again, or save the "
-        "sheet as CSV.",
+        f"{A_WORKBOOK}; {why}. Save it again, or save the sheet as CSV.",
         rule="unreadable",
         file=source.name,
     )
 
 
-def _cells_of(sheet: Any, name: str, hidden: set[int]) -> dict[int, tuple[Any, ...]]:
-    """The filled rows of a sheet by number; one far-off cell must not fill the memory.
+def _filled(
+    sheets: Sequence[Any], name: str, hidden: dict[str, set[int]]
+) -> dict[str, dict[int, tuple[Any, ...]]]:
+    """The filled rows of each sheet by number; neither a far-off cell nor many sheets fill memory.
 
-    What the sheet says of its own size is not believed: programs that stream write it too small.
+    What a sheet says of its own size is not believed: programs that stream write it too small.
     """
-    with sheet._get_source() as xml:
-        counted = sheet_rows(xml, name, hidden)
-    sheet.reset_dimensions()
-    rows: dict[int, tuple[Any, ...]] = {}
-    seen = number = 0
-    for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
-        seen += len(row)
-        if seen > MOST_CELLS:
-            raise DataError(
-                f"at most {MOST_CELLS:,} cells are read from a sheet; {sheet.title!r} reaches "
-                "further. Delete empty rows and columns at its edges, or save it as CSV.",
-                rule="sheet-too-large",
-                file=name,
-            )
-        if any(map(as_text, row)):
-            rows[number] = _without_end(row)
-    require_all(number, counted, name)
-    return rows
+    if len({sheet._worksheet_path for sheet in sheets}) < len(sheets):
+        raise TypeError  # one sheet under two names
+    seen, found = 0, {}
+    for sheet in sheets:
+        with sheet._get_source() as xml:
+            counted = sheet_rows(xml, name, hidden[sheet.title])
+        sheet.reset_dimensions()
+        rows: dict[int, tuple[Any, ...]] = {}
+        number = 0
+        for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+            seen += len(row)
+            if seen > MOST_CELLS:
+                raise DataError(
+                    f"at most {MOST_CELLS:,} cells are read from a workbook; {sheet.title!r} "
+                    "reaches further. Delete empty rows and columns at its edges, or save it as "
+                    "CSV.",
+                    rule="sheet-too-large",
+                    file=name,
+                )
+            if any(map(as_text, row)):
+                rows[number] = _without_end(row)
+        require_all(number, counted, name)
+        found[sheet.title] = rows
+    return found
 
 
 def _without_end(row: Sequence[Any]) -> tuple[Any, ...]:

@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 
 from hotspots.core.arrays import Floats
 from hotspots.core.crs import (
+    BRITISH_NATIONAL_GRID,
     MILLIMETRES_PER_METRE,
     WGS84,
+    metres_problem,
     millimetres,
     project,
     to_lonlat,
 )
-from hotspots.core.errors import Finding, Findings
+from hotspots.core.errors import DataError, Finding, Findings
 from hotspots.core.points import distinct_pairs, many_points
 from hotspots.core.states import BY_RULE, PlaceState
 from hotspots.io.incidents.area import area_words, is_inside, kept, same_system
@@ -152,6 +154,10 @@ def parse_places(
     )
     codes = _codes_among(usable, _codes_among(right, same)[pairs.inverse])
     x, y = east / MILLIMETRES_PER_METRE, north / MILLIMETRES_PER_METRE
+    problem = metres_problem(crs, "crs", np.column_stack([x, y]))
+    if problem is not None:
+        mend = f"For instance {BRITISH_NATIONAL_GRID}."
+        raise DataError([replace(problem, file=faults.file, mend=mend)])
     return ParsedPlaces(x, y, codes, _states(first, second, codes, faults), cause)
 
 

@@ -201,7 +201,7 @@ def zone_union(
         zones.crs,
         zone_id=zone_id,
         zone_name=zone_name,
-        kind=kind or kinds[0],
+        kind=kinds[0] if kind is None else kind,
         **shared_columns(zones),
     )
 

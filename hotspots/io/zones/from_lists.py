@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pandas as pd
 from pydantic import Field, model_validator
 
-from hotspots.core.arguments import listed
+from hotspots.core.arguments import listed, text_of, yes_of
 from hotspots.core.errors import DataError, Findings, InputError, listing, require
 from hotspots.core.schema import AnyText, Flag, Table, Whole, read_toml
 from hotspots.core.tables import ZONES, require_table
@@ -77,11 +77,11 @@ def zones_from_lsoas(
     """
     require_table(lsoas, ZONES, argument="lsoas", only=["zone_name", "geometry"])
     given = _read_lists(lists)
-    named = kind or given.kind
+    named = given.kind if kind is None else text_of(kind, "kind")
     if named is None:
         raise InputError('say what the zones are with `kind`, e.g. `kind="policing_team"`.')
-    members = _find_members(lsoas, given, may_overlap)
-    rough = approximate if approximate is not None else given.approximate
+    members = _find_members(lsoas, given, yes_of(may_overlap, "may_overlap"))
+    rough = given.approximate if approximate is None else yes_of(approximate, "approximate")
     if "approximate" in lsoas.columns and lsoas["approximate"].eq(True).any():
         rough = True
     found = [

@@ -16,7 +16,12 @@ import shapely
 
 from hotspots.core.archives import zip_members
 from hotspots.core.arguments import has_record, path_of
-from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres, require_same_crs
+from hotspots.core.crs import (
+    BRITISH_NATIONAL_GRID,
+    require_metres,
+    require_same_crs,
+    require_system,
+)
 from hotspots.core.errors import DataError, Finding, Findings, listing, require
 from hotspots.core.record import refuse_protect
 from hotspots.io.count_rows import beside
@@ -121,9 +126,10 @@ def load_zones(
         raw = read_layer(Path(path), layer, findings=findings)
     named = zone_columns(raw, file.name, kind, id_field, name_field, approximate)
     refuse_protect(named, record=record)
+    require_system(crs)
     zones = named.to_crs(crs)
-    require_metres(zones, "zones")
     require_inside(zones, file.name)
+    require_metres(zones, "zones")
     zones = repaired(zones, findings, file=file.name).sort_index()
     note_overlaps(zones, findings, file=file.name)
     _note_exchanged(zones, within, findings, file=file.name)

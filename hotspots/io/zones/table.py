@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from hotspots.core.arguments import text_of
 from hotspots.core.errors import DataError, Findings, require
 from hotspots.core.tables import TILING_KINDS
 from hotspots.io.zones.zone_columns import ALWAYS, as_day
@@ -44,6 +45,7 @@ def one_zone(
 
 def zone_rows(ids: Any, names: Any, kind: str, **columns: Any) -> pd.DataFrame:
     """The always-there columns without shapes; what is not given is missing."""
+    text_of(kind, "kind")
     index = pd.Index(list(ids), name="zone_id", dtype=object)
     table = pd.DataFrame({"zone_name": list(names), "kind": kind}, index=index)
     for name in ALWAYS[2:]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.core.arguments import path_of, size_of
+from hotspots.core.arguments import listed, path_of, size_of, text_of
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres, require_same_crs
 from hotspots.core.errors import DataError, Findings, InputError, listing, require
 from hotspots.core.grids.junctions import require_lines
@@ -161,13 +161,18 @@ def zones_from_postcodes(
     >>> zones["members"].to_dict()
     {'ls6': 2, 'ls6-1': 1}
     """
+    names = [text_of(one, "postcodes") for one in listed(postcodes, "postcodes")]
+    fields = text_of(postcode_field, "postcode_field"), text_of(area_field, "area_field")
     try:
-        table = lookup if isinstance(lookup, pd.DataFrame) else pd.read_csv(lookup, dtype=str)
+        if isinstance(lookup, pd.DataFrame):
+            table = lookup
+        else:
+            table = pd.read_csv(path_of(lookup, "lookup"), dtype=str)
     except (OSError, ValueError) as error:
         file = Path(lookup).name if isinstance(lookup, (str, Path)) else None
         message = f"a CSV file of postcodes was expected; it cannot be read ({error})."
         raise DataError(message, rule="no-lookup", file=file) from error
-    lost = [name for name in (postcode_field, area_field) if name not in table.columns]
+    lost = [name for name in fields if name not in table.columns]
     require(
         not lost,
         f"the lookup must have the column(s) {listing(lost)}; it has "
@@ -179,7 +184,7 @@ def zones_from_postcodes(
     code, area = known[postcode_field].map(_plain), known[area_field].str.strip()
     units = {"district": code.str[:-INWARD], "sector": code.str[: -INWARD + 1]}
     lists, shares = {}, {}
-    for name in postcodes:
+    for name in names:
         unit = units["sector" if " " in name.strip() else "district"]
         mine = unit.eq(_plain(name))
         best = pd.crosstab(area, unit).idxmax(axis=1)
@@ -374,7 +379,7 @@ def _dates_and_status(points: gpd.GeoDataFrame) -> dict[str, list[Any]]:
 def _column(points: gpd.GeoDataFrame, field: str | None, findings: Findings) -> Any:
     if field is None:
         return None
-    if field not in points.columns:
+    if not isinstance(field, str) or field not in points.columns:
         findings.error(
             "missing-column",
             f"`points` has no column {field!r}; it has {listing(points.columns, most=30)}.",

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.arguments import size_of, whole_of
-from hotspots.core.crs import coordinates, metres_problem, require_same_crs
+from hotspots.core.crs import coordinates, metres_problem, require_same_crs, some_places
 from hotspots.core.errors import Findings, InputError, require
 from hotspots.core.plain import plain_parts
 from hotspots.core.record import PROTECT
@@ -175,7 +175,7 @@ def check_points(points: gpd.GeoDataFrame, argument: str) -> gpd.GeoDataFrame:
         raise InputError(
             f"`{argument}` must be a GeoDataFrame of points; got {type(points).__name__}."
         )
-    problem = metres_problem(points.crs, argument)
+    problem = metres_problem(points.crs, argument, some_places(points.geometry))
     if problem:
         findings.add(problem)
     bad = int((~points.geom_type.eq("Point") | points.geometry.is_empty).sum())

@@ -12,8 +12,8 @@ import pandas as pd
 from hotspots.analysis.bursts import NOTHING_KNOWN
 from hotspots.analysis.change_map import MOST_UNEVEN, compare_areas
 from hotspots.analysis.ranking import listed_rows
-from hotspots.core.months import calendar_months
-from hotspots.core.periods import Period, Span, as_long, in_order_of_time, span_of, span_of_areas
+from hotspots.core.months import as_long, calendar_months
+from hotspots.core.periods import Period, Span, in_order_of_time, span_of, span_of_areas
 from hotspots.core.tables import says_something
 from hotspots.disclosure.rules import theme_of
 from hotspots.report.text.words import rank_label
