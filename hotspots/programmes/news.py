@@ -23,6 +23,7 @@ from hotspots.core.periods import Period
 from hotspots.core.plain import plain_parts, plain_records
 from hotspots.core.select import EVERYTHING, Selection
 from hotspots.core.sentences import Spoken
+from hotspots.io.incidents.capabilities import even_dates
 from hotspots.stats.counts import Dispersion, overdispersion
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def ask_what_is_new(
     """
     alarms = size_of(false_alarms_a_year, "false_alarms_a_year", rule=RANGE)
     runs = size_of(runs_a_year, "runs_a_year", rule=RANGE)
-    held = incidents.everything["occurred_from"]
+    held = even_dates(incidents.everything["occurred_from"])
     places, cannot = None, None
     try:
         found = what_is_new(
