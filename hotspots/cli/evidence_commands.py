@@ -169,7 +169,8 @@ def _planned(request: Request, theme: str | None, started: str | None) -> None:
     treated = _treated(request, have)
     theme = theme or have.theme_of(treated)
     result = plan_change(treated, have.of_all_times(theme), started=began)
-    have.deliver(result, result.table.reset_index(), PLAN_COLUMNS, heading="Which change would show")
+    table = result.table.reset_index()
+    have.deliver(result, table, PLAN_COLUMNS, heading="Which change would show")
 
 
 @command("The orders: FILE or FILE:LAYER; a product's own otherwise.")
