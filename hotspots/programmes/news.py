@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from hotspots.core.plain import plain_parts, plain_records
 from hotspots.core.select import EVERYTHING, Selection
 from hotspots.core.sentences import Spoken
 from hotspots.io.incidents.capabilities import even_dates
+from hotspots.offences.tell_themes import theme_labels
 from hotspots.stats.counts import Dispersion, overdispersion
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class NewsAnswer(Spoken):
         Last day that is held.
     false_alarms_a_year, runs_a_year : float
         The budget.
+    labels : mapping of str to str
+        What themes are called.
     """
 
     places: gpd.GeoDataFrame | None
@@ -64,6 +67,7 @@ class NewsAnswer(Spoken):
     day: Any
     false_alarms_a_year: float
     runs_a_year: float
+    labels: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the outlines, for JSON."""
@@ -160,6 +164,7 @@ def ask_what_is_new(
         day=last.date(),
         false_alarms_a_year=alarms,
         runs_a_year=runs,
+        labels=theme_labels(incidents.source.tally.kinds),
     )
 
 

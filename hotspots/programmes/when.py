@@ -24,6 +24,7 @@ from hotspots.core.plain import plain, plain_parts, plain_records
 from hotspots.core.select import as_selection
 from hotspots.core.sentences import Spoken
 from hotspots.io.incidents.capabilities import even_dates
+from hotspots.offences.tell_themes import theme_labels
 
 if TYPE_CHECKING:
     from datetime import date
@@ -80,6 +81,11 @@ class WhenAnswer(Spoken):
     def theme(self) -> str:
         """The theme asked about."""
         return self.incidents.theme
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What themes are called."""
+        return theme_labels(self.incidents.source.tally.kinds)
 
     @property
     def period(self) -> str:
@@ -172,7 +178,7 @@ def ask_when(
     >>> [part for part, why in answer.cannot], len(answer.months)
     ([], 12)
     """
-    asked = as_selection(incidents)
+    asked = _without_odd_dates(as_selection(incidents))
     cannot: list[tuple[str, Finding]] = []
 
     def tried(part: str, make: Callable[[], Any]) -> Any:
@@ -242,6 +248,11 @@ class RepeatsAnswer(Spoken):
     table: pd.DataFrame
     chains: pd.DataFrame
     live: LiveList
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What themes are called."""
+        return theme_labels(self.incidents.source.tally.kinds)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but outlines, for JSON."""

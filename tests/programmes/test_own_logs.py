@@ -1,4 +1,4 @@
-"""Dates that are typing errors are told when a file is read, and are no last day of anything."""
+"""Own files: mistyped dates are the last day of nothing, and themes are called what they say."""
 
 import datetime as dt
 
@@ -14,7 +14,7 @@ STARTED = "2025-04-01"
 
 @pytest.fixture(scope="module")
 def town():
-    return synthetic_town(incidents=3_000)
+    return synthetic_town(incidents=2_000)
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +68,17 @@ def test_mistyped_years_move_no_last_day_and_hide_no_month_that_is_cut_short(
     assert ends_of(mistyped, town) == clean
     assert clean["new"] == dt.date(2026, 3, 10)
     assert clean["windows"] == ("2024-04/2025-02", "2025-04/2026-02")
+
+
+def test_a_theme_is_called_in_every_sentence_what_its_own_file_calls_it(police, town):
+    """A council's "off-road bikes" were "vehicle nuisance incidents" in three of five sections."""
+    bikes = police.assign(theme_bikes=True, theme_bikes_label="off-road bikes")
+    chosen = hs.select(bikes, hs.Question("bikes", within=town.district))
+    square = zone("Square", (0, 0, 1, 1))
+    answers = (
+        hs.operations.ask_repeats(chosen, draws=9),
+        hs.operations.ask_what_is_new(hs.assign_cells(chosen, hs.H3Grid(8))),
+        hs.operations.ask_when(chosen),
+        hs.operations.watch_areas(square, chosen, started=STARTED, every="month"),
+    )
+    assert ["off-road bikes" in str(one).casefold() for one in answers] == [True] * 4
