@@ -14,7 +14,7 @@ STARTED = "2025-04-01"
 
 @pytest.fixture(scope="module")
 def town():
-    return synthetic_town(incidents=2_000)
+    return synthetic_town(incidents=3_000)
 
 
 @pytest.fixture(scope="module")
