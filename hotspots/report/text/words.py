@@ -55,6 +55,19 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def incidents_of(label: str) -> str:
+    """Incidents of a theme, as it is called.
+
+    Examples
+    --------
+    >>> incidents_of("off-road bikes"), incidents_of("all incidents of asb-log")
+    ('incidents of off-road bikes', 'incidents of asb-log')
+    """
+    whole = "all incidents"
+    rest = label.removeprefix(whole) if label.startswith(whole) else f" of {label}"
+    return f"incidents{rest}"
+
+
 def kind_name(kind: str) -> tuple[str, str]:
     """One and many of a kind of area or zone.
 
