@@ -18,7 +18,7 @@ from hotspots.analysis.when.times import hours_of_week, with_hours
 from hotspots.core.arguments import listed, whole_of
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import RANGE, DataError, Finding, InputError, listing
-from hotspots.core.months import clock_of
+from hotspots.core.months import clock_of, month_of
 from hotspots.core.periods import span_words
 from hotspots.core.plain import plain, plain_parts, plain_records
 from hotspots.core.select import as_selection
@@ -355,5 +355,8 @@ def _without_odd_dates(asked: Selection) -> Selection:
     even = even_dates(held)
     if asked.period is not None or len(even) == len(held):
         return asked
+    if asked.everything["time_precision"].eq("month").any():
+        months = month_of(even)
+        return asked.asked(period=f"{months.min()}/{months.max()}")
     days = even.dt.tz_convert(clock_of(held)).dt.date
     return asked.asked(period=(days.min(), days.max() + pd.Timedelta(days=1)))

@@ -70,6 +70,16 @@ def test_mistyped_years_move_no_last_day_and_hide_no_month_that_is_cut_short(
     assert clean["windows"] == ("2024-04/2025-02", "2025-04/2026-02")
 
 
+def test_months_of_open_data_are_asked_about_whole_though_one_is_mistyped(police, town):
+    months = police.assign(time_precision="month")
+    for column in ("occurred_from", "occurred_until"):
+        months[column] = months[column].dt.tz_localize(None).dt.to_period("M").dt.start_time
+        months[column] = months[column].dt.tz_localize("Europe/London")
+    months.loc[months.index[0], "occurred_from"] = pd.Timestamp("2052-07-01", tz="Europe/London")
+    found = hs.operations.ask_when(asked(months, town))
+    assert found.period == "April 2023 to March 2026" and len(found.months) == 12
+
+
 def test_a_theme_is_called_in_every_sentence_what_its_own_file_calls_it(police, town):
     """A council's "off-road bikes" were "vehicle nuisance incidents" in three of five sections."""
     bikes = police.assign(theme_bikes=True, theme_bikes_label="off-road bikes")
