@@ -24,6 +24,7 @@ def style(session: nox.Session) -> None:
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
+    session.run("mypy", "examples")
     session.run("lint-imports")
 
 

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+
 import hotspots as hs
 
 SCHEMA = 1
@@ -16,19 +18,20 @@ SCHEMA = 1
 def write_areas(configuration: str, folder: str | Path) -> tuple[str, str]:
     """Choose the areas of a product and write them: the same tables that the commands write."""
     product = hs.load_product(configuration)
+    if not isinstance(product, hs.TaskingProduct):
+        raise SystemExit(f"{configuration} is a Protect product")
     record = hs.RunRecord(product.title, product.marking, product.audience)
     incidents = product.prepare(record)
     asked = hs.select(incidents, hs.Question(period=product.period, within=product.within))
-    zones = {kind: table for one in product.zones for kind, table in one.groupby("kind")}
 
     violence = asked.of("serious_violence")
     patrols = hs.select_patrol_areas(
-        violence, by=None, min_incidents=4, wards=zones.get("ward"), record=record
+        violence, by=None, min_incidents=4, wards=of_kind(product, "ward"), record=record
     )
     screen = hs.screen_clear_hold_build(
         asked,
         undecided="out",
-        night_time_economy=zones.get("night_time_economy"),
+        night_time_economy=of_kind(product, "night_time_economy"),
         record=record,
     )
     folder = Path(folder)
@@ -36,6 +39,12 @@ def write_areas(configuration: str, folder: str | Path) -> tuple[str, str]:
     hs.write_geojson(patrols.areas, folder / "jemlock.geojson", record=record)
     hs.write_geojson(screen.table, folder / "clear-hold-build.geojson", record=record)
     return patrols.to_sentence(), screen.to_paragraph()
+
+
+def of_kind(product: hs.TaskingProduct, kind: str) -> gpd.GeoDataFrame | None:
+    """The zones of a kind, from whichever file of the product; None where there are none."""
+    found = (zones.loc[zones["kind"].eq(kind)] for zones in product.zones)
+    return next((zones for zones in found if len(zones)), None)
 
 
 def read_areas(path: str | Path) -> tuple[str, list[dict[str, Any]]]:

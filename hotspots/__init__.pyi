@@ -25,6 +25,10 @@ from hotspots.analysis.forecast.areas import forecast_areas as forecast_areas
 from hotspots.analysis.names import name_areas as name_areas
 from hotspots.analysis.ranking import rank_areas as rank_areas
 from hotspots.analysis.significance.flags import flag_hotspots as flag_hotspots
+from hotspots.analysis.toolbox import classify_trend as classify_trend
+from hotspots.analysis.toolbox import (
+    harm_weighted_displacement_difference as harm_weighted_displacement_difference,
+)
 from hotspots.analysis.trends.by_period import count_by_period as count_by_period
 from hotspots.analysis.zones.overlaps import relate_to_zones as relate_to_zones
 from hotspots.core.coverage import coverage as coverage
@@ -46,11 +50,13 @@ from hotspots.core.select import Selection as Selection
 from hotspots.core.select import select as select
 from hotspots.core.tally import Tally as Tally
 from hotspots.core.tally import fold as fold
+from hotspots.demo.town.town import Town as Town
 from hotspots.demo.town.town import synthetic_town as synthetic_town
 from hotspots.disclosure import Release as Release
 from hotspots.disclosure import audit_totals as audit_totals
 from hotspots.disclosure import release as release
 from hotspots.io import opendata as opendata
+from hotspots.io.incidents.check import IncidentCheck as IncidentCheck
 from hotspots.io.incidents.check import check_incidents as check_incidents
 from hotspots.io.incidents.duplicates import flag_twins as flag_twins
 from hotspots.io.incidents.field_map import FieldMap as FieldMap
@@ -85,11 +91,16 @@ from hotspots.report.geopackage import write_geopackage as write_geopackage
 from hotspots.report.map import OnlineTiles as OnlineTiles
 from hotspots.report.map import map_areas as map_areas
 from hotspots.report.map import plot_areas as plot_areas
+from hotspots.report.map.standalone import HotspotMap as HotspotMap
 from hotspots.report.notebook import top as top
 from hotspots.report.text.results.place_words import (
     describe_concentration as describe_concentration,
 )
 from hotspots.report.write_workbook import write_workbook as write_workbook
+from hotspots.stats import generalised_gini as generalised_gini
+from hotspots.stats import gini as gini
+from hotspots.stats import local_gi_star as local_gi_star
+from hotspots.stats import mann_kendall as mann_kendall
 
 __version__: str
 __all__ = [

@@ -24,7 +24,7 @@ def stub() -> str:
 
     Editors follow ``name as name`` only; type checkers need ``__all__`` where the name changes.
     """
-    homes = [(room, name, name) for name, room in hotspots._HOME.items()]
+    homes = [(room, name, name) for name, room in hotspots._DOORS.items()]
     for name, module in hotspots._TOOLBOX.items():
         room, _, home = module.rpartition(".")
         homes.append((room, home, name))

@@ -36,10 +36,11 @@ from hotspots.analysis.troubles import troubles
 from hotspots.analysis.uncertainty.rank_intervals import rank_uncertainty
 from hotspots.analysis.uncertainty.snapping import placement_stress
 from hotspots.core.totals import points_at_risk
-from hotspots.io.incidents.breaks import crossed_breaks, known_breaks
+from hotspots.io.incidents.breaks import Break, crossed_breaks, known_breaks
 
 __all__ = [
     "AreaForecast",
+    "Break",
     "Change",
     "ChangePlan",
     "ClusterChance",

@@ -66,7 +66,7 @@ def comparator_of(given: str | None, have: Gathered) -> Any:
     return found[missed] if missed.any() else found
 
 
-PLAN_COLUMNS = ("count", "places", "smallest_fall", "smallest_rise")
+PLAN_COLUMNS = ("months", "count", "places", "smallest_fall", "smallest_rise")
 CHANGE_COLUMNS = (
     "area_name", "count_before", "count_after", "change", "change_percent", "rate_ratio",
     "rate_ratio_low", "rate_ratio_high", "harm_before", "harm_after", "harm_ratio",
@@ -169,7 +169,8 @@ def _planned(request: Request, theme: str | None, started: str | None) -> None:
     treated = _treated(request, have)
     theme = theme or have.theme_of(treated)
     result = plan_change(treated, have.of_all_times(theme), started=began)
-    have.deliver(result, result.table, PLAN_COLUMNS, heading="Which change would show")
+    table = result.table.reset_index()
+    have.deliver(result, table, PLAN_COLUMNS, heading="Which change would show")
 
 
 @command("The orders: FILE or FILE:LAYER; a product's own otherwise.")

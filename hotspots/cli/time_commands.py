@@ -115,8 +115,9 @@ def repeats(
 
     have = request.gather()
     have.keep_internal(TIMES)
+    asked = _asked(have, theme, basket)
     found = ask_repeats(
-        _asked(have, theme, basket),
+        asked if request.period else asked.asked(period=None),  # of all times, as [repeats] is
         distance_bands_m=distance or (200.0, 400.0, 800.0),
         time_bands_days=days or (7, 14, 28),
         metric="manhattan" if manhattan else "euclidean",

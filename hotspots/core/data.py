@@ -18,7 +18,8 @@ def bundled(name: str = "") -> Path:
     Parameters
     ----------
     name : str
-        Path below ``data/``, for instance ``"boundaries/leeds.geojson"``.
+        Path below ``data/``, for instance ``"boundaries/leeds.geojson"``; schemas, themes and
+        baskets, too (``"schemas/areas.schema.json"``).
 
     Returns
     -------
@@ -40,7 +41,7 @@ def bundled(name: str = "") -> Path:
     >>> bundled("boundaries/leeds.geojson").name
     'leeds.geojson'
     """
-    for root in (PACKAGE / "_bundled", PACKAGE.parent / "data"):
+    for root in (PACKAGE / "_bundled", PACKAGE.parent / "data", DEFINITIONS):
         candidate = root / path_of(name, "name")
         if root.is_dir() and candidate.exists():
             return candidate

@@ -4,6 +4,7 @@ Harm belongs to the kind of offence, never to the single incident. Every weight 
 high end, and every column of harm names its scale.
 """
 
+from hotspots.core.record import ThemeStatus
 from hotspots.offences.baskets import (
     Basket,
     basket_members,
@@ -16,6 +17,7 @@ from hotspots.offences.themes import Theme
 __all__ = [
     "Basket",
     "Theme",
+    "ThemeStatus",
     "basket_members",
     "basket_names",
     "basket_status",

@@ -26,6 +26,7 @@ _ABOUT = (
     *("name", "title", "edition", "unit", "source", "licence", "offence_scheme", "caveat"),
     "police_force",
 )
+STATED = ("name", "edition", "unit", "source")
 _COLUMNS = ("weight", "weight_low", "weight_high")
 
 
@@ -107,7 +108,7 @@ class HarmScale(ShownInNotebook):
 
     def __post_init__(self) -> None:
         findings = Findings()
-        for about in ("name", "edition", "unit", "source"):
+        for about in STATED:
             if not str(getattr(self, about)).strip():
                 findings.error("scale-says-too-little", f"a harm scale must state its {about}.")
         _check_weights(self, findings)
@@ -172,9 +173,11 @@ class HarmScale(ShownInNotebook):
         beside = _beside(file)
         said = {key: getattr(beside, key) for key in _ABOUT} | about
         said["title"] = said["title"] or said["name"]
+        lacking = [one for one in STATED if not str(said[one]).strip()]
         require(
             bool(said["offence_scheme"]),
-            "a harm scale must say which scheme its offences are written in; it does not.",
+            "a harm scale must say which scheme its offences are written in; it does not"
+            f"{f', nor its {listing(lacking)}' if lacking else ''}.",
             rule="no-scheme",
             file=file.name,
             mend=Mend("say-scheme"),
@@ -252,7 +255,7 @@ class HarmScale(ShownInNotebook):
     @property
     def attribution(self) -> str:
         """Who to thank: title, source, licence."""
-        return f"Harm weights: {self.title} ({self.edition}). {self.source}. {self.licence}"
+        return f"Harm weights: {self.title} ({self.edition}). {self.source}. {self.licence}".strip()
 
     def with_unweighted(self, *offences: str) -> HarmScale:
         """The scale with more offences that are known and have no weight.

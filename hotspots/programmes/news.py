@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +23,8 @@ from hotspots.core.periods import Period
 from hotspots.core.plain import plain_parts, plain_records
 from hotspots.core.select import EVERYTHING, Selection
 from hotspots.core.sentences import Spoken
+from hotspots.io.incidents.capabilities import even_dates
+from hotspots.offences.tell_themes import theme_labels
 from hotspots.stats.counts import Dispersion, overdispersion
 
 if TYPE_CHECKING:
@@ -54,6 +56,8 @@ class NewsAnswer(Spoken):
         Last day that is held.
     false_alarms_a_year, runs_a_year : float
         The budget.
+    labels : mapping of str to str
+        What themes are called.
     """
 
     places: gpd.GeoDataFrame | None
@@ -63,6 +67,7 @@ class NewsAnswer(Spoken):
     day: Any
     false_alarms_a_year: float
     runs_a_year: float
+    labels: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the outlines, for JSON."""
@@ -129,7 +134,7 @@ def ask_what_is_new(
     require_made("incidents", incidents, Selection, "assign_cells(select(rows, question), grid)")
     alarms = size_of(false_alarms_a_year, "false_alarms_a_year", rule=RANGE)
     runs = size_of(runs_a_year, "runs_a_year", rule=RANGE)
-    held = incidents.everything["occurred_from"]
+    held = even_dates(incidents.everything["occurred_from"])
     places, cannot = None, None
     try:
         found = what_is_new(
@@ -160,6 +165,7 @@ def ask_what_is_new(
         day=last.date(),
         false_alarms_a_year=alarms,
         runs_a_year=runs,
+        labels=theme_labels(incidents.source.tally.kinds),
     )
 
 

@@ -28,6 +28,7 @@ from hotspots.core.record import refuse_protect
 from hotspots.core.select import EVERYTHING, Selection
 from hotspots.core.tables import ZONES, require_table
 from hotspots.core.text.mends import Mend
+from hotspots.io.incidents.capabilities import even_dates
 from hotspots.offences.tell_themes import theme_labels
 from hotspots.programmes.pspo_result import (
     BASKET,
@@ -144,7 +145,7 @@ def pspo_evidence(
     term = _check_order(order, asked.everything, today, record)
     masks = basket_masks(asked.everything, baskets or {})
     asked, about = _prohibited(order, asked, masks)
-    everything, used = asked.everything, asked.rows
+    used = asked.rows[asked.rows.index.isin(even_dates(asked.everything["occurred_from"]).index)]
     share = _share_covered(order, used, asked.within)
     wide = share >= CITY_WIDE
     held = covered_months(asked, term)
@@ -177,7 +178,7 @@ def pspo_evidence(
             held,
             recurring_months,
         ),
-        baskets=basket_table(_inside(order, asked, masks), by_basket, everything, held),
+        baskets=basket_table(_inside(order, asked, masks), by_basket, asked.everything, held),
         interruption=_interruption(series, beside, term, confidence) if wide else None,
         cautions=_cautions(share, wide, comparator, change, [*about, *why_not], term, held),
     )

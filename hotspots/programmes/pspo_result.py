@@ -23,6 +23,7 @@ from hotspots.core.months import month_of, months_between
 from hotspots.core.periods import months_of
 from hotspots.core.plain import plain, plain_parts, plain_records
 from hotspots.core.sentences import Spoken, sentence_of
+from hotspots.io.incidents.capabilities import even_dates
 from hotspots.io.zones.zone_columns import as_day
 from hotspots.offences.baskets import basket_names, members_by_source
 
@@ -243,7 +244,7 @@ def covered_months(asked: Selection, term: Term) -> Covered:
     """Months in which anything at all is recorded, in order, and where they stand."""
     everything = asked.everything
     cut = cut_short(everything, silences_of(asked))
-    recorded = set(month_of(everything["occurred_from"]).dropna())
+    recorded = set(month_of(even_dates(everything["occurred_from"])).dropna())
     held = sorted(recorded.difference(months_of(cut) if cut is not None else ()))
     if not held:
         return Covered([], [], [], [], cut)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 import numpy as np
@@ -16,6 +16,7 @@ from hotspots.core.periods import Period
 from hotspots.core.plain import plain_parts, plain_records
 from hotspots.core.points import inside
 from hotspots.core.sentences import Spoken
+from hotspots.offences.tell_themes import theme_labels
 from hotspots.programmes.watch_chart import (
     FEWER,
     MORE,
@@ -75,6 +76,8 @@ class AreaWatch(Spoken):
         How many times as high thresholds are as chance alone asks for: so high that the budget
         holds in ``like_places`` other places of this size, where levels drift too.
     theme : str
+    labels : mapping of str to str
+        What themes are called.
     """
 
     areas: gpd.GeoDataFrame
@@ -87,6 +90,7 @@ class AreaWatch(Spoken):
     drift: float
     like_places: int
     theme: str
+    labels: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the outlines, for JSON."""
@@ -228,6 +232,7 @@ def watch_areas(
         drift=drift,
         like_places=len(places),
         theme=asked.theme,
+        labels=theme_labels(asked.source.tally.kinds),
     )
 
 

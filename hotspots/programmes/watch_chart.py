@@ -17,6 +17,7 @@ from hotspots.core.months import clock_of, month_ceiling, month_floor
 from hotspots.core.periods import Period, read_time, span_words
 from hotspots.core.points import inside
 from hotspots.core.text.mends import Mend
+from hotspots.io.incidents.capabilities import even_dates
 from hotspots.stats.nulls import source_of
 from hotspots.stats.sequential import Scores, WatchedWorld, dispersion_of, scan_back, threshold
 
@@ -239,7 +240,7 @@ class WatchTimes:
         every: Every,
     ) -> WatchTimes:
         """Read what was asked, and leave out what not every source covers whole."""
-        held = asked.everything["occurred_from"]
+        held = even_dates(asked.everything["occurred_from"])
         require(len(held) > 0, "a watch needs incidents; got none.", rule="no-incidents")
         if every == "week" and asked.rows["time_precision"].eq("month").any():
             raise InputError(

@@ -18,10 +18,13 @@ from hotspots.analysis.when.times import hours_of_week, with_hours
 from hotspots.core.arguments import listed, whole_of
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import RANGE, DataError, Finding, InputError, listing
+from hotspots.core.months import clock_of, month_of
 from hotspots.core.periods import span_words
 from hotspots.core.plain import plain, plain_parts, plain_records
 from hotspots.core.select import as_selection
 from hotspots.core.sentences import Spoken
+from hotspots.io.incidents.capabilities import even_dates
+from hotspots.offences.tell_themes import theme_labels
 
 if TYPE_CHECKING:
     from datetime import date
@@ -78,6 +81,11 @@ class WhenAnswer(Spoken):
     def theme(self) -> str:
         """The theme asked about."""
         return self.incidents.theme
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What themes are called."""
+        return theme_labels(self.incidents.source.tally.kinds)
 
     @property
     def period(self) -> str:
@@ -170,7 +178,7 @@ def ask_when(
     >>> [part for part, why in answer.cannot], len(answer.months)
     ([], 12)
     """
-    asked = as_selection(incidents)
+    asked = _without_odd_dates(as_selection(incidents))
     cannot: list[tuple[str, Finding]] = []
 
     def tried(part: str, make: Callable[[], Any]) -> Any:
@@ -241,6 +249,11 @@ class RepeatsAnswer(Spoken):
     chains: pd.DataFrame
     live: LiveList
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """What themes are called."""
+        return theme_labels(self.incidents.source.tally.kinds)
+
     def to_dict(self) -> dict[str, Any]:
         """Everything but outlines, for JSON."""
         return {
@@ -306,7 +319,7 @@ def ask_repeats(
     >>> ask_repeats(fires, draws=19).table.shape
     (9, 4)
     """
-    asked = as_selection(incidents)
+    asked = _without_odd_dates(as_selection(incidents))
     distance_bands_m = listed(distance_bands_m, "distance_bands_m")
     time_bands_days = listed(time_bands_days, "time_bands_days")
     table = near_repeats(
@@ -331,3 +344,19 @@ def ask_repeats(
         chains=repeat_chains(asked, within_m=reach_m, within_days=reach_days, metric=metric),
         live=live_list(asked, within_m=reach_m, within_days=max(int(reach_days), 1), today=today),
     )
+
+
+def _without_odd_dates(asked: Selection) -> Selection:
+    """Of all times those that are held: a typing error is told by the reader of files, and no time.
+
+    A period that was asked for stays.
+    """
+    held = asked.everything["occurred_from"]
+    even = even_dates(held)
+    if asked.period is not None or len(even) == len(held):
+        return asked
+    if asked.everything["time_precision"].eq("month").any():
+        months = month_of(even)
+        return asked.asked(period=f"{months.min()}/{months.max()}")
+    days = even.dt.tz_convert(clock_of(held)).dt.date
+    return asked.asked(period=(days.min(), days.max() + pd.Timedelta(days=1)))

@@ -266,7 +266,7 @@ def _csv_value(value: Any) -> Any:
 
 
 def write_geojson(
-    areas: Release | gpd.GeoDataFrame, path: str | Path, *, record: RunRecord | None = None
+    areas: Release | pd.DataFrame, path: str | Path, *, record: RunRecord | None = None
 ) -> Path:
     """Write areas or zones as GeoJSON in longitude and latitude.
 

@@ -9,10 +9,11 @@ from hotspots.stats.concentration import (
 )
 from hotspots.stats.counts import Dispersion, e_test, gamma_interval, overdispersion
 from hotspots.stats.local import local_gi_star, local_moran
-from hotspots.stats.trend_test import mann_kendall, seasonal_mann_kendall
+from hotspots.stats.trend_test import TrendTest, mann_kendall, seasonal_mann_kendall
 
 __all__ = [
     "Dispersion",
+    "TrendTest",
     "concentration_table",
     "e_test",
     "eighty_twenty_table",

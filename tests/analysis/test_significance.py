@@ -212,6 +212,15 @@ def test_what_was_planted_is_found(correction, transform):
     assert set(flagged["correction"]) == {correction}
 
 
+def test_a_lone_busy_cell_passes_no_dealing_out_however_much_it_holds_and_two_together_do():
+    """The sentence of a theme says so; see docs/significance.md."""
+    areas, pair = town(40), ["sq250-E5000N5000", "sq250-E5250N5000"]
+    areas.loc[pair[0], "incident_count"] = 5_000
+    assert not hs.flag_hotspots(areas)["is_hotspot"].any()
+    areas.loc[pair, "incident_count"] = 300
+    assert hs.flag_hotspots(areas).loc[pair, "is_hotspot"].any()
+
+
 def test_a_cold_hole_in_a_busy_town_is_a_coldspot_and_never_hot():
     cells = town(30)
     cells["incident_count"] = np.random.default_rng(4).poisson(20, len(cells))

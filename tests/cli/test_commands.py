@@ -186,12 +186,14 @@ def test_change_begins_with_the_sentence(typed, reviewed):
     assert "ring 0-250 m" in out
 
 
-def test_a_plan_says_what_would_show_before_anything_is_done(typed, reviewed):
+def test_a_plan_says_what_would_show_before_anything_is_done(typed, reviewed, folder):
     words = ("change", *PRODUCT, "--zones", reviewed.name, "--theme", "asb", "--plan", "--json")
-    code, out, _ = typed(*words)
+    code, out, _ = typed(*words, "--out", "plan.csv")
     plan = json.loads(out)["result"]
     counts = [row["count"] for row in plan["table"]]
     assert code == 0 and counts == sorted(counts)
+    written = pd.read_csv(folder / "plan.csv", encoding="utf-8-sig")
+    assert written.set_index("months")["count"].tolist() == counts
     assert plan["fall"] == 20 and plan["zones"] == 6
 
 

@@ -49,6 +49,14 @@ def test_repeats_read_the_basket_of_arson_on_fires(typed, folder):
     assert code == 0 and (folder / "live.geojson").exists()
 
 
+def test_repeats_of_a_product_are_of_all_times_as_its_section_is(typed):
+    """The period of the product is a year, its incidents are of three."""
+    asked = ("repeats", "--product", "product.toml", "--theme", "vehicle_nuisance", "--json")
+    spans = ((), ("--period", "2023-04/2026-03"))
+    every, whole = (json.loads(typed(*asked, *span)[1])["result"] for span in spans)
+    assert every["bands"] == whole["bands"]
+
+
 def test_counts_of_hours_stay_with_us(typed):
     for name in ("when", "repeats"):
         code, _, err = typed(name, *FIRE, *CITY, "--audience", "partner")

@@ -413,3 +413,7 @@ def test_a_docs_table_and_an_editor_say_what_the_declaration_says():
     ring = published(Map, "A map")["definitions"]["Ring"]
     assert ring["description"] == Ring.__doc__.splitlines()[0]
     assert ring["properties"]["inner_m"]["description"] == EDGES
+
+
+def test_a_program_finds_the_schema_of_exported_areas_by_its_promised_door():
+    assert bundled("schemas/areas.schema.json") == DEFINITIONS / "schemas" / "areas.schema.json"

@@ -106,7 +106,9 @@ def tested_themes() -> Said:
     yield "theme: one beyond chance", of_theme(tested)
     year = tested.assign(period_until=START + pd.Timedelta(days=365))
     yield "theme: one beyond chance, a year", of_theme(year, when="in one year")
-    yield "theme: none beyond chance", of_theme(tested.assign(is_hotspot=False))
+    none = tested.assign(is_hotspot=False)
+    yield "theme: none beyond chance", of_theme(none)
+    yield "theme: none, permutation", of_theme(none.assign(null_model="permutation"))
     yield "theme: untested", of_theme(tested.assign(is_hotspot=False, evidence="not-tested"))
 
 

@@ -308,8 +308,11 @@ def test_a_scale_that_does_not_say_what_it_is_is_refused(tmp_path: Path) -> None
     file.write_text("offence,weight\nRobbery,1\n", encoding="utf-8")
     with refused("scale-says-too-little", "edition", kind=DataError):
         HarmScale.from_csv(file, offence_scheme="police_uk", name="mine")
-    with refused("no-scheme", "offence_scheme", file="mine.csv"):
+    with refused("no-scheme", "offence_scheme", "'edition'", "'source'", file="mine.csv"):
         HarmScale.from_csv(file, name="mine")
+    told = {"edition": "1", "unit": "points", "source": "us", "offence_scheme": "ours"}
+    own = HarmScale.from_csv(file, name="mine", **told)
+    assert own.attribution == "Harm weights: mine (1). us."
     with pytest.raises(InputError, match="colour"):
         HarmScale.from_csv(file, colour="red")
 

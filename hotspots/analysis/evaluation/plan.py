@@ -31,6 +31,7 @@ from hotspots.core.periods import months_of, read_time
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.sentences import Spoken
 from hotspots.core.tables import ZONES, require_table
+from hotspots.io.incidents.capabilities import even_dates
 from hotspots.stats.counts import normal_quantile
 from hotspots.stats.yardstick import smallest_seen
 
@@ -284,7 +285,7 @@ class _Ahead:
         self._like = LikePlaces(chosen.rows, self._groups, zones)
         self._silences = silences_of(chosen)
         last, cut = (
-            chosen.everything["occurred_from"].max(),
+            even_dates(chosen.everything["occurred_from"]).max(),
             cut_short(chosen.everything, self._silences),
         )
         self.now = month_ceiling(last.tz_convert(clock_of(last)) + pd.Timedelta(seconds=1))

@@ -17,6 +17,8 @@ from hotspots.stats.counts import Dispersion, dispersion_of, normal_quantile, pa
 
 Pair = Sequence[float]
 NOTHING = (0.0, 0.0)
+UNLIKE, TREND_MATTERS = 1.5, 0.5
+"""Areas that differ by more are unlike; a trend that brings more standard errors is looked at."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,9 @@ class DisplacementDifference(Spoken):
         Behind the overdispersion; 0 where it was not estimated.
     drift
         How far places drift apart by themselves, as given; 0 where it is not in the interval.
+    shared_trend
+        What one trend for all areas, in proportion, would bring by itself, their levels being
+        unlike.
     """
 
     wdd: float
@@ -54,17 +59,22 @@ class DisplacementDifference(Spoken):
     alike: bool = True
     degrees_of_freedom: int = 0
     drift: float = 0.0
+    shared_trend: float = 0.0
 
     @property
     def beyond_chance(self) -> bool | None:
         """Whether the interval leaves out no change; None where there is no verdict.
 
-        There is none where nothing was counted, or the areas differ in size and were not weighed.
+        There is none where nothing was counted, where the areas differ in size and were not
+        weighed, and where one trend for areas of unlike level would explain the difference.
         """
-        # Areas of unlike size differ by their common trend alone.
         if not self.alike or self.se == 0:
             return None
-        return not self.low <= 0 <= self.high
+        matters = abs(self.shared_trend) > TREND_MATTERS * self.se
+        beyond = not self.low <= 0 <= self.high
+        if beyond and matters and self.low <= self.shared_trend <= self.high:
+            return None
+        return beyond
 
     @property
     def z(self) -> float:
@@ -128,7 +138,8 @@ def weighted_displacement_difference(
     area_weights : (treated, control, treated_displacement, control_displacement)
         Size of the areas, in any unit; each count is divided by it. Without them areas must have
         been about as large before: where counts differ by more than 1.5 times there are numbers and
-        no verdict.
+        no verdict. With them areas that were unlike before, for their size, still are: where one
+        trend for all, in proportion, would explain the difference there is no verdict either.
     overdispersion : float or Dispersion
         Variance over what Poisson gives, at least 1, for instance from
         :func:`~hotspots.stats.overdispersion`.
@@ -187,7 +198,8 @@ def weighted_displacement_difference(
         positive_weights(sizes, 4, "area_weights"),
         positive_weights(time_weights, 2, "time_weights"),
     )
-    change = np.diff(counts / weights, axis=1).ravel()
+    levels = counts / weights
+    change = np.diff(levels, axis=1).ravel()
     local, displacement = float(change[0] - change[1]), float(change[2] - change[3])
     spread = dispersion_of(overdispersion)
     require(
@@ -195,7 +207,7 @@ def weighted_displacement_difference(
         f"`drift` must be a standard deviation of zero or more; got {drift!r}.",
     )
     # Drift is a share of the level, so it moves each area by that share of its count before.
-    drifted = drift**2 * float(((counts / weights)[:, 0] ** 2).sum())
+    drifted = drift**2 * float((levels[:, 0] ** 2).sum())
     se = math.sqrt(spread.value * float((counts / weights**2).sum()) + drifted)
     normal_quantile(confidence)
     return DisplacementDifference(
@@ -207,16 +219,22 @@ def weighted_displacement_difference(
         alike=area_weights is not None or _alike(counts[:, 0]),
         degrees_of_freedom=spread.degrees_of_freedom,
         drift=float(drift),
+        shared_trend=_shared_trend(counts, levels, time_weights),
     )
+
+
+def _shared_trend(counts: np.ndarray, levels: np.ndarray, time_weights: Pair) -> float:
+    """The difference where all areas together change as they did, each in proportion."""
+    before, after = counts.sum(axis=0) / np.asarray(time_weights, dtype=float)
+    if before == 0:
+        return 0.0
+    return float((after / before - 1) * (levels[:, 0] @ (1, -1, 1, -1)))
 
 
 def _alike(before: np.ndarray) -> bool:
     """Whether each area and its control held about as many incidents before."""
     pairs = [before[:2]] + ([before[2:]] if before[2:].min() > 0 else [])
     return all(pair.max() <= UNLIKE * pair.min() for pair in pairs)
-
-
-UNLIKE = 1.5
 
 
 def harm_weighted_displacement_difference(
@@ -285,6 +303,7 @@ def harm_weighted_displacement_difference(
         alike=all(part.alike for part in parts),
         degrees_of_freedom=min(free, default=0),
         drift=min((part.drift for part in parts), default=0.0),
+        shared_trend=float(sum(factor * part.shared_trend for part, factor in pairs)),
     )
 
 

@@ -19,6 +19,7 @@ from hotspots.core.periods import Dates, Period, months_of, read_time
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import THEME
 from hotspots.core.text.mends import Mend
+from hotspots.io.incidents.capabilities import even_dates
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -116,12 +117,12 @@ def choose_windows(
 
 def cut_short(incidents: pd.DataFrame, silences: Iterable[Gap]) -> Period | None:
     """The last month of the data, where a source ends so early in it that it is no whole month."""
-    last = incidents["occurred_from"].max()
+    last = even_dates(incidents["occurred_from"]).max()
     if last is pd.NaT:
         return None
     clock = clock_of(last)
     final = Period.parse(month_of(pd.Series([last.tz_convert(clock)])).iloc[0]).on_clock(clock)
-    ends = (gap for gap in silences if gap.is_last and gap.start > final.start)
+    ends = (gap for gap in silences if gap.end > last and gap.start > final.start)
     return final if any(gap.spoils(final) for gap in ends) else None
 
 
@@ -252,7 +253,7 @@ def _default_after(
     incidents: pd.DataFrame, start: pd.Timestamp, months: int, cut: Period | None
 ) -> Period:
     first = month_ceiling(start)
-    last = incidents["occurred_from"].max()
+    last = even_dates(incidents["occurred_from"]).max()
     available = months
     if last is not pd.NaT and last >= first:
         last = last.tz_convert(clock_of(last))
@@ -263,7 +264,7 @@ def _default_after(
 
 
 def _default_before(incidents: pd.DataFrame, start: pd.Timestamp, after: Period) -> Period:
-    earliest = incidents["occurred_from"].min()
+    earliest = even_dates(incidents["occurred_from"]).min()
     years = max(1, -(-len(months_of(after)) // 12))
     seasonal = _back(after.start, years), _back(after.end, years)
     covered = earliest is pd.NaT or month_floor(earliest) <= seasonal[0]

@@ -49,7 +49,8 @@ def forecast_accuracy(
         together they stay within the share.
     ties : {"against", "for", "history"}
         Among equal forecasts, whether the areas that turned out quiet or busy come first. "against"
-        gives the worst score the forecast deserves; the two together show how much ties matter.
+        gives the worst score the forecast deserves, of areas of unlike size nearly so; the two
+        together show how much ties matter.
         "history": those with more ``history`` come first, and what is equal in that too against.
     predicted_is : {"amount", "score"}
         Amounts, such as counts and harm, are ranked per km2; scores, such as z, as they are.

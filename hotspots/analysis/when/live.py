@@ -17,6 +17,7 @@ from hotspots.core.periods import read_time
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.select import as_selection
 from hotspots.core.sentences import Spoken
+from hotspots.io.incidents.capabilities import even_dates
 from hotspots.stats.knox import deals, neighbours, seasons_of, soon_pairs
 from hotspots.stats.nulls import source_of
 
@@ -139,6 +140,7 @@ def live_list(
     draws = whole_of(draws, "draws", rule=RANGE)
     rows = known_to_the_day(as_selection(incidents).rows)
     require(len(rows) > 0, "a live list needs incidents; got none.", rule="no-incidents")
+    rows = rows.loc[even_dates(rows["occurred_from"]).index]
     places, _, _, order = on_whole_numbers(rows)
     rows = rows.iloc[order]
     local = local_times(rows["occurred_from"]).to_numpy()

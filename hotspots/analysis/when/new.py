@@ -12,6 +12,7 @@ from hotspots.core.errors import InputError, require
 from hotspots.core.months import local_times
 from hotspots.core.points import NOWHERE, PlaceIndex
 from hotspots.core.text.mends import Mend
+from hotspots.io.incidents.capabilities import even_dates
 from hotspots.stats.nulls import source_of
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ def _aged(
             mend=Mend("assign-first"),
         )
     rows = known_to_the_day(incidents.rows)
+    rows = rows.loc[even_dates(rows["occurred_from"]).index]
     require(len(rows) > 0, "what is new needs incidents; got none.", rule="no-incidents")
     day = local_times(rows["occurred_from"]).dt.normalize()
     age = ((day.max() - day) / pd.Timedelta(days=1)).to_numpy().astype(np.int64)

@@ -113,8 +113,9 @@ MENDS: Mapping[str, Mapping[str, str]] = {
         "python": "Correct the spelling or the field map, choose the scale made for this kind of "
         "data, pass `default` with a weight for them, or use `scale.with_unweighted(...)` if they "
         "are known to have none.",
-        "typed": "Correct the spelling or the field map, choose the scale made for this kind of "
-        'data, or name a CSV file of weights of your own: `harm_scale="my-weights.csv"`.',
+        "typed": "Correct the spelling ('offence_words' in the field map), choose the scale made "
+        "for this kind of data, or list them in a CSV file of weights of your own, with an empty "
+        'weight where they have none: `harm_scale="my-weights.csv"`.',
         "otherwise": "Correct the spelling or the field map, or choose the scale made for this "
         "kind of data.",
     },

@@ -170,6 +170,22 @@ def odd_dates(starts: pd.Series) -> dict[str, NDArray[np.bool_]]:
     return {"date-future": future[own], "date-far": far[own]}
 
 
+def even_dates(starts: pd.Series) -> pd.Series:
+    """The starts without odd dates, or all where none is left: no typing error is the last day.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2025-07-15", "2025-07-16", "2052-07-14"]).tz_localize("UTC")
+    >>> even_dates(pd.Series(days)).max().date().isoformat()
+    '2025-07-16'
+    """
+    first, last = starts.min(), starts.max()
+    if last - first <= FAR and last.date() <= date.today():
+        return starts  # as nearly always, and asked again and again
+    even = starts[~np.logical_or.reduce(list(odd_dates(starts).values()))]
+    return even if len(even) else starts
+
+
 def tell_odd_dates(starts: pd.Series, lines: NDArray[np.int64], file: str) -> list[Finding]:
     """A warning for each kind, with the first line."""
     found = []
@@ -231,9 +247,13 @@ def _about_times(incidents: gpd.GeoDataFrame) -> list[dict[str, str]]:
     precision = set(incidents["time_precision"].dropna().unique())
     hours, to_the_minute = bool(precision - {"month"}), precision == {"instant"}
     known = f"times are known as: {', '.join(sorted(precision))}."
-    starts = incidents["occurred_from"]
-    even = starts[~np.logical_or.reduce(list(odd_dates(starts).values()))]
-    months = even.dropna().drop_duplicates().dt.strftime("%Y-%m").nunique()
+    months = (
+        even_dates(incidents["occurred_from"])
+        .dropna()
+        .drop_duplicates()
+        .dt.strftime("%Y-%m")
+        .nunique()
+    )
     span = f"{counted(months, 'month')}; 24 or more tell seasons from trends."
     return [
         _answer("Which days of the week, which hours?", hours, to_the_minute, known),

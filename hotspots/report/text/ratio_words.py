@@ -46,9 +46,8 @@ def displacement_difference(found: DisplacementDifference) -> Iterator[str]:
     )
     if found.beyond_chance is None:
         yield (
-            "Treated and control differ in size by more than 1.5 times and were not weighed by it: "
-            "one trend for both gives such a difference by itself, so there is no verdict; compare "
-            "them as a ratio."
+            "Treated and control were of unlike level before: one trend for both gives such a "
+            "difference by itself, so there is no verdict; compare them as a ratio."
         )
         return
     yield verdict(found.low, found.high, nothing=0.0, drift=found.drift > 0)

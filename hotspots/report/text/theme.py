@@ -15,6 +15,11 @@ from hotspots.report.text.words import Sentence, and_list, capital, small_number
 
 MOST_LEADERS = 3
 SHORT_DAYS = 180
+NO_BUSY_NEIGHBOURHOOD = (
+    " Tested with those around it none of the places is beyond chance; a busy place among quiet "
+    "ones never passes that, however much it holds: go by its rank."
+)
+"""Where nothing is known to be at risk the counts are dealt out over the areas as they are."""
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -118,6 +123,8 @@ def _beyond(first: gpd.GeoDataFrame) -> str:
     beyond = int((first["is_hotspot"].astype(bool) & tested).sum())
     if not tested.any():
         return " None of the places could be tested against chance."
+    if not beyond and "null_model" in first and first["null_model"].eq("permutation").all():
+        return NO_BUSY_NEIGHBOURHOOD
     verb, rest = ("holds" if beyond <= 1 else "hold"), ("the rest" if beyond else "them")
     told = f"{small_number(beyond).capitalize() if beyond else 'None'} of the places {verb}"
     if beyond == len(first):

@@ -22,6 +22,7 @@ _KINDS = {
     "crawl-corridor": ("pub-crawl corridor", "pub-crawl corridors", "Pub-crawl corridor"),
     "night-time-economy": ("night-time area", "night-time areas", "Night-time economy"),
     "student": ("student area", "student areas", "Student area"),
+    "treated": ("treated area", "treated areas", "Treated areas"),
     "off-road-site": ("off-road site", "off-road sites", "Off-road sites"),
     "car-meet-site": ("car-meet site", "car-meet sites", "Car-meet sites"),
     "street-run": ("stretch of road", "stretches of road", "Stretches of road"),
@@ -55,13 +56,26 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def incidents_of(label: str) -> str:
+    """Incidents of a theme, as it is called.
+
+    Examples
+    --------
+    >>> incidents_of("off-road bikes"), incidents_of("all incidents of asb-log")
+    ('incidents of off-road bikes', 'incidents of asb-log')
+    """
+    whole = "all incidents"
+    rest = label.removeprefix(whole) if label.startswith(whole) else f" of {label}"
+    return f"incidents{rest}"
+
+
 def kind_name(kind: str) -> tuple[str, str]:
     """One and many of a kind of area or zone.
 
     Examples
     --------
-    >>> kind_name("h3-9"), kind_name("hex-350"), kind_name("beat")
-    (('hexagon', 'hexagons'), ('hexagon', 'hexagons'), ('beat', 'beats'))
+    >>> kind_name("h3-9"), kind_name("treated"), kind_name("beat")
+    (('hexagon', 'hexagons'), ('treated area', 'treated areas'), ('beat', 'beats'))
     """
     if kind.startswith(("h3-", "hex-")):
         return "hexagon", "hexagons"

@@ -244,9 +244,10 @@ def _by_ground(found: Any, chosen: Any) -> str:
     others = [f"{table.loc[one, 'name']} {table.loc[one, 'area_km2']:.2f} km2" for one in shown]
     contested, wins = int(row["categories"]), int(row["wins_per_km2"])
     of = _of(wins, contested) if wins else f"none of {_of(contested, None)}"
+    sizes = table["area_km2"]
     words = (
-        f"The areas are of unlike size: {row['name']} has {row['area_km2']:.2f} km2, "
-        f"{and_list(others)}. For each km2 it is first in {of}"
+        f"The areas are of unlike size, {sizes.min():.2f} to {sizes.max():.2f} km2: {row['name']} "
+        f"has {row['area_km2']:.2f}, {and_list(others)}. For each km2 it is first in {of}"
     )
     best = table["wins_per_km2"].idxmax()
     if table.loc[best, "wins_per_km2"] > row["wins_per_km2"]:

@@ -12,7 +12,7 @@ from hotspots.core.question import EVERYTHING
 from hotspots.core.sentences import sentence_of
 from hotspots.report.text.ratio_words import p_words, percent_words, places_apart
 from hotspots.report.text.results.place_words import unlabelled
-from hotspots.report.text.words import and_list
+from hotspots.report.text.words import and_list, incidents_of
 
 if TYPE_CHECKING:
     from hotspots.analysis.evaluation.change_result import Change
@@ -37,7 +37,7 @@ def change(found: Change) -> Iterator[str]:
     if biased:
         yield from choice(found)
     named = unlabelled(None if found.theme == EVERYTHING else found.theme)
-    yield compared(found, f"{f'incidents of {found.label}' if found.label else named} {what}")
+    yield compared(found, f"{incidents_of(found.label) if found.label else named} {what}")
     yield from verdict(found)
     yield _spread(found)
     yield _harm(found)

@@ -13,7 +13,7 @@ from hotspots.core.errors import require
 from hotspots.core.grids import Grid, HexGrid
 from hotspots.core.plain import counted
 from hotspots.core.record import NOT_GROUNDS
-from hotspots.report.text.words import and_list, capital, small_number
+from hotspots.report.text.words import and_list, capital, incidents_of, small_number
 
 
 def patrol_areas(found: Any) -> Iterator[str]:
@@ -149,7 +149,7 @@ def _beside_other_lists(found: Any) -> Iterator[str]:
 
 def _located(found: Any) -> str:
     known = found.label != unlabelled(found.members.question.theme)
-    return f"located incidents of {found.label}" if known else str(found.label)
+    return f"located {incidents_of(found.label)}" if known else str(found.label)
 
 
 def _share(part: float, whole: float) -> str:

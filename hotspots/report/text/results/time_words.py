@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
 from hotspots.core.periods import day_words, span_words
 from hotspots.core.plain import counted
+from hotspots.core.question import EVERYTHING
 from hotspots.core.record import NOT_GROUNDS
 from hotspots.report.text.headline import COMPARED, VERDICT_WORDS, change_words
 from hotspots.report.text.ratio_words import p_words, places_apart
@@ -32,7 +33,8 @@ MOST_NAMED = 5
 def when(found: Any) -> Iterator[str]:
     """What was asked, then windows, days, months and events, then what has no answer and why."""
     period = f", {found.period}" if found.period else ""
-    yield f"{counted(found.incidents.total, 'incident')} ({_spoken(found.theme)}{period})."
+    asked = _spoken(found.theme, found.labels)
+    yield f"{counted(found.incidents.total, 'incident')} ({asked}{period})."
     if found.windows is not None:
         if found.without_hours:
             yield f"Hours are those of all but {found.without_hours:,}, whose hour is not known."
@@ -51,9 +53,10 @@ def repeats(found: Any) -> Iterator[str]:
     """The nearest and soonest band, how far it reaches, the chains, and the list."""
     first = found.table.iloc[0]
     distance, time = found.table.index[0]
-    theme = "" if found.incidents.theme == "all" else f"{_spoken(found.incidents.theme)} "
+    asked = found.incidents.theme
+    theme = "" if asked == EVERYTHING else f"{_spoken(asked, found.labels)}, "
     number = int(first["observed"])
-    pairs = f"{counted(number, 'pair')} of {theme}incidents ({found.incidents.period_words})"
+    pairs = f"{counted(number, 'pair')} of incidents ({theme}{found.incidents.period_words})"
     times = "" if pd.isna(first["ratio"]) else f", {first['ratio']:,.1f} times"
     chance = f"{first['expected']:,.0f} by chance alone{times}"
     verb, sure = "lies" if number == 1 else "lie", p_words(first["p_value"])
@@ -214,9 +217,10 @@ def _interval(row: Any, of: str = "ratio") -> str:
     return f"{row[of]:,.{places}f} ({row['low']:,.{places}f} to {row['high']:,.{places}f})"
 
 
-def _spoken(theme: str) -> str:
-    """The name of a theme or basket as it is read out."""
-    return "anti-social behaviour" if theme == "asb" else theme.replace("_", " ")
+def _spoken(theme: str, labels: Mapping[str, str]) -> str:
+    """The name of a theme as its file has it, or of a basket, as it is read out."""
+    plain = "anti-social behaviour" if theme == "asb" else theme.replace("_", " ")
+    return labels.get(theme, plain)
 
 
 def _percent(share: float) -> str:
@@ -243,15 +247,16 @@ def news(found: Any) -> Iterator[str]:
         yield f"The budget is {budget} while nothing is new, in {found.runs_a_year:g} runs."
     else:
         yield f"No answer on places: {found.cannot}"
-    yield from _counts(found.changes)
+    yield from _counts(found.changes, found.labels)
 
 
 def watch(found: Any) -> Iterator[str]:
     """What is watched against what, the areas with a signal since when, and what is still open."""
     areas = found.areas
     unit = "week" if found.every == "week" else "month"
+    asked = _spoken(found.theme, found.labels)
     yield (
-        f"{counted(len(areas), 'area')} ({_spoken(found.theme)}) watched {unit} by {unit} since "
+        f"{counted(len(areas), 'area')} ({asked}) watched {unit} by {unit} since "
         f"{day_words(found.started.date())}, each against what "
         "the incidents elsewhere lead one to expect from its level in "
         f"{found.baseline.label}; the budget is {_budget(found.false_alarms_a_year)}, all areas "
@@ -349,7 +354,7 @@ def _seen(quiet: pd.DataFrame, unit: str) -> Iterator[str]:
         )
 
 
-def _counts(table: pd.DataFrame) -> Iterator[str]:
+def _counts(table: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[str]:
     for theme, rows in table.groupby("theme", sort=False):
         told = []
         for row in rows.to_dict("records"):
@@ -359,7 +364,7 @@ def _counts(table: pd.DataFrame) -> Iterator[str]:
                 f"{row['now']:,} against {row['then']:,} {COMPARED[row['comparison']]}"
                 f"{f', {change}' if change else ''}: {verdict}"
             )
-        named = capital(_spoken(str(theme)))
+        named = capital(_spoken(str(theme), labels))
         yield f"{named}, {period_name(rows['period'].iloc[0])}: {'; '.join(told)}."
 
 
