@@ -326,7 +326,7 @@ def write_geojson(
         "title": clean_text(record.title),
         "caveats": [clean_text(words) for words in record.caveat_texts],
         "attributions": [clean_text(words) for words in record.attributions],
-        ABOUT_TABLE: [fact.row() for fact in facts(record, released.told_behind)],
+        ABOUT_TABLE: [fact.row() for fact in facts(released, record)],
         "features": _features(safe),
     }
     text = json.dumps(collection, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

@@ -33,7 +33,6 @@ from hotspots.report.symbology import BEYOND, zone_lines
 from hotspots.report.text.words import capital, kind_label, kind_name
 
 if TYPE_CHECKING:
-    from hotspots.core.behind import Behind
     from hotspots.core.record import RunRecord
 
 GEOMETRY_COLUMN = "geom"
@@ -128,7 +127,7 @@ def write_geopackage(
         with fixed_clock(_stamp(record)):
             for name, frame in safe.items():
                 _write_layer(temporary, name, frame)
-        _finish(temporary, safe, record, released.told_behind, Path(path).name)
+        _finish(temporary, safe, record, released, Path(path).name)
     return Path(path)
 
 
@@ -215,7 +214,7 @@ def _finish(
     path: Path,
     layers: Mapping[str, pd.DataFrame],
     record: RunRecord,
-    behind: Behind,
+    released: Release,
     name_of_file: str,
 ) -> None:
     """Descriptions, styles, a project and the facts of the run, in plain SQL."""
@@ -229,7 +228,7 @@ def _finish(
         styles = _styles(shaped, layers, record)
         _add_styles(database, styles, _stamp(record))
         _add_project(database, shaped, styles, record, name_of_file)
-        told = [*facts(record, behind), Fact("product", "timezone", _timezone(layers))]
+        told = [*facts(released, record), Fact("product", "timezone", _timezone(layers))]
         _add_facts(database, told, _stamp(record))
 
 

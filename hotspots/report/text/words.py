@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
 import pandas as pd
@@ -285,6 +285,19 @@ def choice_words(choices: dict[str, list[dict[str, Any]]], themes: Mapping[str, 
     if any(one["null"] == "dealt-shares" for one in told):
         lines.append(SHARES_DEALT)
     return list(dict.fromkeys(lines))
+
+
+def choices_told(
+    choices: Mapping[str, list[dict[str, Any]]], themes: Mapping[str, Any]
+) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """The choices that a page speaks of: stage, entry, and what it says of it."""
+    for stage, entries in choices.items():
+        for entry in entries:
+            alone = {stage: [entry]}
+            lines = choice_words(alone, themes)
+            if stage == "weigh_harm":
+                lines = [scale_words(str(entry["harm_scale"]), alone)]
+            yield from ((stage, entry, line) for line in lines)
 
 
 def _hectares(area_km2: float) -> str:
