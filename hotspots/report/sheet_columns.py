@@ -286,16 +286,16 @@ def with_sureness(table: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> areas = pd.DataFrame({"rank": [1, 2], "rank_high": [2, 40], "is_hotspot": [True, True],
-    ...     "is_core": [True, False], "evidence": "beyond-chance"})
-    >>> with_sureness(areas)[["likely_listed", "beyond_chance"]].values.tolist()
+    ...     "is_core": [True, False], "evidence": "beyond-chance"}).reindex(range(40))
+    >>> with_sureness(areas)[["likely_listed", "beyond_chance"]].head(2).values.tolist()
     [['likely', 'by itself'], ['unclear', 'with its neighbours']]
     """
     found: dict[str, list[str]] = {}
     if {"rank", "rank_high"} <= set(table):
         listed = int((table["rank"] <= LISTED).sum())
         highs = table["rank_high"].tolist()
-        said = {high: verdict({"rank_high": high}, listed) for high in set(highs)}
-        found["likely_listed"] = [said[high] for high in highs]
+        said = {high: verdict(high, listed, len(table)) for high in set(highs)}
+        found |= {"likely_listed": [said[high] for high in highs]} if any(said.values()) else {}
     if "is_hotspot" in table:
         core = table["is_core"] if "is_core" in table else [False] * len(table)
         tested = table["evidence"].ne("not-tested") if "evidence" in table else [True] * len(table)

@@ -295,9 +295,9 @@ def first_places(
 def _first(table: pd.DataFrame) -> pd.DataFrame:
     if "rank" not in table or "place_name" not in table:
         return pd.DataFrame()
-    placed = table[table["rank"].notna() & (table["incident_count"] != 0)]
+    placed = with_sureness(table)[table["rank"].notna() & (table["incident_count"] != 0)]
     shared = placed["rank"].duplicated(keep=False)
-    first = with_sureness(placed.assign(rank_is_shared=shared)).head(PLACES)
+    first = placed.assign(rank_is_shared=shared).head(PLACES)
     if {"rank_low", "rank_high"} <= set(first):
         ends = zip(first["rank_low"], first["rank_high"], strict=True)
         said = ["" if pd.isna(a) or pd.isna(b) else f"{a:,.0f} to {b:,.0f}" for a, b in ends]

@@ -74,26 +74,25 @@ def what_changed(theme: ThemeTables) -> str:
     return " ".join(filter(None, [told, _movement(theme, ids), _new(theme, ids)]))
 
 
-def verdict(row: Any, listed: int) -> str:
+def verdict(rank_high: Any, listed: int, ranked: int) -> str:
     """Whether a place belongs on a list of so many: "likely", "unclear", nothing if not known.
 
-    Likely where even the worse end of the interval of its rank is among the first twice as many.
+    Likely where even the worse end of the interval of its rank is among the first twice as many;
+    of no more than these, all are among them, and nothing is said.
 
     Examples
     --------
-    >>> verdict({"rank_low": 1, "rank_high": 6}, 5), verdict({"rank_low": 2, "rank_high": 212}, 5)
-    ('likely', 'unclear')
+    >>> verdict(6, listed=5, ranked=300), verdict(212, listed=5, ranked=300), verdict(6, 5, 7)
+    ('likely', 'unclear', '')
     """
-    high = row.get("rank_high")
-    if high is None or pd.isna(high):
+    if rank_high is None or pd.isna(rank_high) or ranked <= 2 * listed:
         return ""
-    return LIKELY if high <= 2 * listed else UNCLEAR
+    return LIKELY if rank_high <= 2 * listed else UNCLEAR
 
 
 def sureness(theme: ThemeTables, place: tuple[int, int]) -> str:
-    """The :func:`verdict` on a listed place; none where there are no more than twice as many."""
-    listed = len(theme.top)
-    return verdict(theme.place(place), listed) if _ranked(theme) > 2 * listed else ""
+    """The :func:`verdict` on a listed place."""
+    return verdict(theme.place(place).get("rank_high"), len(theme.top), _ranked(theme))
 
 
 def ranked_words(theme: ThemeTables) -> str:
