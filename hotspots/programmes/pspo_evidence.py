@@ -28,7 +28,7 @@ from hotspots.core.record import refuse_protect
 from hotspots.core.select import EVERYTHING, Selection
 from hotspots.core.tables import ZONES, require_table
 from hotspots.core.text.mends import Mend
-from hotspots.offences.tell_themes import theme_labels
+from hotspots.offences.tell_themes import theme_in_words, theme_labels
 from hotspots.programmes.pspo_result import (
     BASKET,
     Covered,
@@ -237,7 +237,7 @@ def _label(asked: Selection) -> str:
         return "all incidents"
     if theme == PROHIBITED:
         return "what the order prohibits"
-    return theme_labels(asked.source.tally.kinds).get(theme, theme.replace("_", " "))
+    return theme_labels(asked.source.tally.kinds).get(theme, theme_in_words(theme))
 
 
 def _check_order(

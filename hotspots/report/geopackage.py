@@ -24,6 +24,7 @@ from hotspots.core.plain import clean_text
 from hotspots.core.tables import TIMEZONE
 from hotspots.disclosure import Release, as_release
 from hotspots.io.read_vector import fixed_clock
+from hotspots.offences.tell_themes import theme_in_words
 from hotspots.report.about import ABOUT_TABLE, OWN_TABLES, PROJECT_TABLE, Fact, facts
 from hotspots.report.files import EPOCH, plain_table, replacing
 from hotspots.report.layers import layers_of, leave_out_withheld, release_layers, telling
@@ -312,7 +313,7 @@ def _short_words(name: str, table: pd.DataFrame, record: RunRecord) -> tuple[str
     if "theme" in table and len(table):
         theme = str(table["theme"].iloc[0])
         kind = str(table["kind"].iloc[0]) if "kind" in table else "area"
-        label = _theme_labels(record).get(theme) or theme.replace("_", " ")
+        label = _theme_labels(record).get(theme) or theme_in_words(theme)
         return capital(label), capital(kind_name(kind)[1])
     zones = "zone_name" in table
     if zones and "kind" in table and table["kind"].nunique() == 1:

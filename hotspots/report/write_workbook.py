@@ -194,14 +194,14 @@ def _places(
     decisions: tuple[Decision, ...] | None,
 ) -> None:
     """The first places of all themes, a sheet for each theme, and what was decided."""
-    labels = {theme: pages.theme_words(record, theme) for theme in ranked}
+    labels = {theme: pages.theme_title(record, theme) for theme in ranked}
     if ranked:
         first_places(sheets.add("First places"), sheets.book, record, labels, ranked)
     for theme, table in ranked.items():
         beside = beside_places(table, theme, decisions)
         pages.ranked_places(sheets.add(labels[theme]), record, theme, beside)
     if decisions:
-        words = {theme: pages.theme_words(record, theme) for theme in record.themes}
+        words = {theme: pages.theme_title(record, theme) for theme in record.themes}
         decided(sheets.add("Decisions"), words, decisions)
 
 

@@ -920,7 +920,7 @@ def test_numbers_look_like_their_unit_whatever_kind_of_column_they_stand_in(
     path = a_workbook(tmp_path, tables={"Mine": table})
     heading = name.replace("_", " ").capitalize()
     if name == "count_per_km2":
-        heading = "Incidents per km2"
+        heading = "Incidents per km²"
     found, shown = formats_under(path, "Mine", heading)
     assert found == {expected}
     assert shown == [round(value, 6) for value in values if value is not None]

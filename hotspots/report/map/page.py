@@ -17,6 +17,7 @@ from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, as_release, cards_in, release, release_cards
 from hotspots.disclosure.release_table import tables_of
+from hotspots.offences.tell_themes import theme_in_words
 from hotspots.report.map.backdrop import Backdrop, OnlineTiles, backdrop_data
 from hotspots.report.map.earlier import find_before, find_moves, history_of
 from hotspots.report.map.map_data import map_data
@@ -26,6 +27,7 @@ from hotspots.report.map.view import page_view
 from hotspots.report.map.written_page import WrittenPage
 from hotspots.report.text.decision_words import decisions_data, decisions_view
 from hotspots.report.text.headline import HEADINGS, recent_change_words
+from hotspots.report.text.words import capital
 
 if TYPE_CHECKING:
     from hotspots.analysis.when.cards_of_places import PlaceCards
@@ -240,7 +242,7 @@ def _match_themes(
     order = dict.fromkeys([*record.themes, *names]) or {"": None}
     themes = []
     for name in order:
-        label = name.replace("_", " ").capitalize() or "Areas"
+        label = capital(theme_in_words(name)) or "Areas"
         theme = ThemeTables(record.themes.get(name) or ThemeStatus(name, label, "measured"))
         theme.periods, theme.not_beside = _months_of(name, periods)
         theme.outlines = _of(name, outlines)

@@ -10,6 +10,7 @@ import pandas as pd
 from hotspots.analysis.ranking import how_many_listed
 from hotspots.core.periods import Period, day_words, span_words
 from hotspots.core.tables import AREAS, require_table
+from hotspots.offences.tell_themes import theme_in_words
 from hotspots.report.text.ratio_words import rate_per, rate_words
 from hotspots.report.text.words import Sentence, and_list, capital, small_number
 
@@ -40,7 +41,7 @@ def describe_theme(
     ``when`` is the period in a sentence, ``compared`` incidents of the whole place in others;
     ``top`` says how many places to add up.
     """
-    words = (status.label if status else label.replace("_", " ")) or "Incidents"
+    words = (status.label if status else theme_in_words(label)) or "Incidents"
     label = capital(words)
     if ranked is None or (status is not None and status.state == "absent"):
         note = status.note if status else ""

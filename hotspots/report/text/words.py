@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
 from hotspots.core.periods import Period, day_words, span_of
+from hotspots.offences.tell_themes import theme_in_words
 from hotspots.report.escape import plain_text
+
+if TYPE_CHECKING:
+    from hotspots.core.record import ThemeStatus
 
 _KINDS = {
     "cluster": ("cluster", "clusters", "Clusters of incidents"),
@@ -53,6 +57,11 @@ def capital(text: str) -> str:
     'Anti-social behaviour in LS1'
     """
     return text[:1].upper() + text[1:]
+
+
+def theme_words(name: str, themes: Mapping[str, ThemeStatus]) -> str:
+    """The words of a theme: never its short name, which may promise what a proxy cannot keep."""
+    return themes[name].label if name in themes else theme_in_words(name)
 
 
 def kind_name(kind: str) -> tuple[str, str]:
@@ -278,8 +287,7 @@ def choice_words(choices: dict[str, list[dict[str, Any]]], themes: Mapping[str, 
                 f"Clusters: at least {' and '.join(needs)} within "
                 f"{entry['radius_m']:,.10g} m of one another (DBSCAN)"
             )
-            name = plain_text(entry.get("theme"))
-            theme = themes[name].label if name in themes else name.replace("_", " ")
+            theme = theme_words(plain_text(entry.get("theme")), themes)
             lines.append(line + (f", {theme}" if theme else ""))
     told = [one for one in choices.get("cluster_chance", []) if "beyond_chance" in one]
     if any(one["null"] == "dealt-shares" for one in told):

@@ -10,6 +10,7 @@ import pandas as pd
 from hotspots.core.periods import day_words, span_words
 from hotspots.core.plain import counted
 from hotspots.core.record import NOT_GROUNDS
+from hotspots.offences.tell_themes import theme_in_words
 from hotspots.report.text.headline import COMPARED, VERDICT_WORDS, change_words
 from hotspots.report.text.ratio_words import p_words, places_apart
 from hotspots.report.text.words import and_list, capital, period_name, small_number
@@ -32,7 +33,7 @@ MOST_NAMED = 5
 def when(found: Any) -> Iterator[str]:
     """What was asked, then windows, days, months and events, then what has no answer and why."""
     period = f", {found.period}" if found.period else ""
-    yield f"{counted(found.incidents.total, 'incident')} ({_spoken(found.theme)}{period})."
+    yield f"{counted(found.incidents.total, 'incident')} ({theme_in_words(found.theme)}{period})."
     if found.windows is not None:
         if found.without_hours:
             yield f"Hours are those of all but {found.without_hours:,}, whose hour is not known."
@@ -51,7 +52,7 @@ def repeats(found: Any) -> Iterator[str]:
     """The nearest and soonest band, how far it reaches, the chains, and the list."""
     first = found.table.iloc[0]
     distance, time = found.table.index[0]
-    theme = "" if found.incidents.theme == "all" else f"{_spoken(found.incidents.theme)} "
+    theme = "" if found.incidents.theme == "all" else f"{theme_in_words(found.incidents.theme)} "
     number = int(first["observed"])
     pairs = f"{counted(number, 'pair')} of {theme}incidents ({found.incidents.period_words})"
     times = "" if pd.isna(first["ratio"]) else f", {first['ratio']:,.1f} times"
@@ -80,7 +81,7 @@ def live(found: Any) -> Iterator[str]:
     rule = f"within {found.within_m:g} m of an incident of the {found.within_days} days before"
     day = f"{found.day.day} {found.day:%B %Y}"
     if len(found.areas):
-        size = f"{found.areas['area_km2'].sum():.2f} km2"
+        size = f"{found.areas['area_km2'].sum():.2f} km²"
         first = found.areas["place_name"].iloc[0]
         led = f", the latest at {first}" if isinstance(first, str) else ""
         verb = "lies" if len(found.areas) == 1 else "lie"
@@ -92,7 +93,7 @@ def live(found: Any) -> Iterator[str]:
         yield (
             f"On such lists of the past lay {found.followed:,} of {found.incidents:,} incidents "
             f"({_percent(found.hit_rate)}), against {_percent(chance)} by chance alone "
-            f"({p_words(found.p_value)}{SEASONS_KEPT}), on {found.ground_km2:.2f} km2 a day."
+            f"({p_words(found.p_value)}{SEASONS_KEPT}), on {found.ground_km2:.2f} km² a day."
         )
 
 
@@ -214,11 +215,6 @@ def _interval(row: Any, of: str = "ratio") -> str:
     return f"{row[of]:,.{places}f} ({row['low']:,.{places}f} to {row['high']:,.{places}f})"
 
 
-def _spoken(theme: str) -> str:
-    """The name of a theme or basket as it is read out."""
-    return "anti-social behaviour" if theme == "asb" else theme.replace("_", " ")
-
-
 def _percent(share: float) -> str:
     return f"{share:.0%}"
 
@@ -251,8 +247,8 @@ def watch(found: Any) -> Iterator[str]:
     areas = found.areas
     unit = "week" if found.every == "week" else "month"
     yield (
-        f"{counted(len(areas), 'area')} ({_spoken(found.theme)}) watched {unit} by {unit} since "
-        f"{day_words(found.started.date())}, each against what "
+        f"{counted(len(areas), 'area')} ({theme_in_words(found.theme)}) watched {unit} by {unit} "
+        f"since {day_words(found.started.date())}, each against what "
         "the incidents elsewhere lead one to expect from its level in "
         f"{found.baseline.label}; the budget is {_budget(found.false_alarms_a_year)}, all areas "
         "together."
@@ -359,7 +355,7 @@ def _counts(table: pd.DataFrame) -> Iterator[str]:
                 f"{row['now']:,} against {row['then']:,} {COMPARED[row['comparison']]}"
                 f"{f', {change}' if change else ''}: {verdict}"
             )
-        named = capital(_spoken(str(theme)))
+        named = capital(theme_in_words(str(theme)))
         yield f"{named}, {period_name(rows['period'].iloc[0])}: {'; '.join(told)}."
 
 
