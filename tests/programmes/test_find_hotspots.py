@@ -75,7 +75,9 @@ def test_every_choice_is_told(found):
 
 def test_it_prints_the_sentence_and_no_incident_row(found):
     assert str(found) == found.to_sentence() and {"1,851", "Leeds"} <= set(str(found).split())
-    assert "1,851 of 31,635" in repr(found)
+    shown = repr(found)
+    assert shown.startswith(str(found)) and shown.count("\n") == 3
+    assert all(words in shown for words in ("1,851 of 31,635", "9 more than chance", "6,201 hex"))
     html = found._repr_html_()
     assert "Boar Lane" in html and html.count("<tr") <= 12
 
