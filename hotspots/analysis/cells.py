@@ -22,7 +22,8 @@ from hotspots.core.totals import (
     share_inside,
     snapped_incidents,
 )
-from hotspots.offences.tell_themes import theme_in_words, theme_labels
+from hotspots.offences.tell_themes import theme_labels
+from hotspots.offences.themes import theme_in_words
 
 if TYPE_CHECKING:
     import geopandas as gpd

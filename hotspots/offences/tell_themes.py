@@ -23,6 +23,7 @@ from hotspots.core.tables import (
     themes_in,
 )
 from hotspots.core.tally import together
+from hotspots.offences.themes import theme_in_words
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -347,17 +348,6 @@ def theme_labels(incidents: pd.DataFrame) -> dict[str, str]:
     """
     said = themes_said(incidents)
     return {name: one.label for name, one in said.items() if f"{THEME}{name}{LABEL}" in incidents}
-
-
-def theme_in_words(name: str) -> str:
-    """What a theme is called where nothing says so in words.
-
-    Examples
-    --------
-    >>> theme_in_words("asb"), theme_in_words("vehicle_nuisance")
-    ('anti-social behaviour', 'vehicle nuisance')
-    """
-    return "anti-social behaviour" if name == "asb" else name.replace("_", " ")
 
 
 def _by_source(

@@ -28,7 +28,8 @@ from hotspots.core.record import refuse_protect
 from hotspots.core.select import EVERYTHING, Selection
 from hotspots.core.tables import ZONES, require_table
 from hotspots.core.text.mends import Mend
-from hotspots.offences.tell_themes import theme_in_words, theme_labels
+from hotspots.offences.tell_themes import theme_labels
+from hotspots.offences.themes import theme_in_words
 from hotspots.programmes.pspo_result import (
     BASKET,
     Covered,

@@ -24,7 +24,7 @@ from hotspots.core.plain import clean_text
 from hotspots.core.tables import TIMEZONE
 from hotspots.disclosure import Release, as_release
 from hotspots.io.read_vector import fixed_clock
-from hotspots.offences.tell_themes import theme_in_words
+from hotspots.offences.themes import theme_in_words
 from hotspots.report.about import ABOUT_TABLE, OWN_TABLES, PROJECT_TABLE, Fact, facts
 from hotspots.report.files import EPOCH, plain_table, replacing
 from hotspots.report.layers import layers_of, leave_out_withheld, release_layers, telling
@@ -318,7 +318,8 @@ def _short_words(name: str, table: pd.DataFrame, record: RunRecord) -> tuple[str
     zones = "zone_name" in table
     if zones and "kind" in table and table["kind"].nunique() == 1:
         return "Zones", kind_label(str(table["kind"].iloc[0]))
-    return "Zones" if zones else "Other", capital(name.replace("_", " "))
+    other = "Sites" if set(getattr(table, "geom_type", ())) == {"Point"} else "Other"
+    return "Zones" if zones else other, capital(name.replace("_", " "))
 
 
 def _theme_labels(record: RunRecord) -> dict[str, str]:

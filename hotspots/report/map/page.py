@@ -17,7 +17,7 @@ from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, as_release, cards_in, release, release_cards
 from hotspots.disclosure.release_table import tables_of
-from hotspots.offences.tell_themes import theme_in_words
+from hotspots.offences.themes import theme_in_words
 from hotspots.report.map.backdrop import Backdrop, OnlineTiles, backdrop_data
 from hotspots.report.map.earlier import find_before, find_moves, history_of
 from hotspots.report.map.map_data import map_data

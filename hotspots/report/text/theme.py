@@ -10,7 +10,7 @@ import pandas as pd
 from hotspots.analysis.ranking import how_many_listed
 from hotspots.core.periods import Period, day_words, span_words
 from hotspots.core.tables import AREAS, require_table
-from hotspots.offences.tell_themes import theme_in_words
+from hotspots.offences.themes import theme_in_words
 from hotspots.report.text.ratio_words import rate_per, rate_words
 from hotspots.report.text.words import Sentence, and_list, capital, kind_name, small_number
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pandas as pd
 
 from hotspots.core.periods import Period, day_words, span_of
-from hotspots.offences.tell_themes import theme_in_words
+from hotspots.offences.themes import theme_in_words
 from hotspots.report.escape import plain_text
 
 if TYPE_CHECKING:
@@ -303,7 +303,7 @@ def choices_told(
         for entry in entries:
             alone = {stage: [entry]}
             lines = choice_words(alone, themes)
-            if stage == "weigh_harm":
+            if stage == "weigh_harm" and "harm_scale" in entry:
                 lines = [scale_words(str(entry["harm_scale"]), alone)]
             yield from ((stage, entry, line) for line in lines)
 

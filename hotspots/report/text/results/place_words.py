@@ -13,7 +13,7 @@ from hotspots.core.errors import require
 from hotspots.core.grids import Grid, HexGrid
 from hotspots.core.plain import counted
 from hotspots.core.record import NOT_GROUNDS
-from hotspots.offences.tell_themes import theme_in_words
+from hotspots.offences.themes import theme_in_words
 from hotspots.report.text.ratio_words import ratio_unit
 from hotspots.report.text.words import and_list, capital, small_number
 
@@ -215,9 +215,10 @@ def wards_in_brief(found: Any) -> Iterator[str]:
         told = rows[rows["ratio_to_rest"].notna()]
         above = told[told["ratio_low"] > 1].sort_values("ratio_to_rest", ascending=False)
         below = told[told["ratio_high"] < 1].sort_values("ratio_to_rest")
+        under = "below it" if len(above) else "below the rest of the city"
         parts = [
-            f"{side} {_few(named)}"
-            for side, named in (("above the rest of the city", above), ("below it", below))
+            f"{_few(named)} {side}"
+            for side, named in (("above the rest of the city", above), (under, below))
             if len(named)
         ]
         said = "; ".join(parts) or "no ward stands apart from the rest of the city"

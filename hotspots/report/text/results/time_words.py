@@ -10,7 +10,7 @@ import pandas as pd
 from hotspots.core.periods import day_words, span_words
 from hotspots.core.plain import counted
 from hotspots.core.record import NOT_GROUNDS
-from hotspots.offences.tell_themes import theme_in_words
+from hotspots.offences.themes import theme_in_words
 from hotspots.report.text.headline import COMPARED, VERDICT_WORDS, change_words
 from hotspots.report.text.ratio_words import p_words, places_apart
 from hotspots.report.text.words import and_list, capital, period_name, small_number
