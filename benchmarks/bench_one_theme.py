@@ -6,7 +6,7 @@ A town of 6 by 6 km, 4,000 incidents of a theme in a year: at places of their ow
 or at 2,000 map points, which differ in how much happens there (gamma, lognormal), lie closer in the
 middle (crowded), or hold more the nearer they are to it (centre). Alone in the table (which is what
 all incidents are, where no theme is asked for), or among 8,000 of other kinds, with one share
-everywhere or a share of its own at each place (beta). Planted: ten discs of 0.37 km2 with 185 more,
+everywhere or a share of its own at each place (beta). Planted: ten discs of 0.37 km² with 185 more,
 or ten streets, the dozen doors (six map points) next to a spot, with 40 more. Asked of the whole
 year and of its last three months. Printed: maps with any cluster beyond chance, planted that hold
 such a cluster, and such clusters that hold nothing planted. Seeds below 42,000 were for choosing.

@@ -23,6 +23,7 @@ from hotspots.core.totals import (
     snapped_incidents,
 )
 from hotspots.offences.tell_themes import theme_labels
+from hotspots.offences.themes import theme_in_words
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -265,7 +266,7 @@ def _warn_of_gaps(incidents: Selection, grid: Grid, held: int, record: RunRecord
     gone = incidents.total - held
     if gone:
         name = incidents.theme
-        theme = theme_labels(incidents.source.tally.kinds).get(name, name.replace("_", " "))
+        theme = theme_labels(incidents.source.tally.kinds).get(name, theme_in_words(name))
         record.find(
             Finding(
                 "in-no-area",

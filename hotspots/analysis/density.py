@@ -56,7 +56,7 @@ def kernel_density(
     GeoDataFrame
         One row a square that touches the study area (without one: the reach of the incidents),
         indexed by ``area_id`` as in ``SquareGrid``: ``kind``, ``area_km2``, ``share_inside`` and
-        ``density`` (incidents or harm per km2, at the middle of the square).
+        ``density`` (incidents or harm per km², at the middle of the square).
 
     Raises
     ------
@@ -163,7 +163,7 @@ def density_at(
     Returns
     -------
     Series
-        ``density`` per km2, on the index of ``areas``; a forecast for
+        ``density`` per km², on the index of ``areas``; a forecast for
         :func:`~hotspots.evaluation.forecast_accuracy` with ``predicted_is="score"``.
 
     Raises
@@ -226,7 +226,7 @@ def harm_density(areas: pd.DataFrame) -> pd.Series:
     Returns
     -------
     Series
-        ``harm_density`` per km2 on the index of ``areas``; missing where the harm is missing.
+        ``harm_density`` per km² on the index of ``areas``; missing where the harm is missing.
 
     Raises
     ------

@@ -48,7 +48,7 @@ def rank_areas(
     incidents : Selection, optional
         The incidents the areas were counted from, with their areas: with them, ranks get intervals.
     by : {"count", "harm", "density", "rate"}
-        ``incident_count``, ``harm``, incidents per km2, or for each of what is ``at_risk`` in the
+        ``incident_count``, ``harm``, incidents per km², or for each of what is ``at_risk`` in the
         areas (residents, addresses, metres of street).
     top, draws, rng : optional
         As in :func:`rank_uncertainty`.

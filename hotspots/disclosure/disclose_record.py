@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Findings
 from hotspots.core.record import RunRecord, SourceFile
 from hotspots.disclosure.rules import FEWEST
 from hotspots.offences.tell_themes import themes_without_counts
+
+if TYPE_CHECKING:
+    from hotspots.disclosure.release_table import ReleasedTable
 
 ROWS_BASE = 100
 """Rows of sources are totals of everything in them: rounded so far that they bound no area."""
@@ -121,6 +125,18 @@ def disclose_record(record: RunRecord, *, published: bool = False) -> RunRecord:
     if safe.sources:
         safe.warn_reader(Caveat("rounded-rows", {"base": ROWS_BASE}))
     return safe
+
+
+def record_for_reader(
+    record: RunRecord, told: Iterable[ReleasedTable[Any]], *, published: bool
+) -> RunRecord:
+    """The logbook of a release for its reader, with what was withheld of its tables."""
+    full = record.copy()
+    for one in told:
+        full.warn_reader(*one.caveats)
+        if one.choice:
+            full.choose("release", **one.choice)
+    return disclose_record(full, published=published)
 
 
 def _without_figures(caveat: Caveat) -> Caveat:

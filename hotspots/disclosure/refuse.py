@@ -185,8 +185,8 @@ def _refuse_partner(
         if size < SMALLEST_CELL_KM2:
             findings.error(
                 "cell-size",
-                f"cells for partners must be at least {SMALLEST_CELL_KM2} km2, or they are points; "
-                f"got {size:.4f} km2. Recount in larger cells.",
+                f"cells for partners must be at least {SMALLEST_CELL_KM2} km², or they are points; "
+                f"got {size:.4f} km². Recount in larger cells.",
             )
 
 

@@ -15,11 +15,10 @@ from hotspots.core.record import Audience, RunRecord, refuse_protect
 from hotspots.core.tables import AREAS, ZONES, has_shapes
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure.breakdowns import as_known, months_of, parts_of_file, release_breakdowns
-from hotspots.disclosure.disclose_record import disclose_record
+from hotspots.disclosure.disclose_record import record_for_reader
 from hotspots.disclosure.published import Published, published_by, require_sealed, sealed
 from hotspots.disclosure.refuse import check_marking, warn_of_themes
 from hotspots.disclosure.release_table import (
-    ReleasedTable,
     by_theme,
     in_turn,
     is_outlined,
@@ -74,6 +73,8 @@ class Release:
         What the products before this one said of the areas, one table a theme, by period.
     behind : Behind
         Whether every record behind it was published one by one; themes that have some in common.
+    lately : DataFrame, optional
+        How the counts of the whole place changed lately.
     seal : tuple of str
         Hashes of what its tables said when it was made; one that was changed since is refused.
 
@@ -100,6 +101,7 @@ class Release:
     history: tuple[pd.DataFrame, ...] = ()
     breakdowns: pd.DataFrame | None = None
     behind: Behind = UNKNOWN
+    lately: pd.DataFrame | None = None
     seal: tuple[str, ...] = ()
 
     @property
@@ -158,6 +160,10 @@ class Release:
         kept = parts_of_file(parts, self.audience if self.withholds else None)
         return self if kept is None else sealed(replace(require_sealed(self), breakdowns=kept))
 
+    def with_lately(self, lately: pd.DataFrame | None) -> Release:
+        """The same release with ``recent_changes``: exact counts, where nothing is withheld."""
+        return self if self.withholds else replace(self, lately=lately)
+
     def __repr__(self) -> str:
         kinds = [
             f"{len(table):,} {first(table, 'kind')} ({first(table, 'theme')})"
@@ -199,9 +205,8 @@ def release(
         From :func:`count_by_period`.
     breakdowns : DataFrame, optional
         What makes up the counts of places: ``area_id``, ``theme``, ``breakdown`` ("hours",
-        "offences", "months"), ``part`` and ``incident_count``. Parts sum to the count of the
-        place. Partners are shown parts of 5 and more (:func:`hotspots.disclosure.breakdowns.
-        release_breakdowns` says which), the public none.
+        "offences", "months"), ``part`` and ``incident_count``, which sum to that of the place.
+        Partners are shown parts of 5 and more, the public none.
     tables : mapping of str to DataFrame, optional
         Further tables by name.
     audience : {"internal", "partner", "public", "protect"}, optional
@@ -303,7 +308,7 @@ def release(
         overlaps=None if related is None else related.table.reset_index(),
         area_periods=tuple(one.table.reset_index() for one in periods),
         tables=dict(zip(further, safe[len(cells) + len(outlines) :], strict=True)),
-        record=_readable(record, everything, behind),
+        record=record_for_reader(record, everything, published=behind.published),
         earlier=tuple(before),
         published=tuple(published_by(safe, reader)),
         decisions=_for_reader(decisions, record.audience, share),
@@ -368,16 +373,6 @@ def reader_of(
     counted = [table for table in tables if count_columns(table, reader) and not is_monthly(table)]
     kinds = frozenset(str(kind) for table in counted for kind in values(table, "kind"))
     return replace(reader, geographies=kinds)
-
-
-def _readable(record: RunRecord, told: list[ReleasedTable[Any]], behind: Behind) -> RunRecord:
-    """The record for its reader, with what was withheld."""
-    full = record.copy()
-    for one in told:
-        full.warn_reader(*one.caveats)
-        if one.choice:
-            full.choose("release", **one.choice)
-    return disclose_record(full, published=behind.published)
 
 
 def _earlier(earlier: Any) -> list[pd.DataFrame]:

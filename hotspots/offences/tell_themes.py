@@ -23,6 +23,7 @@ from hotspots.core.tables import (
     themes_in,
 )
 from hotspots.core.tally import together
+from hotspots.offences.themes import theme_in_words
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -329,7 +330,9 @@ def themes_said(
             status = _together({source: one for source, (one, _) in said.items()})
             found[name] = replace(status, note=FEW.format(fewest=fewest))
         else:
-            found[name] = _together(told) if told else ThemeStatus(name, _plain(name), "absent")
+            found[name] = (
+                _together(told) if told else ThemeStatus(name, theme_in_words(name), "absent")
+            )
     return found
 
 
@@ -364,15 +367,11 @@ def _by_source(
         unsaid = "absent" if pd.isna(row[column]) else NOT_SAID
         state, note = _state(row.get(column + STATE, unsaid)), row.get(column + NOTE, "")
         label = row.get(column + LABEL)
-        words = _plain(name) if pd.isna(label) else label
+        words = theme_in_words(name) if pd.isna(label) else label
         status = ThemeStatus(name, words, state, "" if pd.isna(note) else note)
         none = theme is not None and state == "absent" != theme.state
         found.setdefault(str(row.get("source", "")), (status, none))
     return found
-
-
-def _plain(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def _state(said: str) -> ThemeState:
@@ -383,7 +382,7 @@ def _of_one(incidents: gpd.GeoDataFrame, theme: str) -> pd.DataFrame:
     """One row a source."""
     flags = incidents[f"{THEME}{theme}"].astype("boolean")
     said = pd.DataFrame({"source": incidents["source"].astype(object)})
-    unsaid_of = (_plain(theme), NOT_SAID, "")
+    unsaid_of = (theme_in_words(theme), NOT_SAID, "")
     for name, end, unsaid in zip(SAID, (LABEL, STATE, NOTE), unsaid_of, strict=True):
         column = f"{THEME}{theme}{end}"
         known = incidents[column].astype(object) if column in incidents.columns else unsaid

@@ -332,3 +332,14 @@ def _theme(table: Theme | OfBasket, scheme: str, folder: Path) -> Theme:
         return table
     name = table.basket
     return Theme.from_basket(folder / name if name.endswith(".toml") else name, scheme)
+
+
+def theme_in_words(name: str) -> str:
+    """What a theme is called where nothing says so in words.
+
+    Examples
+    --------
+    >>> theme_in_words("asb"), theme_in_words("vehicle_nuisance")
+    ('anti-social behaviour', 'vehicle nuisance')
+    """
+    return "anti-social behaviour" if name == "asb" else name.replace("_", " ")

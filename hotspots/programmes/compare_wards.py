@@ -123,7 +123,7 @@ def compare_wards(
         The wards to show, as names, ids or a TOML list (see :func:`choose_zones`); all by default.
     population : Series or str, optional
         Residents by ``zone_id`` of all wards, or the column of ``wards`` that holds them; rates are
-        then per resident, else per km2.
+        then per resident, else per km².
     cells : mapping, optional
         Theme to (areas, overlaps of these with the wards): adds how few cells hold half of it.
     rank_by : str, optional

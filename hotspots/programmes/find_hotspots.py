@@ -36,7 +36,7 @@ from hotspots.programmes.tasking.around import STREETS, under_areas, with_cards,
 from hotspots.programmes.tasking.written_product import write_product
 from hotspots.report.map import map_areas
 from hotspots.report.notebook import top
-from hotspots.report.text.theme import describe_theme, when_asked, when_words
+from hotspots.report.text.theme import describe_theme, found_lines, when_asked, when_words
 
 if TYPE_CHECKING:
     import folium
@@ -196,9 +196,7 @@ class Hotspots:
         return self.to_sentence()
 
     def __repr__(self) -> str:
-        clusters = 0 if self.clusters is None else len(self.clusters)
-        found = f"{len(self.areas):,} cells, {clusters:,} cluster{'' if clusters == 1 else 's'}"
-        return f"<Hotspots {self.incidents!r}: {found}>"
+        return "\n".join(found_lines(self))
 
     def _repr_html_(self) -> str:
         return f"<p>{html.escape(self.to_sentence())}</p>{top(self.areas).to_html(escape=True)}"

@@ -30,6 +30,7 @@ from hotspots.core.tables import ZONES, require_table
 from hotspots.core.text.mends import Mend
 from hotspots.io.incidents.capabilities import even_dates
 from hotspots.offences.tell_themes import theme_labels
+from hotspots.offences.themes import theme_in_words
 from hotspots.programmes.pspo_result import (
     BASKET,
     Covered,
@@ -238,7 +239,7 @@ def _label(asked: Selection) -> str:
         return "all incidents"
     if theme == PROHIBITED:
         return "what the order prohibits"
-    return theme_labels(asked.source.tally.kinds).get(theme, theme.replace("_", " "))
+    return theme_labels(asked.source.tally.kinds).get(theme, theme_in_words(theme))
 
 
 def _check_order(

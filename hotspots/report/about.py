@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,54 +15,30 @@ from hotspots.core.arguments import path_of
 from hotspots.core.behind import Behind
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
-from hotspots.core.errors import DataError, InputError, require
-from hotspots.core.periods import Period
+from hotspots.core.errors import DataError, require
 from hotspots.core.plain import clean_text, plain
 from hotspots.core.record import Account, ThemeStatus
-from hotspots.core.states import HarmShown, Shown
 from hotspots.core.tables import TIMEZONE
 from hotspots.io.guard import JSON
 from hotspots.io.read_vector import layer_names, read_vector
 from hotspots.report.files import one_of_ours, undamaged
-from hotspots.report.text.words import Sentence
+from hotspots.report.first_edition import caveat_of, sentence_of, status_of, with_codes
+from hotspots.report.text.ground_words import where_sentence
+from hotspots.report.text.headline import recent_change_words
+from hotspots.report.text.words import Sentence, choice_words, choices_told
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
+    from hotspots.disclosure import Release
 
 ABOUT_TABLE = "about_this_product"
 PROJECT_TABLE = "qgis_projects"
 OWN_TABLES = {ABOUT_TABLE, "layer_styles", PROJECT_TABLE}
 SCHEMA = 1
-UNIT = "harm unit"
 """Version of the tables and facts of a file; the first version of the library wrote none."""
-_ROUNDED = "count rounded to 5"
-CODES: dict[str, tuple[Shown, HarmShown | None]] = {
-    "shown": (Shown.EXACT, None),
-    _ROUNDED: (Shown.ROUNDED, None),
-    f"{_ROUNDED}, harm in a band": (Shown.ROUNDED, HarmShown.BAND),
-    f"{_ROUNDED}, harm withheld: too few, or one event or place dominates": (
-        Shown.ROUNDED,
-        HarmShown.WITHHELD,
-    ),
-    f"{_ROUNDED}, up to 4 too high, so that nothing small is told": (Shown.MERGED_UP, None),
-    f"{_ROUNDED}, up to 4 too low, so that nothing small is told": (Shown.MERGED_DOWN, None),
-    "counts rounded to 5, up to 4 off, so that nothing small is told": (Shown.MERGED, None),
-    "withheld: fewer than 5 incidents, or none": (Shown.SMALL, None),
-    "withheld: beside other numbers a reader has, this count would tell a small one": (
-        Shown.LINKED,
-        None,
-    ),
-    "months withheld": (Shown.LINKED, None),
-    "shares of incidents withheld": (Shown.SHARE, None),
-}
-_STATUS = re.compile(r"(?P<label>.*): (?P<state>measured|proxy|absent)(?: \((?P<note>.*)\))?", re.S)
-_WITHHELD = re.compile(
-    r"Counts below (?P<fewest>\d+), none included, are not shown \((?P<what>.*) in "
-    r"(?P<kinds>[^:]*): (?P<held>[\d,]+) of (?P<areas>[\d,]+) areas withheld; harm of "
-    r"(?P<harm>[\d,]+) more withheld\)\."
-)
-
-FACTS = ("schema", "made_on", "behind", "themes", "earlier", "accounts", "findings", "caveats")
+UNIT = "harm unit"
+FACTS = ("schema", "made_on", "behind", "themes", "earlier", "accounts", "findings", "caveats",
+         "choices", "where", "lately")  # fmt: skip
 NAMES = ("area_id", "zone_id")
 TIMES = ("period_from", "period_until")
 
@@ -81,12 +56,13 @@ class Fact:
         """The fact as it stands in the table."""
         data = None
         if self.data is not None:
-            data = json.dumps(plain(self.data), ensure_ascii=False, sort_keys=True)
+            data = json.dumps(plain(self.data), ensure_ascii=False)
         return (clean_text(self.topic), clean_text(self.item), clean_text(self.said), data)
 
 
-def facts(record: RunRecord, behind: Behind) -> Iterator[Fact]:
-    """Everything a reader of the file must know."""
+def facts(released: Release, record: RunRecord) -> Iterator[Fact]:
+    """Everything a reader of the file must know; the record may tell more than the release's."""
+    behind = released.told_behind
     yield Fact("product", "schema", SCHEMA)
     yield Fact("product", "marking", record.marking)
     yield Fact("product", "title", record.title)
@@ -126,6 +102,18 @@ def facts(record: RunRecord, behind: Behind) -> Iterator[Fact]:
         yield Fact("source", source.name, f"SHA-256 {source.sha256}")
     for name, words in record.governance.items():
         yield Fact("governance", name, words)
+    yield from _told_on_pages(released, record)
+
+
+def _told_on_pages(released: Release, record: RunRecord) -> Iterator[Fact]:
+    """What a page says besides, so that it can be drawn again."""
+    for stage, choice, words in choices_told(record.choices, record.themes):
+        yield Fact("choice", stage, words, choice)
+    if record.where:
+        yield Fact("where", "incidents", where_sentence(record.where), record.where)
+    lately: Any = released.lately
+    for row in [] if lately is None else lately.to_dict("records"):
+        yield Fact("lately", row["theme"], " | ".join(recent_change_words(row)), row)
 
 
 @dataclass(frozen=True)
@@ -196,6 +184,29 @@ class FileFacts:
         return said | {name: Sentence(**part) for name, part in parts.items()}
 
     @property
+    def choices(self) -> list[tuple[str, dict[str, Any]]]:
+        """How it was counted, stage by stage, as far as a page says so."""
+        found = [(stage, choice or {}) for stage, choice in self.data.get("choice", [])]
+        for stage, choice in found:
+            choice_words({stage: [choice]}, {})
+        return found
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """Where its incidents fall."""
+        found = dict(self.data.get("where", [])).get("incidents") or {}
+        where_sentence(found)
+        return found
+
+    @property
+    def lately(self) -> pd.DataFrame | None:
+        """How the counts of the whole place changed lately."""
+        rows = [row or {} for _, row in self.data.get("lately", [])]
+        for row in rows:
+            recent_change_words(row)
+        return pd.DataFrame(rows) if rows else None
+
+    @property
     def caveats(self) -> list[Caveat]:
         """Caveats in order."""
         if self.schema:
@@ -239,85 +250,6 @@ def _rows_beside_features(file: Path) -> list[tuple[Any, Any, Any, Any]]:
         return [(topic, item, said, data) for topic, item, said, data in content[ABOUT_TABLE]]
     except (ValueError, TypeError, LookupError, RecursionError):
         return []
-
-
-def with_codes(table: pd.DataFrame, file: str) -> pd.DataFrame:
-    """A table with codes for the words of its column ``disclosure``, and keys for its periods."""
-    found = table
-    if "disclosure" in table.columns:
-        words = table["disclosure"].astype(object)
-        strange = set(words.dropna().unique()) - set(CODES)
-        if strange or words.isna().any():
-            raise DataError(
-                f"{file}: the column 'disclosure' must say what the first version of the library "
-                f"wrote; it also says {sorted(map(str, strange)) or 'nothing'}. What a reader may "
-                "conclude of such rows is not known: give the file as it was written.",
-                rule="unknown-words",
-            )
-        found = table.drop(columns="disclosure")
-        found["shown"] = words.map(lambda said: CODES[said][0].value)
-        harm = [CODES[said][1] for said in words]
-        if any(harm):
-            found["harm_shown"] = [None if one is None else one.value for one in harm]
-    if "period" in found.columns:
-        found = found.assign(period=found["period"].map(lambda name: period_key(str(name), file)))
-    return found
-
-
-def period_key(name: str, file: str) -> str:
-    """The key of a period by what it was called.
-
-    Examples
-    --------
-    >>> period_key("January 2018 to March 2018", "a.gpkg"), period_key("2018-07", "a.gpkg")
-    ('2018-01/2018-03', '2018-07')
-    """
-    try:
-        return Period.parse(name).key
-    except InputError:
-        ends = [_of_words(words, file) for words in name.split(" to ")]
-        return Period(ends[0].start, ends[-1].end, name).key
-
-
-def status_of(name: str, said: str) -> ThemeStatus | None:
-    """What the data could say about a theme, as it was written."""
-    match = _STATUS.fullmatch(said)
-    if match is None:
-        return None
-    return ThemeStatus(name, match["label"], match["state"], match["note"] or "")  # type: ignore[arg-type]
-
-
-def sentence_of(said: str, label: str) -> str:
-    """A finding as it was written: with the label of its theme in front, if it has one."""
-    first, colon, rest = said.partition(": ")
-    own = bool(colon) and first.casefold() == label.casefold()
-    return Sentence(first, rest) if own else said
-
-
-def caveat_of(said: str) -> Caveat:
-    """A caveat as it was written: whoever reads the file has read it."""
-    match = _WITHHELD.fullmatch(said)
-    if match is None:
-        return Caveat.given(said, counts_incidents=False)
-    counts = {
-        name: int(match[name].replace(",", "")) for name in ("fewest", "held", "areas", "harm")
-    }
-    names = {name: tuple(match[name].split(", ")) for name in ("what", "kinds")}
-    return Caveat("withheld", names | counts)
-
-
-def _of_words(words: str, file: str) -> Period:
-    """The month of "July 2018", the day of "3 July 2018", the year of "2018"."""
-    for form, months, days in (("%B %Y", 1, 0), ("%d %B %Y", 0, 1), ("%Y", 12, 0)):
-        try:
-            start = pd.Timestamp(datetime.strptime(words, form))
-        except ValueError:
-            continue
-        end = start + pd.DateOffset(months=months, days=days)
-        return Period.parse((start.date().isoformat(), end.date().isoformat()))
-    raise DataError(
-        f'{file}: a period is called "July 2018" or "3 July 2018 to 9 July 2018"; got {words!r}.'
-    )
 
 
 def read_geopackage(path: str | Path) -> dict[str, pd.DataFrame]:

@@ -159,7 +159,12 @@ def _told(shown: ReleasedAnswer) -> RunRecord:
     table, record = one_table(shown.shaped, None)  # type: ignore[arg-type]
     held = set(table["theme"]) if "theme" in table else set()
     themes = tuple(status for name, status in record.themes.items() if name in held)
-    return record.copy(sentences=_sentences(shown), drawn=themes)
+    return record.copy(sentences=_sentences(shown), drawn=themes, title=_title(shown, record))
+
+
+def _title(shown: ReleasedAnswer, record: RunRecord) -> str:
+    """What was asked; the product it is of has a period of its own, and stands behind."""
+    return f"{shown.heading} (product: {record.title})" if shown.of_product else shown.heading
 
 
 def _workbook(shown: ReleasedAnswer, path: Path) -> Path:
@@ -170,7 +175,7 @@ def _workbook(shown: ReleasedAnswer, path: Path) -> Path:
     tables: dict[str, Any] = {shown.heading: table}
     if shown.matrix is not None:
         tables["Categories"] = shown.matrix
-    told = replace(record, sentences=_sentences(shown))
+    told = replace(record, sentences=_sentences(shown), title=_title(shown, record))
     return write_workbook(only(replace(shown.released, record=told), tables), path)
 
 
@@ -326,7 +331,7 @@ def write_geojson(
         "title": clean_text(record.title),
         "caveats": [clean_text(words) for words in record.caveat_texts],
         "attributions": [clean_text(words) for words in record.attributions],
-        ABOUT_TABLE: [fact.row() for fact in facts(record, released.told_behind)],
+        ABOUT_TABLE: [fact.row() for fact in facts(released, record)],
         "features": _features(safe),
     }
     text = json.dumps(collection, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

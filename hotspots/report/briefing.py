@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -15,8 +14,6 @@ from hotspots.report.text.headline import HEADINGS
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from hotspots.report.text.headline import RecentChange
-
 BRIEFING = ("briefing.html", "briefing.md")
 MOST_CAVEATS = 6
 _MARKS = re.compile(r"([\\`*_\[\]|~<>]|&(?=#?\w+;)|^[#+-])")
@@ -26,7 +23,6 @@ _NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
 def write_briefing(
     view: dict[str, Any],
     folder: Path,
-    lately: Sequence[RecentChange] = (),
     *,
     names: tuple[str, str] = BRIEFING,
 ) -> list[Path]:
@@ -38,8 +34,6 @@ def write_briefing(
         What the page says, for the same readers.
     folder : path
         Where to write.
-    lately : sequence of RecentChange
-        The last 28 days and the year to date, for readers who may have them.
     names : pair of str
         Of the two files.
 
@@ -49,9 +43,10 @@ def write_briefing(
         The two files.
     """
     first = list(dict.fromkeys([*view["loud"], *view["leading"]]))
+    themes = [(theme["label"], theme.get("lately", ())) for theme in view["themes"]]
     given = view | {
-        "headings": HEADINGS,
-        "lately": [row.line for row in lately],
+        "headings": ("Theme", *HEADINGS),
+        "lately": [(label, *row) for label, rows in themes for row in rows],
         "caveats": list(dict.fromkeys([*first, *view["caveats"]])),
         "most": max(MOST_CAVEATS, len(first)),
     }

@@ -362,7 +362,7 @@ def undamaged(path: str | Path, what: str) -> Iterator[None]:
     """Say of a file that hotspots wrote which part of it is no longer what it was."""
     try:
         yield
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, LookupError) as error:
         if isinstance(error, HotspotsError):
             raise
         raise DataError(

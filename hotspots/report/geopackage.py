@@ -24,6 +24,7 @@ from hotspots.core.plain import clean_text
 from hotspots.core.tables import TIMEZONE
 from hotspots.disclosure import Release, as_release
 from hotspots.io.read_vector import fixed_clock
+from hotspots.offences.themes import theme_in_words
 from hotspots.report.about import ABOUT_TABLE, OWN_TABLES, PROJECT_TABLE, Fact, facts
 from hotspots.report.files import EPOCH, plain_table, replacing
 from hotspots.report.layers import layers_of, leave_out_withheld, release_layers, telling
@@ -33,7 +34,6 @@ from hotspots.report.symbology import BEYOND, zone_lines
 from hotspots.report.text.words import capital, kind_label, kind_name
 
 if TYPE_CHECKING:
-    from hotspots.core.behind import Behind
     from hotspots.core.record import RunRecord
 
 GEOMETRY_COLUMN = "geom"
@@ -128,7 +128,7 @@ def write_geopackage(
         with fixed_clock(_stamp(record)):
             for name, frame in safe.items():
                 _write_layer(temporary, name, frame)
-        _finish(temporary, safe, record, released.told_behind, Path(path).name)
+        _finish(temporary, safe, record, released, Path(path).name)
     return Path(path)
 
 
@@ -215,7 +215,7 @@ def _finish(
     path: Path,
     layers: Mapping[str, pd.DataFrame],
     record: RunRecord,
-    behind: Behind,
+    released: Release,
     name_of_file: str,
 ) -> None:
     """Descriptions, styles, a project and the facts of the run, in plain SQL."""
@@ -229,7 +229,7 @@ def _finish(
         styles = _styles(shaped, layers, record)
         _add_styles(database, styles, _stamp(record))
         _add_project(database, shaped, styles, record, name_of_file)
-        told = [*facts(record, behind), Fact("product", "timezone", _timezone(layers))]
+        told = [*facts(released, record), Fact("product", "timezone", _timezone(layers))]
         _add_facts(database, told, _stamp(record))
 
 
@@ -313,12 +313,13 @@ def _short_words(name: str, table: pd.DataFrame, record: RunRecord) -> tuple[str
     if "theme" in table and len(table):
         theme = str(table["theme"].iloc[0])
         kind = str(table["kind"].iloc[0]) if "kind" in table else "area"
-        label = _theme_labels(record).get(theme) or theme.replace("_", " ")
+        label = _theme_labels(record).get(theme) or theme_in_words(theme)
         return capital(label), capital(kind_name(kind)[1])
     zones = "zone_name" in table
     if zones and "kind" in table and table["kind"].nunique() == 1:
         return "Zones", kind_label(str(table["kind"].iloc[0]))
-    return "Zones" if zones else "Other", capital(name.replace("_", " "))
+    other = "Sites" if set(getattr(table, "geom_type", ())) == {"Point"} else "Other"
+    return "Zones" if zones else other, capital(name.replace("_", " "))
 
 
 def _theme_labels(record: RunRecord) -> dict[str, str]:

@@ -13,7 +13,7 @@ from hotspots.core.record import manifest_entry
 from hotspots.core.tables import AREAS, READING_ORDER, require_table, says_something
 from hotspots.report.text.decision_words import told_caveats
 from hotspots.report.text.ratio_words import EVIDENCE
-from hotspots.report.text.words import capital, rank_label
+from hotspots.report.text.words import capital, rank_label, theme_words
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -176,7 +176,7 @@ def _record(record: RunRecord) -> str:
         (one.name, one.read, one.accepted, one.rejected, one.unlocated) for one in record.sources
     ]
     accounts = [
-        (_theme(record, one.theme), one.period, one.used, one.outside, one.unlocated,
+        (theme_words(one.theme, record.themes), one.period, one.used, one.outside, one.unlocated,
          one.institutional, one.sensitive)
         for one in record.accounts
     ]  # fmt: skip
@@ -203,11 +203,6 @@ def _record(record: RunRecord) -> str:
             _folded("Sources to name", _list(record.attributions), len(record.attributions)),
         )
     )  # fmt: skip
-
-
-def _theme(record: RunRecord, name: str) -> str:
-    status = record.themes.get(name)
-    return status.label if status else name.replace("_", " ")
 
 
 def _scale(scale: HarmScale) -> str:

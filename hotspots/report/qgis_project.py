@@ -72,23 +72,19 @@ def project_rows(
 
 
 def _extent(tables: Sequence[gpd.GeoDataFrame]) -> tuple[float, float, float, float]:
-    """The first places of the first theme that has any, as on the page; else all there is."""
+    """The first places of the first theme that has any, as on the page; else what is counted."""
     ranked = [table for table in tables if "rank" in table]
     first = [table[table["rank"].le(FIRST).fillna(False).astype(bool)] for table in ranked]
-    places = next((table for table in first if len(table)), None)
-    if places is not None:
-        around = places.geometry.to_crs(BRITISH_NATIONAL_GRID).total_bounds
-        left, low, right, top = map(float, around)
-        margin = max(right - left, top - low) * MARGIN
-        return left - margin, low - margin, right + margin, top + margin
-    boxes = [
-        table.geometry.to_crs(BRITISH_NATIONAL_GRID).total_bounds
-        for table in tables if len(table)
-    ]  # fmt: skip
-    if not boxes:
+    held = [table for table in tables if len(table)]
+    counted = [table for table in held if "incident_count" in table] or held
+    shown = [table for table in first if len(table)][:1] or counted
+    if not shown:
         return 0.0, 0.0, 700_000.0, 1_300_000.0
-    west, south, east, north = zip(*boxes, strict=True)
-    return min(west), min(south), max(east), max(north)
+    boxes = [table.geometry.to_crs(BRITISH_NATIONAL_GRID).total_bounds for table in shown]
+    west, south, east, north = zip(*(map(float, box) for box in boxes), strict=True)
+    left, low, right, top = min(west), min(south), max(east), max(north)
+    margin = max(right - left, top - low) * MARGIN
+    return left - margin, low - margin, right + margin, top + margin
 
 
 @cache

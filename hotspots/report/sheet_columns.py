@@ -77,7 +77,7 @@ EVIDENCE = (
     Field("at_risk", "At risk in the area", 11, "int"),
     Field("length_m", "Length, m", 9, "int"),
     Field("count_per_100m", "Incidents per 100 m", 10, "one"),
-    Field("area_km2", "Area, km2", 9, "three"),
+    Field("area_km2", "Area, km²", 9, "three"),
     Field("share_inside", "Share inside the study area", 9, "percent"),
     Field("area_id", "Area id", 20, "code"),
 )
@@ -91,8 +91,8 @@ ZONE_FIELDS = (
     Field("harm_low", "Harm, low", 11, "int"),
     Field("harm_high", "Harm, high", 11, "int"),
     Field("unweighted_count", "Incidents without a weight", 11, "int"),
-    Field("count_per_km2", "Incidents per km2", 10, "one"),
-    Field("area_km2", "Area, km2", 10, "three"),
+    Field("count_per_km2", "Incidents per km²", 10, "one"),
+    Field("area_km2", "Area, km²", 10, "three"),
     Field("valid_from", "Valid from", 12),
     Field("valid_until", "Valid until", 12),
     Field("status", "Status", 20),
@@ -286,16 +286,16 @@ def with_sureness(table: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> areas = pd.DataFrame({"rank": [1, 2], "rank_high": [2, 40], "is_hotspot": [True, True],
-    ...     "is_core": [True, False], "evidence": "beyond-chance"})
-    >>> with_sureness(areas)[["likely_listed", "beyond_chance"]].values.tolist()
+    ...     "is_core": [True, False], "evidence": "beyond-chance"}).reindex(range(40))
+    >>> with_sureness(areas)[["likely_listed", "beyond_chance"]].head(2).values.tolist()
     [['likely', 'by itself'], ['unclear', 'with its neighbours']]
     """
     found: dict[str, list[str]] = {}
     if {"rank", "rank_high"} <= set(table):
         listed = int((table["rank"] <= LISTED).sum())
         highs = table["rank_high"].tolist()
-        said = {high: verdict({"rank_high": high}, listed) for high in set(highs)}
-        found["likely_listed"] = [said[high] for high in highs]
+        said = {high: verdict(high, listed, len(table)) for high in set(highs)}
+        found |= {"likely_listed": [said[high] for high in highs]} if any(said.values()) else {}
     if "is_hotspot" in table:
         core = table["is_core"] if "is_core" in table else [False] * len(table)
         tested = table["evidence"].ne("not-tested") if "evidence" in table else [True] * len(table)

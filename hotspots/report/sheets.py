@@ -39,7 +39,7 @@ from hotspots.report.symbology import BARS
 from hotspots.report.text.decision_words import told_caveats
 from hotspots.report.text.ground_words import where_lines
 from hotspots.report.text.ratio_words import rates_as_written
-from hotspots.report.text.words import READERS, capital
+from hotspots.report.text.words import READERS, capital, theme_words
 
 if TYPE_CHECKING:
     from hotspots.core.errors import Finding
@@ -51,11 +51,9 @@ PRINTED = 50
 """Places of a theme that are printed, on two sheets of paper or so: more is read on a screen."""
 
 
-def theme_words(record: RunRecord, theme: str) -> str:
-    """The words of a theme: never its short name, which may promise what a proxy cannot keep."""
-    status = record.themes.get(theme)
-    words = status.label if status else theme.replace("_", " ").strip()
-    return capital(words)
+def theme_title(record: RunRecord, theme: str) -> str:
+    """The words of a theme as a title."""
+    return capital(theme_words(theme, record.themes))
 
 
 def summary(sheet: Sheet, record: RunRecord, ranked: Mapping[str, pd.DataFrame]) -> None:
@@ -70,7 +68,7 @@ def summary(sheet: Sheet, record: RunRecord, ranked: Mapping[str, pd.DataFrame])
     sheet.row += bool(record.sentences)
     states = pd.DataFrame(
         [
-            {"theme": theme_words(record, name), "state": status.state, "note": status.note}
+            {"theme": theme_title(record, name), "state": status.state, "note": status.note}
             for name, status in record.themes.items()
         ],
         dtype=object,
@@ -102,7 +100,7 @@ def _top_places(record: RunRecord, ranked: Mapping[str, pd.DataFrame]) -> Iterat
         for number, row in enumerate(rows.to_dict("records")):
             parts = [row["place_name"] or row["area_id"], row.get("ward_name")]
             yield {
-                "theme": theme_words(record, theme) if not number else "",
+                "theme": theme_title(record, theme) if not number else "",
                 "rank": row["rank"],
                 SHARED: bool(shared.iloc[number]),
                 "place": ", ".join(str(part) for part in parts if not pd.isna(part)),
@@ -123,7 +121,7 @@ def ranked_places(sheet: Sheet, record: RunRecord, theme: str, table: pd.DataFra
     state = [capital(f"{status.state}. {status.note}".strip())] if status else []
     more = len(shown) > PRINTED
     paper = [f"Printed: the first {PRINTED} of {len(shown):,} places. All are in this file."]
-    sheet.open(theme_words(record, theme), [*state, *_captions(table, table), *paper * more])
+    sheet.open(theme_title(record, theme), [*state, *_captions(table, table), *paper * more])
     present = _present(table) | {table.index.name or "area_id"}
     lead = [item for item in LEADING if item.name in present]
     after = (
@@ -207,7 +205,7 @@ def _with_bars(sheet: Sheet, rows: pd.DataFrame, fields: list[Field]) -> tuple[i
 def clusters(sheet: Sheet, record: RunRecord, clusters: Mapping[str, pd.DataFrame]) -> None:
     """Clusters of every theme, one below the other."""
     parts = [
-        plain_table(table, index="area_id").assign(theme=theme_words(record, theme))
+        plain_table(table, index="area_id").assign(theme=theme_title(record, theme))
         for theme, table in clusters.items()
     ]
     rows, rates = rates_as_written(pd.concat(parts, ignore_index=True))
@@ -243,7 +241,7 @@ def zones(sheet: Sheet, record: RunRecord, several: list[pd.DataFrame]) -> None:
 def _theme_fields(record: RunRecord) -> Iterator[Field]:
     """Totals of several themes side by side, as a product gives its zones."""
     for theme in record.themes:
-        label = theme_words(record, theme)
+        label = theme_title(record, theme)
         yield Field(f"{theme}_count", f"{label}: incidents", 20, "int")
         yield Field(f"{theme}_harm", f"{label}: harm", 20, "int")
         yield Field(f"{theme}_unweighted_count", f"{label}: incidents without a weight", 20, "int")
@@ -280,7 +278,7 @@ def _account_row(account: Account, record: RunRecord) -> dict[str, Any]:
     whole = account.in_areas is None or account.in_areas + account.noise == account.used
     return {
         **vars(account),
-        "theme": theme_words(record, account.theme),
+        "theme": theme_title(record, account.theme),
         "parts": account.parts,
         "balances": account.parts == account.accepted and whole,
     }
@@ -339,7 +337,7 @@ def coverage(sheet: Sheet, record: RunRecord) -> None:
     lines = [*where_lines(record.where), *paper, "Inside the study area, by source:"]
     sheet.open("Where and when", lines)
     everything = rows["theme"].eq(ALL)
-    words = rows["theme"].map(partial(theme_words, record)).mask(everything, "all incidents")
+    words = rows["theme"].map(partial(theme_title, record)).mask(everything, "all incidents")
     days = {name: rows[name].str[:10] for name in ("first_day", "last_day")}
     header, _ = sheet.listed(rows.assign(theme=words, **days), COVERAGE_FIELDS)
     sheet.close(len(COVERAGE_FIELDS) - 1, header + PRINTED if more else None)

@@ -194,14 +194,14 @@ def _places(
     decisions: tuple[Decision, ...] | None,
 ) -> None:
     """The first places of all themes, a sheet for each theme, and what was decided."""
-    labels = {theme: pages.theme_words(record, theme) for theme in ranked}
+    labels = {theme: pages.theme_title(record, theme) for theme in ranked}
     if ranked:
         first_places(sheets.add("First places"), sheets.book, record, labels, ranked)
     for theme, table in ranked.items():
         beside = beside_places(table, theme, decisions)
         pages.ranked_places(sheets.add(labels[theme]), record, theme, beside)
     if decisions:
-        words = {theme: pages.theme_words(record, theme) for theme in record.themes}
+        words = {theme: pages.theme_title(record, theme) for theme in record.themes}
         decided(sheets.add("Decisions"), words, decisions)
 
 
@@ -295,9 +295,9 @@ def first_places(
 def _first(table: pd.DataFrame) -> pd.DataFrame:
     if "rank" not in table or "place_name" not in table:
         return pd.DataFrame()
-    placed = table[table["rank"].notna() & (table["incident_count"] != 0)]
+    placed = with_sureness(table)[table["rank"].notna() & (table["incident_count"] != 0)]
     shared = placed["rank"].duplicated(keep=False)
-    first = with_sureness(placed.assign(rank_is_shared=shared)).head(PLACES)
+    first = placed.assign(rank_is_shared=shared).head(PLACES)
     if {"rank_low", "rank_high"} <= set(first):
         ends = zip(first["rank_low"], first["rank_high"], strict=True)
         said = ["" if pd.isna(a) or pd.isna(b) else f"{a:,.0f} to {b:,.0f}" for a, b in ends]

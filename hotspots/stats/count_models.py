@@ -43,7 +43,7 @@ def exact_rate_ratios(
     count, other_count : array_like of int
         Incidents.
     exposure, other_exposure : array_like
-        What the incidents are set against (km2, residents, months), in one unit.
+        What the incidents are set against (km², residents, months), in one unit.
     confidence : float
         Of the interval.
 

@@ -597,7 +597,7 @@ def test_incidents_and_points_are_refused(audience):
 def test_cells_as_small_as_a_house_are_points():
     tiny = counted([9, 12], kind="square-20")
     tiny = tiny.set_geometry([box(0, 0, 20, 20), box(20, 0, 40, 20)], crs=27700)
-    with refused("cell-size", "0.01 km2"):
+    with refused("cell-size", "0.01 km²"):
         disclosed(tiny)
 
 

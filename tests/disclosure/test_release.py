@@ -25,7 +25,7 @@ from hotspots.disclosure.safe_cards import parts_of_cards, release_cards
 from hotspots.offences.tag_themes import tag_themes
 from hotspots.offences.tell_themes import hide_few
 from hotspots.offences.themes import Themes
-from hotspots.report.about import CODES, with_codes
+from hotspots.report.first_edition import CODES, with_codes
 
 quick = settings(max_examples=20, deadline=None, derandomize=True)
 COUNTS = st.lists(st.integers(0, 40), min_size=1, max_size=12)

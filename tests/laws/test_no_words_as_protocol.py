@@ -77,11 +77,11 @@ ALLOWED = {
         "core/text/doors.py",
         "marks_of",
     ): "the one reader of marks in templates, which every door says",
-    ("report/about.py", "status_of"): "the one reader of what was written in words",
-    ("report/about.py", "caveat_of"): "the one reader of what was written in words",
+    ("report/first_edition.py", "status_of"): "the one reader of what was written in words",
+    ("report/first_edition.py", "caveat_of"): "the one reader of what was written in words",
     ("io/guard.py", "reason_of"): "the words of readers, which have no codes",
     ("io/read_vector.py", "_rows_of"): "the words of GDAL, whose warnings have no codes",
-    ("report/about.py", "sentence_of"): "the one reader of what was written in words",
+    ("report/first_edition.py", "sentence_of"): "the one reader of what was written in words",
 }
 
 

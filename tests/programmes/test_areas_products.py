@@ -40,7 +40,7 @@ def test_leeds_holds_the_same_incidents_in_lsoas_and_hexagons():
     first = lsoas[lsoas["rank"] == 1].iloc[0]
     assert (first["rate_per"], first["ranked_by"]) == ("km2", "density")
     assert first["rate_low"] < first["rate"] < first["rate_high"]
-    assert "per km2, 90% interval" in found.record.sentences["asb"]
+    assert "per km², 90% interval" in found.record.sentences["asb"]
 
 
 def test_the_town_by_street_says_lengths_and_not_hectares(inputs):
@@ -78,7 +78,7 @@ def test_a_product_ranks_by_rate_and_page_and_workbook_say_for_what(inputs, tmp_
     assert rates[asb["rank"].notna()].is_monotonic_decreasing
     assert set(asb["rate_per"]) == {"population"} and set(violence["rate_per"]) == {"km2"}
     page = (tmp_path / "map.html").read_text(encoding="utf-8")
-    assert "Per 1,000 population" in page and "Per km2" in page
+    assert "Per 1,000 population" in page and "Per km²" in page
     book = openpyxl.load_workbook(tmp_path / "tables.xlsx", read_only=True)
     heads = [[cell for cell in row if cell] for row in book["Anti-social behaviour"].values]
     top = next(row for row in heads if "Place" in row)

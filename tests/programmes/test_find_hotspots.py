@@ -75,7 +75,11 @@ def test_every_choice_is_told(found):
 
 def test_it_prints_the_sentence_and_no_incident_row(found):
     assert str(found) == found.to_sentence() and {"1,851", "Leeds"} <= set(str(found).split())
-    assert "1,851 of 31,635" in repr(found)
+    shown = repr(found)
+    assert shown.startswith(str(found)) and shown.count("\n") == 3
+    flagged = int(found.areas["is_hotspot"].sum())
+    assert f"{len(found.areas):,} hexagons" in shown and f"{flagged:,} more than chance" in shown
+    assert "1,851 of 31,635" in shown
     html = found._repr_html_()
     assert "Boar Lane" in html and html.count("<tr") <= 12
 

@@ -1,8 +1,10 @@
 """A written GeoPackage is drawn again as it was; never for an audience it was not made for."""
 
+import re
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import geopandas as gpd
 import pandas as pd
@@ -23,6 +25,8 @@ from hotspots.core.record import RunRecord, ThemeStatus, sha256_of
 from hotspots.core.select import select
 from hotspots.core.states import Shown
 from hotspots.disclosure.breakdowns import as_known
+from hotspots.programmes.news import recent_changes
+from hotspots.programmes.tasking.around import with_cards
 from hotspots.programmes.tasking.written_product import (
     GEOPACKAGE,
     earlier_files,
@@ -176,6 +180,14 @@ def test_a_folder_is_read_by_its_own_geopackage_whatever_stands_beside_it(writte
         "update about_this_product set data = '{bad' where topic = 'caveat'",
         """update about_this_product set data = '{"a": 1}' where topic = 'caveat'""",
         """update about_this_product set data = '["a"]' where topic = 'account'""",
+        *(
+            f"""insert into about_this_product (topic, item, said, data) values ({values})"""
+            for values in (
+                "'lately', 'asb', '', '{}'",
+                """'choice', 'find_clusters', '', '{"radius_m": "a", "min_incidents": 1}'""",
+                """'where', 'incidents', '', '{"west": 1}'""",
+            )
+        ),
     ],
 )
 def test_a_damaged_file_is_refused_by_its_name(written, tmp_path, change):
@@ -236,7 +248,11 @@ def year(tmp_path_factory):
         within=town.district, zones=[town.wards], grid=hs.H3Grid(8),
     )  # fmt: skip
     folder = tmp_path_factory.mktemp("year")
-    found.write(folder, marking="OFFICIAL", audience="internal")
+    found.record.where.update(west=0, districts={"Saltmere": 0.6, "Elsewhere": 0.4})
+    released = found.release(marking="OFFICIAL", audience="internal")
+    released = with_cards(released, {"asb": found.incidents}, top=5)
+    lately = recent_changes(found.incidents, ["asb"], "2025-04/2026-03")
+    write_product(released.with_lately(lately), folder, backdrop=found._under(released))
     return folder
 
 
@@ -247,6 +263,14 @@ def test_the_page_of_an_internal_file_is_the_first_page_again(year):
     assert theme["before"]["change"] and all(place["card"]["week"] for place in theme["top"])
     assert first.pop("backdrop") and again.pop("backdrop")
     assert again == first
+    said = [
+        WITHOUT_SCRIPTS.sub("", page.to_html()) for page in (Page(year), read_product(year).map())
+    ]
+    assert said[0] == said[1]
+    assert all(
+        words in said[0]
+        for words in ("Lately", "of one another (DBSCAN)", "Harm scale: ONS", "Saltmere (60%)")
+    )
     tables = read_geopackage(year / GEOPACKAGE)
     copied = write_geopackage(tables, year / "copy.gpkg", record=read_product(year).record)
     for name, table in read_geopackage(copied).items():
@@ -255,6 +279,10 @@ def test_the_page_of_an_internal_file_is_the_first_page_again(year):
 
 def test_no_part_of_an_internal_file_is_drawn_for_partners(year):
     released = read_product(year, audience="partner").release(earlier=[])
+    assert released.breakdowns is None and released.lately is None and not released.record.where
+    exact = replace(released, lately=read_product(year).lately)
+    with refused("changed-after-release"):
+        hs.map_areas(exact)
     assert released.breakdowns is None and released.with_parts(exact_of(year)) is released
     for audience in ("public", "partner"):  # another's, and exact ones that call themselves so
         mine = exact_of(year).assign(disclosed_for=audience)
@@ -286,6 +314,9 @@ def test_damaged_months_hours_and_offences_are_refused_by_the_name_of_the_file(
 
 def exact_of(folder):
     return read_geopackage(folder / GEOPACKAGE)["breakdowns"].reset_index()
+
+
+WITHOUT_SCRIPTS = re.compile("<script.*?</script>", re.S)
 
 
 class Page:

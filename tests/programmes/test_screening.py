@@ -335,9 +335,9 @@ def test_a_mask_that_removes_everything_leaves_the_reason_untested():
 
 
 def test_candidates_larger_than_the_budget_are_refused_by_name():
-    with refused("argument", "0.01 km2", "3 of 3", "'Centre'", of="candidates"):
+    with refused("argument", "0.01 km²", "3 of 3", "'Centre'", of="candidates"):
         screened(max_area_km2=0.01)
-    with refused("block-too-large", "0.093 km2", "0.01", of="max_area_km2"):
+    with refused("block-too-large", "0.093 km²", "0.01", of="max_area_km2"):
         screen_clear_hold_build(case(), categories=CATEGORIES, max_area_km2=0.01)
 
 

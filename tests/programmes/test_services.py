@@ -42,6 +42,13 @@ def test_an_incident_counts_once_however_many_posts_reach_it():
     assert place_services(PLACES, rows.iloc[:0], count=2, reach_m=100).posts.empty
 
 
+def test_the_order_of_candidates_and_incidents_changes_nothing():
+    rows = at_hours([(5, 5), (65, 5)] * 3, [130, 130, 11, 11, 50, 50])
+    plans = [place_services(some, one, count=3, reach_m=9)
+             for some, one in ((PLACES, rows), (PLACES[::-1], rows[::-1]))]  # fmt: skip
+    assert plans[0].posts.equals(plans[1].posts)
+
+
 def test_what_cannot_be_placed_is_refused():
     rows = at_hours([(5, 5)], [130])
     for wrong in ({"count": 0}, {"reach_m": -1}, {"hours_each": 25}):

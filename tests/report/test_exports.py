@@ -577,8 +577,8 @@ def test_earlier_counts_and_the_change_stand_beside_the_count(tmp_path):
 
 
 def test_how_sure_a_place_is_stands_in_words_and_in_the_shades_of_the_page(tmp_path):
-    tested = {"is_hotspot": [True, True, False], "is_core": [True, False, False]}
-    areas = some_areas().assign(**tested, rank_low=1, rank_high=[2, 90, 90])
+    areas = some_areas("ABCDEFGHIJKL").assign(rank_low=1, rank_high=[2, *[90] * 11])
+    areas = areas.assign(is_hotspot=areas["rank"].le(2).fillna(False), is_core=areas["rank"].eq(1))
     path = hs.write_workbook(areas, tmp_path / "w.xlsx", record=a_record())
     for sheet in ("First places", "Anti-social behaviour"):
         assert under_heading(path, sheet, "Among the first")[:2] == ["likely", "unclear"]
@@ -932,7 +932,7 @@ def test_numbers_look_like_their_unit_whatever_kind_of_column_they_stand_in(
     path = a_workbook(tmp_path, tables={"Mine": table})
     heading = name.replace("_", " ").capitalize()
     if name == "count_per_km2":
-        heading = "Incidents per km2"
+        heading = "Incidents per km²"
     found, shown = formats_under(path, "Mine", heading)
     assert found == {expected}
     assert shown == [round(value, 6) for value in values if value is not None]

@@ -18,6 +18,7 @@ import hotspots as hs
 from hotspots.analysis.when.cards_of_places import PlaceCards
 from hotspots.disclosure import parts_of_cards, release_cards
 from hotspots.report.map import map_areas
+from hotspots.report.sheet_columns import with_sureness
 from hotspots.report.text.ground_words import ENDED, NOT_BEGUN, in_force
 from hotspots.report.text.headline import LIKELY, UNCLEAR, verdict
 
@@ -103,7 +104,7 @@ def test_the_sentence_says_what_the_places_hold_and_how_they_moved():
     ("high", "word"), [(3, LIKELY), (10, LIKELY), (11, UNCLEAR), (None, ""), (float("nan"), "")]
 )
 def test_a_place_is_likely_where_its_worst_plausible_rank_is_high_enough(high, word):
-    assert verdict({"rank_low": 1, "rank_high": high}, 5) == word
+    assert verdict(high, listed=5, ranked=300) == word
 
 
 def test_no_place_is_likely_where_twice_the_list_is_all_there_are():
@@ -114,6 +115,7 @@ def test_no_place_is_likely_where_twice_the_list_is_all_there_are():
         said = [place["verdict"] for place in data_of(page)["themes"][0]["top"]]
         assert said == ["" if many == 8 else LIKELY] * 5
         assert ("twice this list" in page.to_html()) == (many == 40)
+        assert ("likely_listed" in with_sureness(few)) == (many == 40)
 
 
 def test_an_order_is_in_force_between_its_dates_and_no_longer():

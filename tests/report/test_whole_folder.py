@@ -75,7 +75,7 @@ def test_nothing_of_a_product_for_others_stays_in_the_folder(tmp_path):
     more |= {"share_inside": 1.0, "unique_points": 2, "unweighted_count": 0}
     made, folder = cells([9, 2], **more), tmp_path / "out"
     internal = hs.release([made], audience="internal", marking="OFFICIAL")
-    write_product(internal, folder, lately=[], geopackage="all.gpkg")
+    write_product(internal, folder, briefing=True, geopackage="all.gpkg")
     (folder / "minutes.txt").write_text("said")
     (folder / "map.html").rename(folder / "mine.html")
     write_product(released(made), folder)

@@ -352,7 +352,7 @@ def _write_over_budget(
         Finding(
             "cluster-over-budget",
             f"{over:,} of {len(clusters):,} clusters ({theme}) are larger than the size budget of "
-            f"{max_area_km2:g} km2; the largest has {clusters['area_km2'].max():.2f} km2.",
+            f"{max_area_km2:g} km²; the largest has {clusters['area_km2'].max():.2f} km².",
             "warning",
             mend=Mend("compare-radii"),
             rows=over,

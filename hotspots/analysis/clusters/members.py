@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hotspots.core.arrays import Codes, Ints
 
 Method = Literal["dbscan", "hdbscan"]
-UNITS = {"radius_m": "a distance in metres", "max_area_km2": "an area in km2", "min_harm": "harm"}
+UNITS = {"radius_m": "a distance in metres", "max_area_km2": "an area in km²", "min_harm": "harm"}
 WORDS = {"method": get_args(Method), "engine": get_args(Engine)}
 
 PARTS_OF_HARM = 1_000_000

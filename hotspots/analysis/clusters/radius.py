@@ -82,7 +82,7 @@ def suggest_radius(
     min_incidents : int
         As for :func:`find_clusters`.
     max_area_km2 : float
-        What a cluster may measure at most; 0.15 km2 can be walked in a quarter of an hour.
+        What a cluster may measure at most; 0.15 km² can be walked in a quarter of an hour.
     radii_m : sequence of float, optional
         Candidates in metres; round numbers from 50 to 300 by default.
 

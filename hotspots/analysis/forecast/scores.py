@@ -53,7 +53,7 @@ def forecast_accuracy(
         together show how much ties matter.
         "history": those with more ``history`` come first, and what is equal in that too against.
     predicted_is : {"amount", "score"}
-        Amounts, such as counts and harm, are ranked per km2; scores, such as z, as they are.
+        Amounts, such as counts and harm, are ranked per km²; scores, such as z, as they are.
     earlier : Series or array, shape (areas,), optional
         What the same areas held in the period the forecast was made from; adds ``pai_earlier`` and
         ``rri``.

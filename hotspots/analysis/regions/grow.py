@@ -35,7 +35,7 @@ MOSTLY_EXACT = 0.95
 # by some per cent.
 SAME_SIDE = 1.2
 BLOCK_SHARE = 0.2
-"""A block belongs to a place while it holds this share of the place's incidents per km2."""
+"""A block belongs to a place while it holds this share of the place's incidents per km²."""
 CORNER_M2 = 10 * TOUCH_M**2
 """What two outlines share at a corner at most, each wider by what neighbours may be apart."""
 MILLIMETRE = 0.001

@@ -67,7 +67,7 @@ def rank_uncertainty(
         The incidents the areas were counted from, with their areas; with ``by="harm"`` they need
         ``harm``.
     by : {"count", "harm", "density", "rate"}
-        What areas are ranked by; density is incidents per km2, rate incidents for each of what is
+        What areas are ranked by; density is incidents per km², rate incidents for each of what is
         ``at_risk`` in the areas. Where nothing is, there is no rate and the last rank.
     top : int
         How many areas will be chosen.

@@ -244,7 +244,7 @@ def _most_named(names: pd.Series) -> str | None:
 
 
 def _ground(rows: gpd.GeoDataFrame, days: Ints, within_m: float, within_days: int) -> float:
-    """Ground on the list in km2, mean over days of the past, so many at most, evenly chosen."""
+    """Ground on the list in km², mean over days of the past, so many at most, evenly chosen."""
     every = np.arange(days.min() + within_days, days.max() + 1)
     chosen = every[np.linspace(0, len(every) - 1, min(GROUND_DAYS, len(every))).astype(int)]
     sizes = [

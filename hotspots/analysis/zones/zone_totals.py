@@ -65,7 +65,7 @@ def summarise_zones(
         ``share_of_harm``, ``harm_per_km2``; with ``population``, ``count_per_1000``. With
         a study area, the rest of the city beside each zone: ``rest_count``, ``rest_rate``,
         ``ratio_to_rest`` with ``ratio_low`` and ``ratio_high`` (95 %), per resident where
-        ``population`` is given, else per km2 (``ratio_per``). Approximate zones are summed like
+        ``population`` is given, else per km² (``ratio_per``). Approximate zones are summed like
         others; do not rank them.
 
     Raises

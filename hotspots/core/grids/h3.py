@@ -32,8 +32,8 @@ class H3Grid:
     Parameters
     ----------
     resolution : int
-        7 to 11. At Leeds a cell of resolution 8 is about 0.649 km2, 9 about 0.093 km2, 10 about
-        0.013 km2: 12 % smaller than the published global means, which are never printed here.
+        7 to 11. At Leeds a cell of resolution 8 is about 0.649 km², 9 about 0.093 km², 10 about
+        0.013 km²: 12 % smaller than the published global means, which are never printed here.
 
     Notes
     -----
@@ -56,8 +56,8 @@ class H3Grid:
     def __post_init__(self) -> None:
         if not (is_whole(self.resolution, 7) and self.resolution <= 11):
             raise InputError(
-                "H3 resolution must be a whole number from 7 (about 4.5 km2 at Leeds) to 11 "
-                f"(about 0.002 km2); got {self.resolution!r}."
+                "H3 resolution must be a whole number from 7 (about 4.5 km² at Leeds) to 11 "
+                f"(about 0.002 km²); got {self.resolution!r}."
             )
         object.__setattr__(self, "resolution", int(self.resolution))
 

@@ -38,7 +38,7 @@ class SquareGrid:
     Parameters
     ----------
     side_m : int
-        Length of a side in whole metres, 10 to 100,000. A 250 m square covers 0.0625 km2 of the
+        Length of a side in whole metres, 10 to 100,000. A 250 m square covers 0.0625 km² of the
         map; on the ground it is some hundredths of a per cent more or less, and ``areas_km2``
         gives that.
 
@@ -122,7 +122,7 @@ class HexGrid:
     flat_to_flat_m : int
         Distance between two opposite *sides* in whole metres, 10 to 100,000. It is also the
         distance between the centres of neighbours. From corner to corner a hexagon is 1.155 times
-        as wide; its area is 0.866 of the square of this distance: 300 m give 0.078 km2.
+        as wide; its area is 0.866 of the square of this distance: 300 m give 0.078 km².
 
     Notes
     -----

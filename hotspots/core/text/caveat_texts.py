@@ -162,7 +162,7 @@ CAVEATS: Mapping[str, str] = {
     "none of the categories and are left out.",
     "approximate-wards": "Ward outlines are approximate: about one incident in ten may stand in "
     "the wrong ward. The order is that of the list, not a ranking.",
-    "per-km2": "Ratios are per km2: a ward with much open land looks quieter than it is.",
+    "per-km2": "Ratios are per km²: a ward with much open land looks quieter than it is.",
     "per-resident": "Ratios are per resident: where many people visit, they look too high.",
     "wards-as-poisson": "The ranges take incidents to be independent of one another (Poisson): "
     "where they come in bursts they are too narrow.",

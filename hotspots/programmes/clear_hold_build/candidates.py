@@ -109,7 +109,7 @@ def grown_areas(
     blocks = gather_blocks(used, choose_grid(used)[0] if grid is None else grid)
     if len(blocks) and blocks.area_km2.min() > max_area_km2:
         raise InputError(
-            f"one block has {blocks.area_km2.min():.3f} km2, more than a candidate may have "
+            f"one block has {blocks.area_km2.min():.3f} km², more than a candidate may have "
             f"(`max_area_km2={max_area_km2:g}`).",
             rule="block-too-large",
             mend=Mend("finer-candidates"),
@@ -153,7 +153,7 @@ def _require_budget(table: pd.DataFrame, max_area_km2: float) -> None:
     large = table[table["area_km2"] > max_area_km2]
     require(
         not len(large),
-        f"`candidates` may have {max_area_km2:g} km2 each; {len(large):,} of {len(table):,} have "
+        f"`candidates` may have {max_area_km2:g} km² each; {len(large):,} of {len(table):,} have "
         f"more: {listing(large['name'])}. A large area wins by its size; cut it, or allow more.",
     )
 

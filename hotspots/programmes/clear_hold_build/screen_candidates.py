@@ -226,7 +226,7 @@ class ClearHoldBuildScreen(Spoken):
         One row a candidate, most wins first: ``name``, ``wins``, ``categories`` (with any incident
         in a candidate), ``not_beaten`` (no other is as good in all and better in one),
         ``mean_rank``, ``wins_per_km2`` (where one has more than 1.5 times the ground of another:
-        wins by count for each km2), ``wins_without_finds`` of ``categories_without_finds``
+        wins by count for each km²), ``wins_without_finds`` of ``categories_without_finds``
         (offences that officers mostly find left out), ``wins_when_masked``, ``wins_low``,
         ``wins_high``,
         ``most_wins_share`` (of the resamples), an empty ``sign_off``, and the polygon where there

@@ -136,7 +136,7 @@ def _require_room(blocks: BasicUnits, rules: PatrolRules, grid: Grid) -> None:
     if len(blocks) and not _fitting(blocks, rules).any():
         smallest, widest = float(blocks.area_km2.min()), 2 * float(blocks.radius.min())
         raise InputError(
-            f"one block ({grid.name}) has {smallest:.4f} km2 and is {widest:.0f} m across, more "
+            f"one block ({grid.name}) has {smallest:.4f} km² and is {widest:.0f} m across, more "
             f"than an area may have (`max_area_km2={rules.max_area_km2:g}`, "
             f"`max_walk_m={rules.max_walk_m:g}`).",
             rule="block-too-large",

@@ -89,7 +89,7 @@ def select_patrol_areas(
     Small blocks of ground (hexagons of 100 m on exact coordinates, H3 cells of resolution 9 on
     snapped ones) are grown into contiguous places of walkable size, and the best set of them is
     found by integer programming. A block belongs to a place only while it holds at least a fifth of
-    the place's incidents per km2, so an area is no larger than what is busy in it. An area has
+    the place's incidents per km², so an area is no larger than what is busy in it. An area has
     incidents in three months (or all, where there are fewer) and owes no more than half of its harm
     to one event. What these rules put aside is listed in ``set_aside`` with the reason.
 

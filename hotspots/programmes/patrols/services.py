@@ -129,6 +129,8 @@ def place_services(
     hours_each = whole_of(hours_each, "hours_each", 1, 24, rule=RANGE)
     reach_m = size_of(reach_m, "reach_m", zero=True, rule=RANGE)
     rows = as_selection(incidents).rows
+    # By id: of posts that reach as many, which one is taken must not hang on the order of rows.
+    candidates = candidates.iloc[np.argsort(candidates.index.astype(str), kind="stable")]
     require_same_crs(candidates, rows, ("candidates", "incidents"))
     begins, held = _windows(hours, hours_each)
     near = _near(candidates, rows, reach_m)

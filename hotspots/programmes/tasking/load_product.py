@@ -203,7 +203,7 @@ def _check_rates(file: ProductFile) -> None:
     require(
         not rated or grid.at_risk is not None or grid.reach_m is not None,
         f"[rank_by] ranks {listing(rated)} by rate, which needs what is at risk; got none. Name it "
-        'by [grid] `at_risk`, count on streets (`reach_m`), or rank by "density", per km2.',
+        'by [grid] `at_risk`, count on streets (`reach_m`), or rank by "density", per km².',
         DataError,
         rule="nothing-at-risk",
     )

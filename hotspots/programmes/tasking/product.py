@@ -52,7 +52,6 @@ from hotspots.programmes.tasking.sources import (
 )
 from hotspots.programmes.tasking.written_product import GEOPACKAGE, with_priority, write_product
 from hotspots.report.map import map_areas
-from hotspots.report.text.headline import recent_change_rows
 from hotspots.report.text.theme import compared_words, describe_theme, when_words
 
 if TYPE_CHECKING:
@@ -344,7 +343,9 @@ class TaskingResults:
             tables = {name: table for one in self.sections for name, table in one.tables.items()}
             lists = [one.listed for one in self.sections if one.listed is not None]
             released = replace(released, tables=tables, history=(*released.history, *lists))
-        return released.with_sentences(self.sentences(released)) if released.withholds else released
+        if released.withholds:
+            return released.with_sentences(self.sentences(released))
+        return released.with_lately(self.lately)
 
     def sentences(self, released: Release | None = None) -> dict[str, str]:
         """A sentence a theme: of the full tables, or of those a reader may see."""
@@ -376,7 +377,6 @@ class TaskingResults:
     def _drawn(self, released: Release | None) -> tuple[Release, dict[str, Any]]:
         """A release, and what its page draws beside it, as its readers may see it."""
         product, previous = self.product, self.product.previous
-        labels = {name: one.label for name, one in self.themes.items()}
         released = with_cards(released or self.release(), self.asked, top=product.top)
         return released, {
             "top": product.top,
@@ -384,7 +384,6 @@ class TaskingResults:
             "sites": sites_for(product.sites, released.record),
             "backdrop": under_areas(product.backdrop, released, self.incidents, product.within),
             "previous": list(previous.cells) if previous else None,
-            "lately": [] if released.withholds else [*recent_change_rows(self.lately, labels)],
             "sections": [] if released.withholds else [one.told for one in self.sections],
         }
 
@@ -397,4 +396,4 @@ class TaskingResults:
             The files, in the order of ``FILES``, the briefing before the manifest.
         """
         released, drawn = self._drawn(released)
-        return write_product(released, folder, **drawn, beside=public_files(self))
+        return write_product(released, folder, **drawn, briefing=True, beside=public_files(self))

@@ -223,7 +223,7 @@ RankBy: TypeAlias = Annotated[
     Literal["count", "harm", "density", "rate"],
     says(key="serious_violence"),
     Field(
-        description="what areas of a theme are ranked by: `count`, `harm`, `density` (per km2), or "
+        description="what areas of a theme are ranked by: `count`, `harm`, `density` (per km²), or "
         "`rate` (for each of what `[grid] at_risk` names, of streets per 100 m; internal only)",
         examples=["harm"],
         json_schema_extra={"default": "count"},

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from hotspots.report.map.backdrop import Backdrop
     from hotspots.report.map.standalone import HotspotMap
-    from hotspots.report.text.headline import RecentChange
     from hotspots.report.text.section_words import SectionText
 
 GEOPACKAGE = "hotspots.gpkg"
@@ -69,7 +68,7 @@ def write_product(
     sites: gpd.GeoDataFrame | None = None,
     geopackage: str = GEOPACKAGE,
     previous: Sequence[gpd.GeoDataFrame] | None = None,
-    lately: Sequence[RecentChange] | None = None,
+    briefing: bool = False,
     beside: FilesBeside | None = None,
     sections: Sequence[SectionText] = (),
     replaced: Sequence[str] = (),
@@ -79,12 +78,12 @@ def write_product(
     The folder is swapped whole: until the new product is complete the old one stays. Files that no
     manifest names are carried over; decisions that come from elsewhere are written once, and never
     over others. A product for readers who get no decisions is not written where there are some.
-    With ``lately``, which may be empty, there is a briefing too. Files called like one of
+    With ``briefing`` there is that too. Files called like one of
     ``replaced`` go, whoever changed them since.
     """
     target = Path(folder)
     names = [geopackage if name == GEOPACKAGE else name for name in FILES]
-    if lately is not None:
+    if briefing:
         names[-1:-1] = BRIEFING
     if beside is not None:
         names[-1:-1] = beside.names
@@ -103,7 +102,6 @@ def write_product(
             previous=previous,
             backdrop=backdrop,
             sites=sites,
-            lately=lately or (),
             sections=sections,
         )
         page.save(made / FILES[0])
@@ -111,8 +109,8 @@ def write_product(
         withheld = [name for table in layers for name in leave_out_withheld(table)[1]]
         write_geopackage(released, made / geopackage)
         write_workbook(released, made / FILES[2])
-        if lately is not None:
-            write_briefing(page.view, made, lately)
+        if briefing:
+            write_briefing(page.view, made)
         if beside is not None:
             beside.write(made)
         write_manifest(telling(released.record, withheld), made, names[:-1])
@@ -144,6 +142,7 @@ class WrittenProduct:
     periods: list[pd.DataFrame] = field(default_factory=list)
     history: list[pd.DataFrame] = field(default_factory=list)
     breakdowns: pd.DataFrame | None = None
+    lately: pd.DataFrame | None = None
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     beside: Mapping[str, str] = field(default_factory=dict)
     """Files its readers had already, each with its SHA-256, as the file says."""
@@ -183,7 +182,7 @@ class WrittenProduct:
             behind=self.behind,
             record=self.record,
         )
-        return released.with_parts(self.breakdowns)
+        return released.with_parts(self.breakdowns).with_lately(self.lately)
 
     def map(
         self,
@@ -231,7 +230,7 @@ def read_product(
     file = geopackage_of(path)
     tables, said = read_geopackage(file), about(file)
     record = _record(file, said, title, marking, audience)
-    product = WrittenProduct(record, said.behind, beside=said.earlier)
+    product = WrittenProduct(record, said.behind, beside=said.earlier, lately=said.lately)
     for name, table in tables.items():
         named = any(level is not None for level in table.index.names)
         rows = table.reset_index() if named else table
@@ -329,11 +328,14 @@ def _record(
         record.sources.append(SourceFile(file.name, "", 0, 0, 0, 0))
     record.accounts.extend(about.accounts)
     record.earlier.update(about.earlier)
+    record.where = about.where
     record.units = dict(about.said.get(UNIT, []))
     record.sentences.update(about.findings)
     record.warn_reader(*about.caveats)
     record.attribute(*(said for _, said in about.said.get("attribution", [])))
     record.tell_themes(*about.themes)
+    for stage, choice in about.choices:
+        record.choose(stage, **choice)
     for counted in filter(None, [dict(about.data.get("product", [])).get("counted")]):
         record.choose("protect_demand", **counted)
     return record

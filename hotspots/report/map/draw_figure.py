@@ -33,7 +33,7 @@ from hotspots.report.symbology import (
 )
 from hotspots.report.text.decision_words import caveat_words
 from hotspots.report.text.headline import ranked_words, sureness, verdict_key
-from hotspots.report.text.words import capital, harm_words, kind_label, kind_name
+from hotspots.report.text.words import capital, harm_words, kind_label, kind_name, theme_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -233,8 +233,7 @@ def _finding(theme: ThemeTables, record: RunRecord) -> str:
     """The record's sentence about the theme; the theme alone where there is none."""
     assert theme.whole is not None
     name = str(theme.whole["theme"].iloc[0]) if theme.size else ""
-    label = record.themes[name].label if name in record.themes else name.replace("_", " ")
-    return record.sentences.get(name) or capital(label)
+    return record.sentences.get(name) or capital(theme_words(name, record.themes))
 
 
 def _shaded(theme: ThemeTables, by: By) -> str:

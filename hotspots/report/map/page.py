@@ -18,6 +18,7 @@ from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, as_release, cards_in, release, release_cards
 from hotspots.disclosure.release_table import tables_of
 from hotspots.disclosure.rules import is_monthly, theme_of
+from hotspots.offences.themes import theme_in_words
 from hotspots.report.map.backdrop import Backdrop, OnlineTiles, backdrop_data
 from hotspots.report.map.earlier import find_before, find_moves, history_of
 from hotspots.report.map.map_data import map_data
@@ -26,13 +27,13 @@ from hotspots.report.map.theme_tables import ThemeTables, drawn_cells, top_place
 from hotspots.report.map.view import page_view
 from hotspots.report.map.written_page import WrittenPage
 from hotspots.report.text.decision_words import decisions_data, decisions_view
-from hotspots.report.text.headline import HEADINGS
+from hotspots.report.text.headline import HEADINGS, recent_change_words
+from hotspots.report.text.words import capital
 
 if TYPE_CHECKING:
     from hotspots.analysis.when.cards_of_places import PlaceCards
     from hotspots.core.record import RunRecord
     from hotspots.report.map.standalone import HotspotMap
-    from hotspots.report.text.headline import RecentChange
     from hotspots.report.text.section_words import SectionText
 
 
@@ -49,7 +50,6 @@ def map_areas(
     online_tiles: OnlineTiles | None = None,
     cards: Mapping[str, PlaceCards] | None = None,
     sites: gpd.GeoDataFrame | None = None,
-    lately: Sequence[RecentChange] = (),
     sections: Sequence[SectionText] = (),
 ) -> HotspotMap:
     """Draw finished areas as one page that works without a network.
@@ -88,8 +88,6 @@ def map_areas(
     sites : GeoDataFrame, optional
         Sites of your own with ``kind`` and ``zone_name`` (:func:`hotspots.zones.sites`); the card
         of a listed place names those within 150 m. For internal readers only.
-    lately : sequence of RecentChange, optional
-        The last 28 days and the year to date by theme, where nothing is withheld.
     sections : sequence of Told, optional
         What else was asked, in words, where nothing is withheld.
 
@@ -141,7 +139,6 @@ def make_page(
     online_tiles: OnlineTiles | None = None,
     cards: Mapping[str, PlaceCards] | None = None,
     sites: gpd.GeoDataFrame | None = None,
-    lately: Sequence[RecentChange] = (),
     sections: Sequence[SectionText] = (),
 ) -> WrittenPage:
     """The page of :func:`map_areas`, for those who only write it: Folium takes long to load."""
@@ -151,8 +148,8 @@ def make_page(
     if sites is not None:
         _check_sites(sites, released)
     require(
-        not (released.withholds and (lately or sections)),
-        "`lately` and `sections` hold exact counts; from these readers some are withheld.",
+        not (released.withholds and sections),
+        "`sections` hold exact counts; from these readers some are withheld.",
     )
     cells = [table for table in released.cells if len(table)]
     outlines = [table for table in released.clusters if len(table)]
@@ -177,8 +174,8 @@ def make_page(
     data["tiles"] = online_tiles.as_data() if online_tiles else None
     view = page_view(themes, zones, record, title=title, tiles=online_tiles, top=top)
     for theme, shown in zip(themes, view["themes"], strict=True):
-        shown["lately"] = [row.of_theme for row in lately if row.name == theme.status.name]
-    view |= {"headings": HEADINGS[1:], "sections": list(sections)}
+        shown["lately"] = _lately(theme.status.name, released.lately)
+    view |= {"headings": HEADINGS, "sections": list(sections)}
     view["absent"] = "not published" if released.behind.published else "not in the data"
     view["decisions"] = decisions_view(themes, released.decisions)
     reach = reach_of(released)
@@ -186,6 +183,11 @@ def make_page(
     if reach is not None:
         data["reach"] = reach.data()
     return WrittenPage(view, data, online_tiles)
+
+
+def _lately(theme: str, lately: pd.DataFrame | None) -> list[tuple[str, ...]]:
+    rows = [] if lately is None else lately[lately["theme"].eq(theme)].to_dict("records")
+    return [recent_change_words(row) for row in rows]
 
 
 def _check_sites(sites: gpd.GeoDataFrame, released: Release) -> None:
@@ -251,7 +253,7 @@ def _match_themes(
     order = dict.fromkeys([*record.themes, *names]) or {"": None}
     themes = []
     for name in order:
-        label = name.replace("_", " ").capitalize() or "Areas"
+        label = capital(theme_in_words(name)) or "Areas"
         theme = ThemeTables(record.themes.get(name) or ThemeStatus(name, label, "measured"))
         theme.periods, theme.not_beside = _months_of(name, periods)
         theme.outlines = _of(name, outlines)

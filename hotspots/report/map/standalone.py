@@ -279,7 +279,8 @@ def _zones(layer: dict[str, Any], shapes: _Shapes) -> folium.FeatureGroup:
         shapes.feature(
             number,
             _line(layer["line"]),
-            {"Zone": text_at(layer["name"], item), "Note": text_at(layer["note"], item)},
+            {"Zone": text_at(layer["name"], item)}
+            | ({"Note": text_at(layer["note"], item)} if any(layer["note"]["levels"]) else {}),
         )
         for item, number in enumerate(layer["shape"])
     ]

@@ -14,7 +14,7 @@ from hotspots.core.decisions import LONGEST, MOST, PERSONAL, Decision, only_enfo
 from hotspots.core.periods import day_words
 from hotspots.core.states import HarmShown, Shown
 from hotspots.report.escape import plain_text, short_name
-from hotspots.report.text.words import capital, kind_name
+from hotspots.report.text.words import capital, kind_name, theme_words
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord, ThemeStatus
@@ -204,7 +204,7 @@ def _part(caveat: Caveat, themes: Mapping[str, ThemeStatus], weighed: Set[str] |
     if not held and not harm:
         return []
     kinds = " and ".join(kind_name(kind)[1] for kind in values["kinds"])
-    labels = (themes[one].label if one in themes else one.replace("_", " ") for one in names)
+    labels = (theme_words(one, themes) for one in names)
     theme = "" if total else f" ({', '.join(labels)})"
     more = f", and the harm of {harm:,} more" if harm else ""
     return [f"{held:,} of {values['areas']:,} {kinds}{theme}{more}"]

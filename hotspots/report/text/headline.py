@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import astuple, dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,7 +40,7 @@ VERDICT_WORDS = {
     "too-few": "too few to tell",
 }
 COMPARED = {"before": "the time before", "year": "a year before", "to-date": "last year to date"}
-HEADINGS = ("Theme", "Period", "Incidents", "Compared with", "Incidents then", "Change", "Verdict")
+HEADINGS = ("Period", "Incidents", "Compared with", "Incidents then", "Change", "Verdict")
 
 
 def kicker(theme: ThemeTables) -> str:
@@ -75,26 +74,25 @@ def what_changed(theme: ThemeTables) -> str:
     return " ".join(filter(None, [told, _movement(theme, ids), _new(theme, ids)]))
 
 
-def verdict(row: Any, listed: int) -> str:
+def verdict(rank_high: Any, listed: int, ranked: int) -> str:
     """Whether a place belongs on a list of so many: "likely", "unclear", nothing if not known.
 
-    Likely where even the worse end of the interval of its rank is among the first twice as many.
+    Likely where even the worse end of the interval of its rank is among the first twice as many;
+    of no more than these, all are among them, and nothing is said.
 
     Examples
     --------
-    >>> verdict({"rank_low": 1, "rank_high": 6}, 5), verdict({"rank_low": 2, "rank_high": 212}, 5)
-    ('likely', 'unclear')
+    >>> verdict(6, listed=5, ranked=300), verdict(212, listed=5, ranked=300), verdict(6, 5, 7)
+    ('likely', 'unclear', '')
     """
-    high = row.get("rank_high")
-    if high is None or pd.isna(high):
+    if rank_high is None or pd.isna(rank_high) or ranked <= 2 * listed:
         return ""
-    return LIKELY if high <= 2 * listed else UNCLEAR
+    return LIKELY if rank_high <= 2 * listed else UNCLEAR
 
 
 def sureness(theme: ThemeTables, place: tuple[int, int]) -> str:
-    """The :func:`verdict` on a listed place; none where there are no more than twice as many."""
-    listed = len(theme.top)
-    return verdict(theme.place(place), listed) if _ranked(theme) > 2 * listed else ""
+    """The :func:`verdict` on a listed place."""
+    return verdict(theme.place(place).get("rank_high"), len(theme.top), _ranked(theme))
 
 
 def ranked_words(theme: ThemeTables) -> str:
@@ -253,44 +251,16 @@ def _new(theme: ThemeTables, ids: list[str]) -> str:
     return f"{capital(', '.join(filter(None, [came, went])))}." if came or went else ""
 
 
-@dataclass(frozen=True)
-class RecentChange:
-    """One line of the table, in the order of `HEADINGS`."""
-
-    theme: str
-    period: str
-    now: str
-    other: str
-    then: str
-    change: str
-    verdict: str
-    name: str
-    """Of the theme, as columns have it."""
-
-    @property
-    def line(self) -> tuple[str, ...]:
-        """What is read."""
-        return astuple(self)[:-1]
-
-    @property
-    def of_theme(self) -> tuple[str, ...]:
-        """The line without its theme."""
-        return self.line[1:]
-
-
-def recent_change_rows(table: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[RecentChange]:
-    """The table as it is shown, themes by their labels."""
-    for row in table.to_dict("records"):
-        yield RecentChange(
-            capital(labels.get(row["theme"], row["theme"])),
-            short_period(row["period"]),
-            f"{row['now']:,}",
-            short_period(row["other"]),
-            f"{row['then']:,}",
-            change_words(row),
-            VERDICT_WORDS[row["verdict"]],
-            str(row["theme"]),
-        )
+def recent_change_words(row: Mapping[Any, Any]) -> tuple[str, ...]:
+    """A row of ``recent_changes`` as it is shown, in the order of `HEADINGS`."""
+    return (
+        short_period(row["period"]),
+        f"{row['now']:,}",
+        short_period(row["other"]),
+        f"{row['then']:,}",
+        change_words(row),
+        VERDICT_WORDS[row["verdict"]],
+    )
 
 
 def change_words(row: Mapping[Any, Any]) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MOST_PLACES = 6
 RATED = ("density", "rate")
 """What areas are ranked by, where that is a rate."""
-_UNITS = {"km2": (1.0, "per km2"), "m": (100.0, "per 100 m")}
+_UNITS = {"km2": (1.0, "per km²"), "m": (100.0, "per 100 m")}
 
 EVIDENCE = {
     "beyond-chance": "beyond chance, with its neighbours",
@@ -155,9 +155,14 @@ def rate_unit(per: str) -> tuple[float, str]:
     Examples
     --------
     >>> rate_unit("km2"), rate_unit("m"), rate_unit("usual_residents")
-    ((1.0, 'per km2'), (100.0, 'per 100 m'), (1000.0, 'per 1,000 usual residents'))
+    ((1.0, 'per km²'), (100.0, 'per 100 m'), (1000.0, 'per 1,000 usual residents'))
     """
     return _UNITS.get(per, (1_000.0, f"per 1,000 {plain_text(per).replace('_', ' ')}"))
+
+
+def ratio_unit(per: str) -> str:
+    """What a ratio of wards compares: "per km²", "per resident"."""
+    return "per km²" if per == "km2" else f"per {per}"
 
 
 def rate_per(areas: pd.DataFrame | None) -> str:
@@ -180,24 +185,24 @@ def rate_per(areas: pd.DataFrame | None) -> str:
 
 
 def rate_words(area: Any, *, unit: bool = False) -> str:
-    """The rate of an area with its interval; that of a rounded count, about so many per km2.
+    """The rate of an area with its interval; that of a rounded count, about so many per km².
 
     Examples
     --------
     >>> rate_words({"rate": 0.0042, "rate_low": 0.0021, "rate_high": 0.0079, "rate_per": "homes"})
     '4.2 (2.1 to 7.9)'
     >>> rate_words({"rate": 120.4, "rate_per": "km2"}, unit=True)
-    '120 per km2'
+    '120 per km²'
     >>> rate_words({"incident_count": 15.0, "area_km2": 0.5, "disclosed_for": "partner"})
     'about 30.0'
     >>> ends = {"rate_low": 41.0, "rate_high": 277.0}
     >>> rate_words({"rate": 110.0, "rate_per": "km2"} | ends, unit=True)
-    '110 per km2, 90% interval 41.0 to 277'
+    '110 per km², 90% interval 41.0 to 277'
     """
     if isinstance(area.get("disclosed_for"), str):
         about = area["incident_count"] / area["area_km2"]
         said = "" if pd.isna(about) else f"about {_figure(about)}"
-        return f"{said} per km2" if unit and said else said
+        return f"{said} per km²" if unit and said else said
     if pd.isna(area.get("rate")):
         return ""
     scale, words = rate_unit(str(area["rate_per"]))

@@ -12,6 +12,7 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.plain import plain
 from hotspots.report.escape import short_name
 from hotspots.report.text.headline import COMPARED, VERDICT_WORDS
+from hotspots.report.text.ratio_words import ratio_unit
 from hotspots.report.text.words import capital, figure_words, harm_words, kind_name, zone_note
 
 if TYPE_CHECKING:
@@ -21,10 +22,10 @@ HEADINGS = {
     "rank": "rank", "status": "status", "place_name": "place", "zone_name": "ward",
     "area_name": "area", "name": "area", "ward_name": "ward", "incident_count": "incidents",
     "harm": "harm", "largest_event_share": "largest event", "active_months": "months",
-    "area_km2": "km2", "walk_m": "walk m", "wins": "first in", "not_beaten": "not beaten",
+    "area_km2": "km²", "walk_m": "walk m", "wins": "first in", "not_beaten": "not beaten",
     "mean_rank": "mean rank", "wins_when_masked": "when masked",
     "wins_without_finds": "without finds", "most_wins_share": "in draws",
-    "share_of_count": "share", "count_per_km2": "per km2", "count_per_1000": "per 1,000",
+    "share_of_count": "share", "count_per_km2": "per km²", "count_per_1000": "per 1,000",
     "ratio_to_rest": "times the rest", "count_before": "before", "count_after": "after",
     "change": "change", "change_percent": "change %", "rate_ratio": "ratio",
     "harm_before": "harm before", "harm_after": "harm after", "harm_ratio": "harm ratio",
@@ -222,7 +223,7 @@ WARD_HEADINGS = ("Theme", "Ward", "Incidents", "Times the rest of the city", "In
 
 
 def ward_rows(found: Any) -> Iterator[tuple[str, ...]]:
-    """Theme by theme a row a ward: its count, and how often the rest of the city, per km2 or head.
+    """Theme by theme a row a ward: its count, and how often the rest of the city, per km² or head.
 
     The wards that stand furthest above come first within their theme; none where outlines only
     stand in for official ones, which are never ranked.
@@ -234,7 +235,7 @@ def ward_rows(found: Any) -> Iterator[tuple[str, ...]]:
         for _, row in rows.iterrows():
             ratio = row["ratio_to_rest"]
             known = ratio == ratio  # not missing
-            against = f"{ratio:.2f} per {row['ratio_per']}" if known else ""
+            against = f"{ratio:.2f} {ratio_unit(row['ratio_per'])}" if known else ""
             yield (
                 label,
                 short_name(row["zone_name"]),

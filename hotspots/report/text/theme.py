@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from hotspots.analysis.ranking import how_many_listed
 from hotspots.core.periods import Period, day_words, span_words
 from hotspots.core.tables import AREAS, require_table
+from hotspots.offences.themes import theme_in_words
 from hotspots.report.text.ratio_words import rate_per, rate_words
-from hotspots.report.text.words import Sentence, and_list, capital, small_number
+from hotspots.report.text.words import Sentence, and_list, capital, kind_name, small_number
 
 MOST_LEADERS = 3
 SHORT_DAYS = 180
@@ -45,7 +46,7 @@ def describe_theme(
     ``when`` is the period in a sentence, ``compared`` incidents of the whole place in others;
     ``top`` says how many places to add up.
     """
-    words = (status.label if status else label.replace("_", " ")) or "Incidents"
+    words = (status.label if status else theme_in_words(label)) or "Incidents"
     label = capital(words)
     if ranked is None or (status is not None and status.state == "absent"):
         note = status.note if status else ""
@@ -151,6 +152,32 @@ def when_words(period: Period) -> str:
     if period.with_hours(None).label != own or own == f"{period.start:%B %Y}":
         return f"in {period.label}"
     return f"{'on' if own == day_words(period.start) else 'from'} {period.label}"
+
+
+def found_lines(found: Any) -> Iterator[str]:
+    """What a prompt shows of ``find_hotspots``: the finding, what it is of, what to do next."""
+    areas, clusters, account = found.areas, found.clusters, found.account
+    yield found.to_sentence()
+    left = {
+        "of other times": account.out_of_period,
+        "of other themes": account.out_of_theme,
+        "sensitive": account.sensitive,
+        "without a place": account.unlocated,
+        "outside": account.outside,
+        "at institutions": account.institutional,
+    }
+    told = ", ".join(f"{rows:,} {what}" for what, rows in left.items() if rows)
+    others = f"; left out: {told}" if told else ""
+    yield f"Counted: {account.used:,} of {account.accepted:,} incidents{others}."
+    one, many = kind_name(str(areas["kind"].iloc[0]) if len(areas) else "area")
+    hot = int(areas["is_hotspot"].fillna(False).sum())
+    several = "not asked for" if clusters is None else f"{len(clusters):,}"
+    yield (
+        f"Areas: {len(areas):,} {one if len(areas) == 1 else many}, "
+        f"{int((areas['incident_count'] > 0).sum()):,} with incidents, {hot:,} more than chance "
+        f"with their neighbours. Clusters: {several}."
+    )
+    yield "Next: .map() for the page, hs.top(.areas) for a list, .choices for how, .write(...)."
 
 
 def when_asked(incidents: Selection) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
 from hotspots.core.periods import Period, day_words, span_of
+from hotspots.offences.themes import theme_in_words
 from hotspots.report.escape import plain_text
+
+if TYPE_CHECKING:
+    from hotspots.core.record import ThemeStatus
 
 _KINDS = {
     "cluster": ("cluster", "clusters", "Clusters of incidents"),
@@ -67,6 +71,9 @@ def incidents_of(label: str) -> str:
     whole = "all incidents"
     rest = label.removeprefix(whole) if label.startswith(whole) else f" of {label}"
     return f"incidents{rest}"
+def theme_words(name: str, themes: Mapping[str, ThemeStatus]) -> str:
+    """The words of a theme: never its short name, which may promise what a proxy cannot keep."""
+    return themes[name].label if name in themes else theme_in_words(name)
 
 
 def kind_name(kind: str) -> tuple[str, str]:
@@ -292,13 +299,25 @@ def choice_words(choices: dict[str, list[dict[str, Any]]], themes: Mapping[str, 
                 f"Clusters: at least {' and '.join(needs)} within "
                 f"{entry['radius_m']:,.10g} m of one another (DBSCAN)"
             )
-            name = plain_text(entry.get("theme"))
-            theme = themes[name].label if name in themes else name.replace("_", " ")
+            theme = theme_words(plain_text(entry.get("theme")), themes)
             lines.append(line + (f", {theme}" if theme else ""))
     told = [one for one in choices.get("cluster_chance", []) if "beyond_chance" in one]
     if any(one["null"] == "dealt-shares" for one in told):
         lines.append(SHARES_DEALT)
     return list(dict.fromkeys(lines))
+
+
+def choices_told(
+    choices: Mapping[str, list[dict[str, Any]]], themes: Mapping[str, Any]
+) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """The choices that a page speaks of: stage, entry, and what it says of it."""
+    for stage, entries in choices.items():
+        for entry in entries:
+            alone = {stage: [entry]}
+            lines = choice_words(alone, themes)
+            if stage == "weigh_harm" and "harm_scale" in entry:
+                lines = [scale_words(str(entry["harm_scale"]), alone)]
+            yield from ((stage, entry, line) for line in lines)
 
 
 def _hectares(area_km2: float) -> str:

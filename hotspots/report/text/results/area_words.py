@@ -42,7 +42,7 @@ def _none_suggested(hint: RadiusSuggestion) -> Iterator[str]:
         yield f"No candidate gives a cluster of {hint.min_incidents}: take a smaller minimum."
         return
     yield (
-        f"No candidate from the spacing up gives a cluster within {hint.max_area_km2:g} km2. Take "
+        f"No candidate from the spacing up gives a cluster within {hint.max_area_km2:g} km². Take "
         "other radii, a larger minimum or a larger budget."
     )
 
@@ -51,7 +51,7 @@ def _suggested(hint: RadiusSuggestion) -> Iterator[str]:
     row = hint.table.loc[hint.radius_m]
     within = row["clusters"] - row["over_budget"]
     yield (
-        f"{hint.radius_m:g} m is suggested: there, clusters within {hint.max_area_km2:g} km2 hold "
+        f"{hint.radius_m:g} m is suggested: there, clusters within {hint.max_area_km2:g} km² hold "
         f"most incidents ({row['share_within_budget']:.0%} of all, in {_clusters(within)})."
     )
     if row["one_point"]:
@@ -59,7 +59,7 @@ def _suggested(hint: RadiusSuggestion) -> Iterator[str]:
     if row["over_budget"]:
         yield (
             f"{_clusters(row['over_budget'])} more over the budget, the largest with "
-            f"{row['largest_km2']:.2f} km2."
+            f"{row['largest_km2']:.2f} km²."
         )
         yield _strictest(hint)
 
@@ -200,7 +200,7 @@ def map_agreement(found: Any) -> Iterator[str]:
     yield (
         f"Of all in either, {found.similarity:.0%} are in both"
         f"{_range(found, 'similarity', value=False)}; of the ground in either "
-        f"({found.ground_km2 + found.other_ground_km2 - found.shared_ground_km2:,.2f} km2) "
+        f"({found.ground_km2 + found.other_ground_km2 - found.shared_ground_km2:,.2f} km²) "
         f"{found.ground_similarity:.0%}."
     )
     if pd.isna(found.similarity_low):

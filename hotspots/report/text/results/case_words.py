@@ -231,7 +231,7 @@ def _winning(found: Any, chosen: Any) -> str:
 
 
 def _by_ground(found: Any, chosen: Any) -> str:
-    """Where candidates are of unlike size: how large each is, and who is first for each km2."""
+    """Where candidates are of unlike size: how large each is, and who is first for each km²."""
     table = found.table
     if "wins_per_km2" not in table.columns:
         return ""
@@ -241,18 +241,18 @@ def _by_ground(found: Any, chosen: Any) -> str:
     if len(rivals) and chosen in rivals.index.get_level_values("area_id"):
         beaten_by = list(dict.fromkeys(rivals.xs(chosen, level="area_id")["beaten_by"]))
     shown = beaten_by or [one for one in table.index if one != chosen][:1]
-    others = [f"{table.loc[one, 'name']} {table.loc[one, 'area_km2']:.2f} km2" for one in shown]
+    others = [f"{table.loc[one, 'name']} {table.loc[one, 'area_km2']:.2f} km²" for one in shown]
     contested, wins = int(row["categories"]), int(row["wins_per_km2"])
     of = _of(wins, contested) if wins else f"none of {_of(contested, None)}"
     sizes = table["area_km2"]
     words = (
-        f"The areas are of unlike size, {sizes.min():.2f} to {sizes.max():.2f} km2: {row['name']} "
-        f"has {row['area_km2']:.2f}, {and_list(others)}. For each km2 it is first in {of}"
+        f"The areas are of unlike size, {sizes.min():.2f} to {sizes.max():.2f} km²: {row['name']} "
+        f"has {row['area_km2']:.2f}, {and_list(others)}. For each km² it is first in {of}"
     )
     best = table["wins_per_km2"].idxmax()
     if table.loc[best, "wins_per_km2"] > row["wins_per_km2"]:
         words += (
-            f", {table.loc[best, 'name']} ({table.loc[best, 'area_km2']:.2f} km2) in "
+            f", {table.loc[best, 'name']} ({table.loc[best, 'area_km2']:.2f} km²) in "
             f"{small_number(int(table.loc[best, 'wins_per_km2']))}"
         )
     return f"{words}."

@@ -13,6 +13,8 @@ from hotspots.core.errors import require
 from hotspots.core.grids import Grid, HexGrid
 from hotspots.core.plain import counted
 from hotspots.core.record import NOT_GROUNDS
+from hotspots.offences.themes import theme_in_words
+from hotspots.report.text.ratio_words import ratio_unit
 from hotspots.report.text.words import and_list, capital, incidents_of, small_number
 
 
@@ -81,7 +83,7 @@ def blocks(fitting: Grid, exact_share: float, given: Grid | None = None) -> str:
         )
     return (
         f"Areas are built from H3 cells of resolution {getattr(fitting, 'resolution', '')} (about "
-        f"0.093 km2 at Leeds): {1 - exact_share:.0%} of the coordinates are not exact, so smaller "
+        f"0.093 km² at Leeds): {1 - exact_share:.0%} of the coordinates are not exact, so smaller "
         "blocks would show where map points are."
     )
 
@@ -99,7 +101,7 @@ def _holding(found: Any) -> str:
     held = _share(choice.incidents_held, choice.incidents_total)
     areas, verb = ("area", "holds") if number == 1 else ("areas", "hold")
     return (
-        f"{number} patrol {areas}{wanted} on {choice.area_km2:.2f} km2 {verb} {harm}{held} of "
+        f"{number} patrol {areas}{wanted} on {choice.area_km2:.2f} km² {verb} {harm}{held} of "
         f"the {choice.incidents_total:,} {incidents}, led by {_first(found)}."
     )
 
@@ -213,9 +215,10 @@ def wards_in_brief(found: Any) -> Iterator[str]:
         told = rows[rows["ratio_to_rest"].notna()]
         above = told[told["ratio_low"] > 1].sort_values("ratio_to_rest", ascending=False)
         below = told[told["ratio_high"] < 1].sort_values("ratio_to_rest")
+        under = "below it" if len(above) else "below the rest of the city"
         parts = [
-            f"{side} {_few(named)}"
-            for side, named in (("above the rest of the city", above), ("below it", below))
+            f"{_few(named)} {side}"
+            for side, named in (("above the rest of the city", above), (under, below))
             if len(named)
         ]
         said = "; ".join(parts) or "no ward stands apart from the rest of the city"
@@ -230,7 +233,7 @@ def _few(rows: pd.DataFrame) -> str:
     named = [
         f"{row['zone_name']} (none elsewhere)"
         if math.isinf(row["ratio_to_rest"])
-        else f"{row['zone_name']} ({row['ratio_to_rest']:.1f} times per {row['ratio_per']})"
+        else f"{row['zone_name']} ({row['ratio_to_rest']:.1f} times {_per(row)})"
         for _, row in rows.head(MOST_WARDS).iterrows()
     ]
     more = len(rows) - len(named)
@@ -245,7 +248,12 @@ def concentration(found: Any) -> Iterator[str]:
 
 
 def _label(found: Any, theme: Any) -> str:
-    return str(found.labels.get(str(theme), theme))
+    return str(found.labels.get(str(theme)) or theme_in_words(str(theme)))
+
+
+def _per(row: pd.Series) -> str:
+    """What its ratio compares."""
+    return ratio_unit(row["ratio_per"])
 
 
 def _ward(row: pd.Series) -> str:
@@ -255,7 +263,7 @@ def _ward(row: pd.Series) -> str:
     if math.isinf(row["ratio_to_rest"]):
         return f"{words} (none in the rest of the city)"
     return (
-        f"{words} ({row['ratio_to_rest']:.2f} times the rest of the city per {row['ratio_per']}, "
+        f"{words} ({row['ratio_to_rest']:.2f} times the rest of the city {_per(row)}, "
         f"{row['ratio_low']:.2f} to {row['ratio_high']:.2f})"
     )
 
@@ -340,7 +348,7 @@ _WORDS = {"place_share": _places, "cells_for_share": _cells}
 def recurring_roads(found: Any) -> Iterator[str]:
     """How many lie on streets, which stretches recur, and which sites off the road."""
     asked = found.incidents
-    theme = capital(asked.theme.replace("_", " "))
+    theme = capital(theme_in_words(asked.theme))
     yield (
         f"{theme}, {asked.period_words}: {found.on_road:,} of {asked.total:,} incidents lie "
         f"within {found.reach_m:g} m of a street, {found.off_road:,} off the road."

@@ -11,6 +11,7 @@ from hotspots.core.periods import day_words, span_words
 from hotspots.core.plain import counted
 from hotspots.core.question import EVERYTHING
 from hotspots.core.record import NOT_GROUNDS
+from hotspots.offences.themes import theme_in_words
 from hotspots.report.text.headline import COMPARED, VERDICT_WORDS, change_words
 from hotspots.report.text.ratio_words import p_words, places_apart
 from hotspots.report.text.words import and_list, capital, period_name, small_number
@@ -83,7 +84,7 @@ def live(found: Any) -> Iterator[str]:
     rule = f"within {found.within_m:g} m of an incident of the {found.within_days} days before"
     day = f"{found.day.day} {found.day:%B %Y}"
     if len(found.areas):
-        size = f"{found.areas['area_km2'].sum():.2f} km2"
+        size = f"{found.areas['area_km2'].sum():.2f} km²"
         first = found.areas["place_name"].iloc[0]
         led = f", the latest at {first}" if isinstance(first, str) else ""
         verb = "lies" if len(found.areas) == 1 else "lie"
@@ -95,7 +96,7 @@ def live(found: Any) -> Iterator[str]:
         yield (
             f"On such lists of the past lay {found.followed:,} of {found.incidents:,} incidents "
             f"({_percent(found.hit_rate)}), against {_percent(chance)} by chance alone "
-            f"({p_words(found.p_value)}{SEASONS_KEPT}), on {found.ground_km2:.2f} km2 a day."
+            f"({p_words(found.p_value)}{SEASONS_KEPT}), on {found.ground_km2:.2f} km² a day."
         )
 
 
@@ -219,8 +220,7 @@ def _interval(row: Any, of: str = "ratio") -> str:
 
 def _spoken(theme: str, labels: Mapping[str, str]) -> str:
     """The name of a theme as its file has it, or of a basket, as it is read out."""
-    plain = "anti-social behaviour" if theme == "asb" else theme.replace("_", " ")
-    return labels.get(theme, plain)
+    return labels.get(theme) or theme_in_words(theme)
 
 
 def _percent(share: float) -> str:
