@@ -71,6 +71,8 @@ def incidents_of(label: str) -> str:
     whole = "all incidents"
     rest = label.removeprefix(whole) if label.startswith(whole) else f" of {label}"
     return f"incidents{rest}"
+
+
 def theme_words(name: str, themes: Mapping[str, ThemeStatus]) -> str:
     """The words of a theme: never its short name, which may promise what a proxy cannot keep."""
     return themes[name].label if name in themes else theme_in_words(name)
