@@ -277,8 +277,11 @@ def _shares(names: list[str], codes: NDArray[np.intp], count: NDArray[np.intp]) 
 def _outlined(places: PlaceIndex, crs: Any, within: gpd.GeoDataFrame | None) -> NDArray[np.object_]:
     """The district of every place, of those whose outline is at hand; nothing elsewhere."""
     names = np.full(len(places.places), "", dtype=object)
-    for outline in _outlines(crs, within).itertuples():
-        there = places.squares.inside(outline.geometry)
+    squares, metres, outlines = places.squares, places.metres, _outlines(crs, within)
+    bounds = outlines.geometry.bounds.to_numpy()
+    near = (bounds[:, :2] <= metres.max(axis=0)) & (bounds[:, 2:] >= metres.min(axis=0))
+    for outline in outlines[near.all(axis=1)].itertuples():
+        there = squares.inside(outline.geometry)
         there = there[names[there] == ""]
         names[there] = str(outline.zone_name)
     return names
