@@ -95,7 +95,10 @@ def test_a_file_that_is_no_geopackage_is_named(tmp_path):
 
 
 def test_what_the_readers_already_have_is_named_in_the_file_and_taken_into_account(town, partner):
-    """A quarter after its three months: every class is open, and some had to be merged."""
+    """A quarter after its three months: every class is open, and some had to be merged.
+
+    One kind of zones will do; all seven are asked about above.
+    """
     product = dataclasses.replace(partner.product, compare=(), clusters={}, zones=())
     text = (town / "partner.toml").read_text(encoding="utf-8")
     done = []
@@ -110,7 +113,7 @@ def test_what_the_readers_already_have_is_named_in_the_file_and_taken_into_accou
     loaded = hs.load_product(town / "quarter.toml")
     counted = [table for table in loaded.earlier if "shown_low" in table and "rank" in table]
     assert len(counted) == 9
-    results = loaded.run()
+    results = dataclasses.replace(loaded, compare=(), zones=loaded.zones[:1]).run()
     safe = {table["theme"].iloc[0]: table for table in results.release().cells}
     exact = results.cells["asb"]["incident_count"]
     quarter = safe["asb"].loc[exact.index]
