@@ -45,7 +45,8 @@ def partner(town):
 
 @pytest.fixture(scope="module")
 def written(town, partner):
-    return partner.write(town / "partner")[1]
+    (town / "partner").mkdir()
+    return hs.write_geopackage(partner.release(), town / "partner" / "hotspots.gpkg")
 
 
 def test_a_public_product_of_the_same_file_counts_in_cells_only_and_says_so(town):
@@ -143,7 +144,9 @@ def test_zones_that_claim_to_be_safe_already_are_not_believed(town, partner, wri
     )
     text = text.replace('period = "2025-04/2026-03"', 'period = "2025-04"')
     (town / "again.toml").write_text(text, encoding="utf-8")
-    wards = hs.load_product(town / "again.toml").run().release().zones[0]
+    again = hs.load_product(town / "again.toml")
+    again = dataclasses.replace(again, compare=(), clusters={}, zones=again.zones[:1])
+    wards = again.run().release().zones[0]
     assert "asb_count" in wards and wards["asb_count"].isna().any()
     shown = wards.filter(like="_count").stack().dropna()
     assert (shown % 5 == 0).all() and (shown >= 5).all()
