@@ -84,9 +84,7 @@ def read_days(column: Texts, fields: FieldMap) -> ParsedDays:
             read_as[name] = found
     for pattern, form, width in _usual_shapes(fields.day_first):
         left = np.isnan(parsed[:, 1])
-        if not left.any():
-            break
-        usual = left & _matches(plain, pattern)
+        usual = left & _matches(plain, pattern) if left.any() else left
         if usual.any():
             parsed[usual] = _read_usual(plain[usual], form, width)
     for place in np.flatnonzero(np.isnan(parsed[:, 1])):
