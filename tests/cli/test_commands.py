@@ -2,13 +2,13 @@
 
 import importlib.util
 import json
+import shutil
 import sys
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 import pytest
-from town_files import as_product
 
 from hotspots.cli.main import main
 from hotspots.cli.place_commands import EXACT_RANKS
@@ -16,8 +16,10 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.periods import Period
 from hotspots.core.record import NOT_GROUNDS
 from hotspots.core.text.caveat_texts import CAVEATS
+from hotspots.demo.demonstrate import TOWN_INCIDENTS, TOWN_SEED
+from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.clear_hold_build.screen_candidates import POLICE_ACTIVITY
-from hotspots.programmes.tasking.load_product import load_product
+from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
 from hotspots.report.text.results.case_words import UNDECIDED
 
 LINE = str(NOT_GROUNDS)
@@ -193,8 +195,9 @@ def test_a_plan_says_what_would_show_before_anything_is_done(typed, reviewed):
     assert plan["fall"] == 20 and plan["zones"] == 6
 
 
-def test_the_lines_of_the_page_work_one_after_another(town, tmp_path, typed_in):
-    as_product(town, tmp_path)
+def test_the_lines_of_the_page_work_on_the_demonstration_one_after_another(tmp_path, typed_in):
+    synthetic_town(seed=TOWN_SEED, incidents=TOWN_INCIDENTS).write(tmp_path)
+    shutil.copyfile(PRODUCTS / "town.toml", tmp_path / "product.toml")
     text = PAGE.read_text(encoding="utf-8").replace("\\\n", " ")
     blocks = [block.split("```")[0] for block in text.split("```sh\n")[1:]]
     lines = [line for block in blocks for line in block.splitlines() if "product.toml" in line]
