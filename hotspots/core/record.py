@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from types import MappingProxyType
@@ -359,11 +360,10 @@ def _versions() -> dict[str, str]:
     return versions | {name: _version(name) for name in PACKAGES}
 
 
+@cache
 def _version(distribution: str) -> str:
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return "unknown"
+    found = next(iter(metadata.distributions(name=distribution)), None)
+    return found.version if found else "unknown"
 
 
 def manifest_entry(finding: Finding) -> dict[str, Any]:

@@ -71,6 +71,13 @@ def require_sealed(released: Release) -> Release:
     return released
 
 
+def holding(released: Release, parts: pd.DataFrame | None) -> Release:
+    """The same release with other parts of its counts, which are sealed beside its tables."""
+    seal = require_sealed(released).seal[: len([*released.every_table, *released.history])]
+    own = () if parts is None or not released.withholds else (_hash(parts),)
+    return replace(released, breakdowns=parts, seal=(*seal, *own))
+
+
 def only(released: Release, tables: Mapping[str, pd.DataFrame]) -> Release:
     """For the same reader these tables alone, made of what was released to him."""
     return sealed(replace(require_sealed(released), areas=(), zones=(), tables=dict(tables)))

@@ -16,7 +16,7 @@ from hotspots.core.tables import AREAS, ZONES, has_shapes
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure.breakdowns import as_known, months_of, parts_of_file, release_breakdowns
 from hotspots.disclosure.disclose_record import record_for_reader
-from hotspots.disclosure.published import Published, published_by, require_sealed, sealed
+from hotspots.disclosure.published import Published, holding, published_by, require_sealed, sealed
 from hotspots.disclosure.refuse import check_marking, warn_of_themes
 from hotspots.disclosure.release_table import (
     by_theme,
@@ -150,7 +150,7 @@ class Release:
         """
         reader = reader_of(self.record, [*self.areas, *self.zones], self.behind, self.earlier)
         parts = release_breakdowns(breakdowns, self.areas, reader, earlier=self.earlier)
-        return sealed(replace(require_sealed(self), breakdowns=parts))
+        return holding(self, parts)
 
     def with_parts(self, parts: pd.DataFrame | None) -> Release:
         """The same release with parts of counts as they are, where its readers may have them.
@@ -158,7 +158,7 @@ class Release:
         Exact ones where nothing is withheld; else those that were released for the same readers.
         """
         kept = parts_of_file(parts, self.audience if self.withholds else None)
-        return self if kept is None else sealed(replace(require_sealed(self), breakdowns=kept))
+        return self if kept is None else holding(self, kept)
 
     def with_lately(self, lately: pd.DataFrame | None) -> Release:
         """The same release with ``recent_changes``: exact counts, where nothing is withheld."""

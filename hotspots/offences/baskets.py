@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, get_args
 
@@ -204,8 +205,8 @@ def load_basket(name: str | Path) -> Basket:
         f"there is no basket {str(name)!r}; there are {listing(basket_names(), most=30)}. For one "
         "of your own give the path of its .toml file.",
     )
-    said = read_toml(file, BasketFile, what="a basket")
-    return Basket(file.stem, said.title, said.readings, said.note, said.source)
+    said = (_bundled if bundled else _read)(file)
+    return Basket(file.stem, said.title, dict(said.readings), said.note, said.source)
 
 
 def basket_status(
@@ -305,8 +306,13 @@ def basket_members(
     require_word("undecided", undecided, ("error", "in", "out"))
     asked = _asked(basket)
     distinct, which = distinct_offences(incidents)
-    _refuse(asked, {offence.scheme for offence in distinct}, incidents)
-    answers = [_answer(asked, offence) for offence in distinct]
+    schemes = {offence.scheme for offence in distinct}
+    _refuse(asked, schemes, incidents)
+    chosen = {scheme: asked.reading(scheme).offence_set(scheme) for scheme in schemes}
+    answers = [
+        None if offence.code is None else chosen[offence.scheme].holds(offence.code)
+        for offence in distinct
+    ]
     _refuse_rows(asked, distinct, answers, np.bincount(which, minlength=len(distinct)), undecided)
     doubt = undecided == "in"
     inside = np.array([doubt if answer is None else answer for answer in answers], dtype=bool)
@@ -334,6 +340,14 @@ def domestic_rows(incidents: pd.DataFrame) -> Bools:
     return np.asarray(flags.eq(True).fillna(False), dtype=bool)
 
 
+def _read(file: Path) -> BasketFile:
+    return read_toml(file, BasketFile, what="a basket")
+
+
+_bundled = lru_cache(maxsize=64)(_read)
+"""Every file that is loaded asks for half a dozen of them."""
+
+
 def _asked(basket: Basket | str) -> Basket:
     return basket if isinstance(basket, Basket) else load_basket(basket)
 
@@ -354,11 +368,6 @@ def _refuse(basket: Basket, schemes: set[str], incidents: pd.DataFrame) -> None:
                 mend="This is not zero. Ask another question, or bring data that carry it.",
             )
     findings.raise_errors(DataError)
-
-
-def _answer(basket: Basket, offence: Offence) -> bool | None:
-    chosen = basket.reading(offence.scheme).offence_set(offence.scheme)
-    return None if offence.code is None else chosen.holds(offence.code)
 
 
 def _refuse_rows(

@@ -122,7 +122,7 @@ def _on_all(tagged: gpd.GeoDataFrame, theme: str, columns: Mapping[str, str]) ->
         tagged[column] = pd.arrays.BooleanArray(nothing, ~nothing)
     alike = np.zeros(rows, dtype=np.int8)
     for end, word in columns.items():
-        tagged[column + end] = pd.Categorical.from_codes(alike, categories=pd.Index([word]))
+        tagged[column + end] = pd.Categorical.from_codes(alike, pd.Index([word]), validate=False)
 
 
 def keep_themes(record: RunRecord, names: Iterable[str]) -> None:

@@ -220,6 +220,7 @@ def _finish(
 ) -> None:
     """Descriptions, styles, a project and the facts of the run, in plain SQL."""
     with closing(sqlite3.connect(path)) as database, database:
+        database.execute("PRAGMA synchronous = OFF")  # as GDAL wrote it: it is moved when whole
         described = clean_text(f"{record.marking}. {record.title}")
         for name in layers:
             database.execute(

@@ -25,7 +25,7 @@ def partner():
 def planted():
     """This time and last time, with one fall and one rise that no chance explains."""
     now, then = sample_areas(THEME), sample_areas(THEME, "2017-07")
-    rising, falling = now.index[2000], now.index[3000]
+    rising, falling = now.index[300], now.index[600]
     now.loc[[rising, falling], "incident_count"] = [60, 3]
     then.loc[[rising, falling], "incident_count"] = [4, 55]
     return (ranked(now), ranked(then)), (rising, falling)

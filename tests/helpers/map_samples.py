@@ -29,6 +29,7 @@ STREETS = (
 )  # fmt: skip
 MONTHS = ("2016-07", "2017-07", "2018-07")
 CENTRE = (429_900.0, 433_700.0)
+INNER_M, SEVERAL = 5_000, 4
 
 
 def sample_record(**changes) -> RunRecord:
@@ -84,27 +85,43 @@ def sample_record(**changes) -> RunRecord:
 
 @lru_cache(maxsize=1)
 def _cells() -> gpd.GeoDataFrame:
+    """The inner city, and beyond it the cells that hold several: a seventh of the city's."""
+    drawn = [_drawn(theme, month) for theme in ("asb", "serious_violence") for month in MONTHS]
+    return _city()[(_distance() < INNER_M) | (np.max(drawn, axis=0) >= SEVERAL)]
+
+
+@lru_cache(maxsize=1)
+def _city() -> gpd.GeoDataFrame:
     city = sample_district()
     grid = H3Grid(9)
     ids = grid.cover(city.geometry.union_all())
+    names = [f"On or near {STREETS[i % len(STREETS)]}" for i in range(len(ids))]
     return gpd.GeoDataFrame(
-        {"area_km2": grid.areas_km2(ids)},
+        {"area_km2": grid.areas_km2(ids), "place_name": names},
         index=pd.Index(ids.astype(str), name="area_id"),
         geometry=list(grid.polygons(ids)),
         crs=27700,
     )
 
 
+@lru_cache(maxsize=1)
+def _distance() -> np.ndarray:
+    centre = _city().geometry.centroid
+    return np.hypot(centre.x - CENTRE[0], centre.y - CENTRE[1]).to_numpy()
+
+
 @lru_cache
-def _counts(theme: str, month: str) -> np.ndarray:
-    cells = _cells()
-    centre = cells.geometry.centroid
-    distance = np.hypot(centre.x - CENTRE[0], centre.y - CENTRE[1]).to_numpy()
+def _drawn(theme: str, month: str) -> np.ndarray:
     seed = sum(map(ord, theme + month))
     random = np.random.default_rng(seed)
     fixed = np.random.default_rng(sum(map(ord, theme)))
-    mean = fixed.gamma(0.25, 4.0, len(cells)) * (0.12 + 16 * np.exp(-distance / 900))
-    counts = random.poisson(np.clip(mean, 0, 90))
+    mean = fixed.gamma(0.25, 4.0, len(_city())) * (0.12 + 16 * np.exp(-_distance() / 900))
+    return random.poisson(np.clip(mean, 0, 90))
+
+
+@lru_cache
+def _counts(theme: str, month: str) -> np.ndarray:
+    counts = _drawn(theme, month)[_city().index.isin(_cells().index)]
     counts.flags.writeable = False
     return counts
 
@@ -130,7 +147,6 @@ def _areas(theme: str, month: str) -> gpd.GeoDataFrame:
         harm_share=np.nan, largest_event_share=1 / np.maximum(count, 1),
         harm_scale="ons-css-police-uk-west-yorkshire" if weighed else None,
         ward_name=wards.to_numpy(),
-        place_name=[f"On or near {STREETS[i % len(STREETS)]}" for i in range(len(areas))],
     )  # fmt: skip
     rank = (
         areas["incident_count"]

@@ -4,6 +4,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from refusing import refused
+from tables import first_rows
 
 import hotspots as hs
 
@@ -130,8 +131,8 @@ def test_averages_of_one_force_are_told_with_incidents_of_another():
         assert any(one.rule == "scale-of-elsewhere" for one in record.caveats) == told
 
 
-def test_hotspots_are_found_in_a_path_a_frame_and_the_result():
-    july = hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz")
+def test_hotspots_are_found_in_a_path_a_frame_and_the_result(tmp_path):
+    july = first_rows(3_000, tmp_path)
     city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
     asked = {"theme": "asb", "period": "2018-07", "within": city, "grid": hs.H3Grid(7)}
     frame = pd.read_csv(july)

@@ -4,18 +4,24 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from tables import first_rows
 
 import hotspots as hs
 from hotspots.core.data import bundled
 from hotspots.core.record import RunRecord
 from hotspots.core.tables import themes_in
 
-JULY = bundled("incidents/2018-07-west-yorkshire-street.csv.gz")
 HEAD = "When,East,North,What\n"
 CODES = hs.FieldMap(
     "log", date="When", easting="East", northing="North", offence="What",
     offence_scheme="home_office",
 )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def july(tmp_path_factory):
+    """A tenth of a month that was published."""
+    return first_rows(3_000, tmp_path_factory.mktemp("july"))
 
 
 def record() -> RunRecord:
@@ -28,10 +34,10 @@ def log(tmp_path, *codes):
     return tmp_path / "log.csv"
 
 
-def test_what_is_done_by_default_is_what_is_done_by_hand():
+def test_what_is_done_by_default_is_what_is_done_by_hand(july):
     ours, hand = record(), record()
-    by_default = hs.load_incidents(JULY, record=ours)
-    plain = hs.load_incidents(JULY, record=hand, themes=None, harm_scale=None)
+    by_default = hs.load_incidents(july, record=ours)
+    plain = hs.load_incidents(july, record=hand, themes=None, harm_scale=None)
     assert not themes_in(plain.columns) and "harm" not in plain
     tagged = hs.tag_themes(plain, hs.Themes.police_uk(), record=hand)
     scale = hs.HarmScale.bundled("ons-css-police-uk-west-yorkshire")
@@ -68,10 +74,10 @@ def test_weighing_again_takes_back_what_was_said_of_the_scale_before(tmp_path):
     assert set(note.caveats) == set(plain.caveats)
 
 
-def test_find_hotspots_knows_the_words_of_tags_it_did_not_make():
+def test_find_hotspots_knows_the_words_of_tags_it_did_not_make(july):
     city = hs.load_zones(bundled("boundaries/leeds.geojson"), kind="district")
     asked = {"theme": "serious_violence", "period": "2018-07", "within": city}
     asked["grid"] = hs.H3Grid(7)  # few cells: the words of themes are the same of any
-    found = hs.find_hotspots(hs.load_incidents(JULY), **asked)
-    plain = hs.load_incidents(JULY, themes=None, harm_scale=None)
+    found = hs.find_hotspots(hs.load_incidents(july), **asked)
+    plain = hs.load_incidents(july, themes=None, harm_scale=None)
     assert str(found) == str(hs.find_hotspots(plain, **asked))

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from syntax import tree_of
 
 import hotspots
 from hotspots.core.text.caveat_texts import CAVEATS
@@ -36,7 +37,7 @@ def calls() -> list[tuple[Path, ast.Call]]:
     return [
         (path, node)
         for path in sorted(ROOM.rglob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Call)
     ]
 

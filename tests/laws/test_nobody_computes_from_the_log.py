@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from chain import cells_of, in_cells
+from syntax import tree_of
 from tables import incidents_at, zone
 
 import hotspots as hs
@@ -297,7 +298,7 @@ def test_a_file_names_no_theme_that_its_reader_has_no_table_of(audience, tmp_pat
 
 def reads_entries(path):
     """Whether a module reads an entry of a record; to write into one is no reading."""
-    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    nodes = list(ast.walk(tree_of(path)))
     written = {id(one.value) for one in nodes if isinstance(one, ast.Attribute)
                and one.attr in WRITES}  # fmt: skip
     written |= {id(one.value) for one in nodes if isinstance(one, ast.Subscript)

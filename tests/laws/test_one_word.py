@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from syntax import functions_of
 
 import hotspots as hs
 from hotspots.cli.main import app
@@ -43,8 +44,7 @@ def arguments():
             ast.unparse(one.annotation) if one.annotation else "",
         )
         for path in sorted(PACKAGE.rglob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef)
+        for node in functions_of(path)
         for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
     ]  # fmt: skip
 

@@ -2,27 +2,21 @@
 
 import ast
 from collections import Counter
-from functools import cache
 from pathlib import Path
 
 import pytest
+from syntax import functions_of, tree_of
 
 PACKAGE = Path(__file__).resolve().parents[2] / "hotspots"
 MODULE_LINES, BODY_LINES = 400, 45
 
 
-@cache
-def tree(path):
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
 def bodies(path):
     """Name and lines of every function of a module, without its signature and docstring."""
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            told = ast.get_docstring(node, clean=False) is not None
-            first = node.body[1 if told and len(node.body) > 1 else 0]
-            yield node.name, node.end_lineno - first.lineno + 1
+    for node in functions_of(path):
+        told = ast.get_docstring(node, clean=False) is not None
+        first = node.body[1 if told and len(node.body) > 1 else 0]
+        yield node.name, node.end_lineno - first.lineno + 1
 
 
 @pytest.mark.parametrize("room", sorted(path.name for path in PACKAGE.iterdir() if path.is_dir()))
@@ -55,7 +49,7 @@ def test_no_two_classes_are_called_the_same():
     names = [
         node.name
         for path in PACKAGE.rglob("*.py")
-        for node in tree(path).body
+        for node in tree_of(path).body
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     ]
     assert sorted({name for name in names if names.count(name) > 1}) == []
@@ -66,7 +60,7 @@ def test_no_module_gives_a_name_twice():
     given = [
         (str(path.relative_to(PACKAGE)), name.id)
         for path in PACKAGE.rglob("*.py")
-        for node in tree(path).body
+        for node in tree_of(path).body
         if isinstance(node, ast.Assign)
         for target in node.targets
         for name in ast.walk(target)

@@ -20,7 +20,7 @@ BAD_ROWS = (
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     town_folder = tmp_path_factory.mktemp("town")
-    synthetic_town(incidents=6_000).write(town_folder)
+    synthetic_town(incidents=2_000).write(town_folder)
     work = tmp_path_factory.mktemp("work")
     clean = (town_folder / "incidents" / "police.csv").read_text(encoding="utf-8")
     dirty = clean.rstrip("\n") + "\n" + "\n".join(BAD_ROWS) + "\n"

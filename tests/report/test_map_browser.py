@@ -181,7 +181,7 @@ def test_withheld_cells_are_a_class_of_their_own_in_every_month(open_page, tmp_p
             "(({classes, styles}) => classes.filter(k => k + 1 === styles.length).length)"
             "(hotspots.scene().cells)"
         )
-        assert held > 6000
+        assert 0.95 * len(areas) < held < len(areas)
         witness.assert_quiet()
 
 
@@ -503,8 +503,8 @@ def test_online_tiles_that_cannot_be_had_leave_a_notice_and_a_whole_page(open_pa
 
 def test_a_pdf_and_a_picture_come_from_an_installed_browser(tmp_path):
     page = leeds()
-    assert page.to_pdf(tmp_path / "map.pdf", paper="a3").read_bytes().startswith(b"%PDF")
-    assert page.to_pdf(tmp_path / "change.pdf", view="change").stat().st_size > 10_000
+    change = page.to_pdf(tmp_path / "change.pdf", paper="a3", view="change").read_bytes()
+    assert change.startswith(b"%PDF") and len(change) > 10_000
     with pytest.raises(InputError, match="view"):
         page.to_pdf(tmp_path / "other.pdf", view="tomorrow")
     page.notebook_mode = "thumbnail"

@@ -224,10 +224,13 @@ class _Pool:
 
     def deal(self, rng: np.random.Generator, draws: int) -> Iterator[Ints]:
         """Maps on which the shares of the places are dealt among those alike."""
-        order = np.argsort(self.alike, kind="stable")
+        alike = self.alike.astype(np.min_scalar_type(int(self.alike.max(initial=0))))
+        order = np.argsort(alike, kind="stable")
         for _ in range(draws):
+            drawn = np.argsort(rng.random(len(order)), kind="stable")
             other = np.empty_like(order)
-            other[order] = np.lexsort((rng.random(len(order)), self.alike))
+            # small numbers are sorted quicker than by `lexsort`, to the same
+            other[order] = drawn[np.argsort(alike[drawn], kind="stable")]
             of = self.held[other]
             whole, rest = np.divmod(self.own[other] * self.held, of)
             yield whole + (rng.random(len(of)) * of < rest)

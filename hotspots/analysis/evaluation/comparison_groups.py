@@ -269,18 +269,14 @@ class Laid:
 
     def apart(self, free: Bools, unlike: Floats, most: int, in_radii: float = APART) -> Codes:
         """Greedily the most alike that do not lie on one another."""
-        order = np.flatnonzero(free)
-        order = order[np.argsort(unlike[order], kind="stable")]
-        kept = np.empty((most, 2))
+        left = np.flatnonzero(free)
+        left = left[np.argsort(unlike[left], kind="stable")]
         taken: list[int] = []
-        for one in order.tolist():
-            away = kept[: len(taken)] - self.centres[one]
-            if len(taken) and (away**2).sum(axis=1).min() < (in_radii * self.radius_m) ** 2:
-                continue
-            kept[len(taken)] = self.centres[one]
+        while len(left) and len(taken) < most:
+            one, left = int(left[0]), left[1:]
             taken.append(one)
-            if len(taken) == most:
-                break
+            away = ((self.centres[left] - self.centres[one]) ** 2).sum(axis=1)
+            left = left[away >= (in_radii * self.radius_m) ** 2]
         return np.array(taken, dtype=np.intp)
 
 

@@ -83,7 +83,8 @@ def read_days(column: Texts, fields: FieldMap) -> ParsedDays:
             parsed[found] = read(plain[found].to_numpy(dtype=np.float64))
             read_as[name] = found
     for pattern, form, width in _usual_shapes(fields.day_first):
-        usual = np.isnan(parsed[:, 1]) & _matches(plain, pattern)
+        left = np.isnan(parsed[:, 1])
+        usual = left & _matches(plain, pattern) if left.any() else left
         if usual.any():
             parsed[usual] = _read_usual(plain[usual], form, width)
     for place in np.flatnonzero(np.isnan(parsed[:, 1])):

@@ -133,6 +133,8 @@ def _with_commas(texts: pd.Series, degrees: bool) -> dict[str, Floats]:
 def _read(texts: pd.Series, pattern: str, written: dict[str, str]) -> Floats:
     fits = np.asarray(texts.str.fullmatch(pattern), dtype=bool)
     values = np.full(len(texts), np.nan)
+    if not fits.any():
+        return values
     found = texts[fits]
     for mark, other in written.items():
         found = found.str.replace(mark, other, regex=False)

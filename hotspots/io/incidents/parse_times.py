@@ -313,18 +313,15 @@ class _Reader:
         self, first: _Moments, last: _Moments
     ) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex]:
         """Both ends on the clock of the place; where clocks go back, both readings are covered."""
-        doubled = self._doubled(first)
+        start, late = (self._zoned(first, earlier=earlier) for earlier in (True, False))
+        doubled = np.asarray(start != late) & ~np.isnan(first.start)
         self.tell("clocks-back", doubled)
-        start, end = self._zoned(first, earlier=True), self._zoned(last, earlier=~doubled)
+        end = self._zoned(last, earlier=~doubled)
         # A start moved on by the hour that was skipped can come to lie at its end, or behind it.
         skipped = np.asarray(end <= start) & ~np.isnan(first.start)
         self.tell("clocks-forward", skipped)
         width = pd.to_timedelta(np.nan_to_num(first.width), unit="s").as_unit("us")
         return start, end.where(~skipped, start + width)
-
-    def _doubled(self, moments: _Moments) -> NDArray[np.bool_]:
-        early = self._zoned(moments, earlier=True)
-        return np.asarray(early != self._zoned(moments, earlier=False)) & ~np.isnan(moments.start)
 
     def _zoned(self, moments: _Moments, *, earlier: bool | NDArray[np.bool_]) -> pd.DatetimeIndex:
         local = _stamps(np.where(moments.utc, np.nan, moments.start))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from hotspots.core.coverage import coverage
@@ -269,20 +270,25 @@ def _shares(names: list[str], codes: NDArray[np.intp], count: NDArray[np.intp]) 
 def _outlined(places: PlaceIndex, crs: Any, within: gpd.GeoDataFrame | None) -> NDArray[np.object_]:
     """The district of every place, of those whose outline is at hand; nothing elsewhere."""
     names = np.full(len(places.places), "", dtype=object)
-    for outline in _outlines(crs, within).itertuples():
-        there = places.squares.inside(outline.geometry)
+    squares, metres = places.squares, places.metres
+    called, outlines = _outlines(crs, within)
+    bounds = shapely.bounds(outlines)
+    near = (bounds[:, :2] <= metres.max(axis=0)) & (bounds[:, 2:] >= metres.min(axis=0))
+    for one in np.flatnonzero(near.all(axis=1)):
+        there = squares.inside(outlines[one])
         there = there[names[there] == ""]
-        names[there] = str(outline.zone_name)
+        names[there] = str(called[one])
     return names
 
 
-def _outlines(crs: Any, within: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+def _outlines(crs: Any, within: gpd.GeoDataFrame | None) -> list[NDArray[np.object_]]:
+    """Names and outlines of the districts, one's own first."""
     tables = [_outlines_that_come_along(crs)]
     if within is not None and {"kind", "zone_name"} <= set(within.columns):
-        districts = within[within["kind"] == DISTRICT]
-        mine = {"zone_name": districts["zone_name"], "geometry": districts.geometry.to_crs(crs)}
-        tables.insert(0, gpd.GeoDataFrame(mine))
-    return pd.concat(tables, ignore_index=True)
+        own = within[within["kind"] == DISTRICT]
+        tables.insert(0, own[["zone_name", own.geometry.name]].to_crs(crs))
+    named = [table["zone_name"].to_numpy(dtype=object) for table in tables]
+    return [np.concatenate(named), np.concatenate([table.geometry for table in tables])]
 
 
 @lru_cache(maxsize=4)
