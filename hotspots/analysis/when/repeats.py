@@ -151,10 +151,8 @@ def near_repeats(
     expected = np.outer(in_space, share)
     if has_record(record):
         _log(record, rows, snapped, same, edges_days)
-    names = _names(edges_m, "m", closed, same_place_apart)
-    index = pd.MultiIndex.from_product(
-        [names, _names(edges_days, "days", closed)], names=["distance_band", "time_band"]
-    )
+    bands = [_names(edges_m, "m", closed, same_place_apart), _names(edges_days, "days", closed)]
+    index = pd.MultiIndex.from_product(bands, names=["distance_band", "time_band"])
     return pd.DataFrame(
         {
             "observed": counted.ravel(),
