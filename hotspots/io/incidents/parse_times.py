@@ -319,7 +319,9 @@ class _Reader:
         end = self._zoned(last, earlier=~doubled)
         # A start moved on by the hour that was skipped can come to lie at its end, or behind it.
         skipped = np.asarray(end <= start) & ~np.isnan(first.start)
-        self.tell("clocks-forward", skipped)
+        wall = start.tz_convert(self._written).tz_localize(None)
+        moved = ~first.utc & ~np.isnan(first.start) & np.asarray(wall != _stamps(first.start))
+        self.tell("clocks-forward", skipped | moved)
         width = pd.to_timedelta(np.nan_to_num(first.width), unit="s").as_unit("us")
         return start, end.where(~skipped, start + width)
 
