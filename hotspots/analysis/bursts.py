@@ -10,7 +10,7 @@ import pandas as pd
 
 from hotspots.analysis.trends.by_period import flat_periods
 from hotspots.analysis.troubles import days_known, trouble_of
-from hotspots.core.months import as_long, month_named
+from hotspots.core.months import as_long, clock_of, month_named
 from hotspots.core.periods import Span, span_of
 from hotspots.core.points import PlaceIndex
 from hotspots.stats.counts import FEWEST_FREE
@@ -146,7 +146,8 @@ def bursts_of_months(
 
 def _apart(names: list[str], windows: tuple[Span, Span]) -> list[list[str]]:
     """The shortest periods of one length: those in each window, and those in none."""
-    spans = {name: span for name in names if (span := span_of(name)) is not None}
+    clock = clock_of(windows[0][0])
+    spans = {name: span for name in names if (span := span_of(name, clock)) is not None}
     inside: list[list[str]] = [[], [], []]
     if not spans:
         return inside

@@ -216,8 +216,8 @@ def span_words(start: Any, until: Any, *, short: bool = False) -> str:
     return to.join(dict.fromkeys(f"{end.day} {end:{month} %Y}" for end in (start, last)))
 
 
-def span_of(name: str) -> Span | None:
-    """Start and end of a period by its key; None for other names.
+def span_of(name: str, clock: str = TIMEZONE) -> Span | None:
+    """Start and end of a period by its key, on the clock of a place; None for other names.
 
     Examples
     --------
@@ -225,7 +225,7 @@ def span_of(name: str) -> Span | None:
     ['2024-04-01', '2025-04-01']
     """
     try:
-        known = Period.parse(name)
+        known = Period.parse(name).on_clock(clock)
     except InputError:
         return None
     return known.start, known.end

@@ -7,6 +7,7 @@ import pytest
 import shapely
 from scipy import stats
 
+from hotspots.analysis.bursts import _apart
 from hotspots.analysis.change_map import (
     CHANGES,
     FALLEN,
@@ -136,6 +137,14 @@ def test_areas_that_come_in_bursts_are_held_against_their_own_months():
         counts[1:6, -1] = 75
         assert called(counts, area_periods=months_of(counts))[1:6].all()
     assert alone >= 13 and known <= 1
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "America/Toronto", "Australia/Sydney"])
+def test_months_are_those_of_the_windows_by_the_clock_of_their_place(zone):
+    months = pd.period_range("2016-12", "2019-01", freq="M").astype(str).tolist()
+    ends = [pd.Timestamp(f"{year}-01-01", tz=zone) for year in (2017, 2018, 2019)]
+    inside = _apart(months, ((ends[0], ends[1]), (ends[1], ends[2])))
+    assert inside == [months[1:13], months[13:25], [months[0], months[25]]]
 
 
 def test_rare_bursts_in_quiet_areas_are_no_change():

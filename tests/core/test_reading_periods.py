@@ -52,7 +52,7 @@ def test_periods_of_pandas_are_as_long_as_pandas_says():
     (np.datetime64("2018-07"), np.datetime64("2018-08")), ("now", "2090-01-01"), set(JULY),
     JULY, pd.Series(JULY), pd.period_range("2018-07", "2018-08"), pd.Interval(*JULY), pd.NaT,
     ("01/07/18", "01/08/18"), (None, None), 2018,
-], ids=repr)  # fmt: skip
+])  # fmt: skip
 def test_a_period_that_is_none_or_has_two_readings_is_refused(given):
     with refused("period-format"):
         Period.parse(given)

@@ -139,9 +139,10 @@ def test_weeks_are_set_beside_weeks():
     assert theme_of(page)["before"]["label"] == Period.parse("2018-06-25/2018-07-02").label
 
 
-def test_the_year_before_stands_once_above_the_numbers_and_is_said_beside_each():
+@pytest.mark.parametrize("zone", ["Europe/London", "America/Toronto", "Australia/Sydney"])
+def test_the_year_before_stands_once_above_the_numbers_and_is_said_beside_each(zone):
     ends = {"period_from": "2017-08-01", "period_until": "2018-08-01"}
-    year = {name: pd.Timestamp(day, tz="Europe/London") for name, day in ends.items()}
+    year = {name: pd.Timestamp(day, tz=zone) for name, day in ends.items()}
     months = sample_periods(THEME)
     months["period"] = months["period"].replace({"2017-07": "2016-08/2017-07"})
     months = months[months["period"] == "2016-08/2017-07"]
@@ -150,6 +151,7 @@ def test_the_year_before_stands_once_above_the_numbers_and_is_said_beside_each()
     rows = re.findall(r'class="earlier">([\d,]+) <span class="unseen">(.*?)</span>', text)
     assert head == "the year before" and {when for _, when in rows} == {head}
     assert len(rows) == text.count('class="earlier"') > 3
+    assert "on the year before" in text
 
 
 def test_months_of_the_period_itself_are_no_earlier_time():

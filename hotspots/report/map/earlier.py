@@ -12,7 +12,7 @@ import pandas as pd
 from hotspots.analysis.bursts import NOTHING_KNOWN
 from hotspots.analysis.change_map import MOST_UNEVEN, compare_areas
 from hotspots.analysis.ranking import listed_rows
-from hotspots.core.months import as_long, calendar_months
+from hotspots.core.months import as_long, calendar_months, clock_of
 from hotspots.core.periods import Period, Span, in_order_of_time, span_of, span_of_areas
 from hotspots.core.tables import says_something
 from hotspots.disclosure.rules import theme_of
@@ -196,7 +196,8 @@ def _earlier_period(theme: ThemeTables) -> tuple[pd.DataFrame | None, str | None
         return None, None
     assert theme.whole is not None
     now = span_of_areas(theme.whole)
-    spans = {name: span_of(name) for name in theme.periods["period"].astype(str).unique()}
+    every, clock = theme.periods["period"].astype(str).unique(), clock_of(now[0])
+    spans = {name: span_of(name, clock) for name in every}
     known = {name: span for name, span in spans.items() if span is not None}
     alike = [
         (span[1], name) for name, span in known.items() if span[1] <= now[0] and as_long(span, now)
@@ -338,5 +339,5 @@ def history_of(theme: str, history: Iterable[pd.DataFrame]) -> pd.DataFrame | No
 
 def others_as_long(names: Iterable[str], own: str, span: Span) -> list[str]:
     """Names of other periods than one's own that are as long, the latest first."""
-    latest_first = in_order_of_time(names)[::-1]
-    return [name for name in latest_first if name != own and as_long(span_of(name), span)]
+    latest_first, clock = in_order_of_time(names)[::-1], clock_of(span[0])
+    return [name for name in latest_first if name != own and as_long(span_of(name, clock), span)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from hotspots.core.months import clock_of
 from hotspots.core.periods import day_words, in_order_of_time, span_of, span_of_areas
 from hotspots.report.escape import plain_text, short_name
 from hotspots.report.map.card_data import busiest_hours, has_months
@@ -265,10 +266,13 @@ def _same_time(places: list[Place]) -> str:
 
 def _then(theme: ThemeTables, period: str) -> str:
     """A period beside a number: "in Jul 2017", or "the year before" where its name is long."""
-    name, span = short_period(period), span_of(period)
-    if len(name) <= LONG_NAME or span is None or theme.whole is None or not theme.size:
+    name = short_period(period)
+    if len(name) <= LONG_NAME or theme.whole is None or not theme.size:
         return f"in {name}"
     start = theme.whole["period_from"].iloc[0]
+    span = span_of(period, clock_of(start))
+    if span is None:
+        return f"in {name}"
     return YEAR_BEFORE if span[0] + pd.DateOffset(years=1) == start else f"in {name}"
 
 
