@@ -38,6 +38,7 @@ FIRST = (
 
 
 TESTS = Path(__file__).parent
+STORAGE = pd.get_option("mode.string_storage")
 OF_ARROW = ("core", "demo", "docs", "io", "offences", "oracles")
 """Rooms whose texts are kept by pyarrow, as are those of examples; the others have them as an
 install without extras has, which takes a tenth less of the processor."""
@@ -110,7 +111,7 @@ class Examples:
     @pytest.fixture
     def files_of_examples(self):
         """For as long as one runs; what it parsed is kept for the next."""
-        with parsed_once(self.kept), pd.option_context("mode.string_storage", "auto"):
+        with parsed_once(self.kept), pd.option_context("mode.string_storage", STORAGE):
             yield
 
 
@@ -136,7 +137,7 @@ def pytest_sessionfinish():
 def pytest_runtest_setup(item):
     """Texts are kept as they are in the room."""
     room = item.path.relative_to(TESTS).parts[0]
-    pd.set_option("mode.string_storage", "auto" if room in OF_ARROW else "python")
+    pd.set_option("mode.string_storage", STORAGE if room in OF_ARROW else "python")
 
 
 @pytest.fixture(scope="module")

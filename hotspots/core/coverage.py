@@ -72,11 +72,13 @@ class Gap:
 
     def spoils(self, period: Period) -> bool:
         """Whether so much of it lies in a period that the period is not held whole."""
+        period = period.on_clock(clock_of(self.start))
         shared = min(self.end, period.end) - max(self.start, period.start)
         return bool(shared / DAY * self.a_day >= MISSING)
 
     def holds(self, period: Period) -> bool:
         """Whether the whole of a period is in it."""
+        period = period.on_clock(clock_of(self.start))
         return bool(self.start <= period.start and self.end >= period.end)
 
 

@@ -11,9 +11,10 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from hotspots.core.errors import InputError, require
-from hotspots.core.tables import TIMEZONE
+from hotspots.core.tables import INCIDENTS, TIMEZONE, require_table
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
 
     from hotspots.core.arrays import Ints
@@ -182,6 +183,12 @@ def calendar_months(span: tuple[pd.Timestamp, pd.Timestamp]) -> int:
     if pd.isna(start) or pd.isna(until) or start.day != 1 or until.day != 1:
         return 0
     return int((until.year - start.year) * 12 + until.month - start.month)
+
+
+def periods_of(incidents: gpd.GeoDataFrame) -> list[str]:
+    """The months in which incidents start, as ``"2018-07"``, sorted; by the clock of the place."""
+    require_table(incidents, INCIDENTS, argument="incidents", only=["occurred_from"])
+    return sorted(month_of(incidents["occurred_from"]).dropna().unique())
 
 
 def as_long(span: Span | None, other: Span) -> bool:

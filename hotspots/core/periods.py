@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hotspots.core.errors import InputError, require
 from hotspots.core.hours import Hours
-from hotspots.core.months import calendar_months, later, month_of, month_words, months_between
-from hotspots.core.tables import INCIDENTS, TIMEZONE, require_table
+from hotspots.core.months import calendar_months, clock_of, later, month_words, months_between
+from hotspots.core.tables import TIMEZONE
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     import pandas as pd
 
 Span: TypeAlias = "tuple[pd.Timestamp, pd.Timestamp]"
@@ -156,12 +155,6 @@ class Period:
             return None
         first, after = (end.year * 12 + end.month - 1 for end in ends)
         return first, after - 1
-
-
-def periods_of(incidents: gpd.GeoDataFrame) -> list[str]:
-    """The months in which incidents start, as ``"2018-07"``, sorted; by the clock of the place."""
-    require_table(incidents, INCIDENTS, argument="incidents", only=["occurred_from"])
-    return sorted(month_of(incidents["occurred_from"]).dropna().unique())
 
 
 def months_of(period: Period) -> list[str]:
@@ -360,7 +353,7 @@ def _month(text: str) -> pd.Timestamp:
 
 def _local(stamp: pd.Timestamp, timezone: str = TIMEZONE) -> pd.Timestamp:
     if stamp.tz is not None:
-        return stamp.tz_convert(timezone)
+        return stamp.tz_convert(clock_of(stamp))  # a moment of a place keeps its clock
     if stamp.year < OLDEST_YEAR:
         raise InputError(f"years start with {OLDEST_YEAR}.")
     # Of a midnight that comes twice the first, so that no hour is lost; of one that is skipped the
@@ -380,7 +373,8 @@ def _moment(value: object) -> pd.Timestamp | None:
 
     try:
         if not isinstance(value, str):
-            return None if isinstance(value, Real) else pd.Timestamp(str(value))
+            plain = value if isinstance(value, datetime) else str(value)
+            return None if isinstance(value, Real) else pd.Timestamp(plain)
         text = value.strip()
         if re.fullmatch(r"\d{4}-\d{2}", text):
             text = f"{text}-01"

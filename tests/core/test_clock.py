@@ -10,12 +10,14 @@ from refusing import refused
 import hotspots as hs
 from hotspots.analysis.evaluation.windows import choose_windows
 from hotspots.analysis.when.times import aoristic_weights, hours_of_week
-from hotspots.core.months import month_of
-from hotspots.core.periods import Period, periods_of
+from hotspots.core.coverage import Gap
+from hotspots.core.months import month_of, periods_of
+from hotspots.core.periods import Period
 from hotspots.core.record import RunRecord
 from hotspots.core.tally import fold
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.load import load_incidents
+from hotspots.programmes.news import recent_changes
 
 PLACES = {
     "America/New_York": "EPSG:32618", "Australia/Sydney": "EPSG:32756",
@@ -69,6 +71,43 @@ def test_the_first_of_february_is_in_february(tmp_path, zone, clock):
     assert str(february.period.start) == str(pd.Timestamp("2025-02-01", tz=zone))
     assert aoristic_weights(incidents, ["2025-02"])["2025-02"].eq(1).all()
     assert hs.select(fold(incidents), hs.Question(period="2025-02")).total == 3
+
+
+@pytest.mark.parametrize("zone", PLACES)
+def test_moments_of_a_place_are_a_period_by_its_clock_and_silences_know_it(zone):
+    ends = pd.date_range("2025-02-01", periods=2, freq="MS", tz=zone)
+    february = Period.parse(tuple(ends))
+    assert february.key == Period.parse(tuple(ends.to_pydatetime())).key == "2025-02"
+    silence = Gap("log", *ends, a_day=100)
+    for month, holds in (("2025-01", False), ("2025-02", True), ("2025-03", False)):
+        period = Period.parse(month)
+        assert (silence.holds(period), silence.spoils(period)) == (holds, holds)
+
+
+def test_what_is_forecast_and_new_hangs_on_no_clock():
+    town = hs.synthetic_town(incidents=1_500)
+    asb = hs.select(
+        hs.tag_themes(
+            town.incidents[town.incidents["offence_scheme"].eq("home_office")],
+            hs.Themes.home_office(),
+        ),
+        hs.Question("asb", within=town.district),
+    ).rows
+    found = []
+    for zone in ("Europe/London", *PLACES):
+        moved = {
+            name: asb[name].dt.tz_localize(None).dt.tz_localize(
+                zone, ambiguous=True, nonexistent="shift_forward"
+            )
+            for name in ("occurred_from", "occurred_until")
+        }  # fmt: skip
+        asked = hs.Question("asb", "2025-04/2026-03", within=town.district)
+        cells = hs.assign_cells(hs.select(asb.assign(**moved), asked), hs.H3Grid(8))
+        changes = recent_changes(cells, ["asb"], "2025-04/2026-03")[["period", "now", "then"]]
+        found.append((hs.forecast_areas(cells).expected, changes))
+    for expected, changes in found[1:]:
+        pd.testing.assert_series_equal(expected, found[0][0])
+        pd.testing.assert_frame_equal(changes, found[0][1])
 
 
 def test_areas_say_their_period_by_the_clock_of_the_place_and_a_file_keeps_it(tmp_path):

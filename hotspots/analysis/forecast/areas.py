@@ -187,7 +187,9 @@ def months_of(chosen: Selection, source: Selection, by: str, ids: pd.Index) -> p
     held = np.bincount(parts.area * len(months) + at, weight, len(ids) * len(months))
     wide = pd.DataFrame(held.reshape(len(ids), len(months)), index=ids, columns=months)
     end = None if source.period is None else source.period.end
-    return wide.loc[:, [one for one in months if end is None or Period.parse(one).end <= end]]
+    clock = source.source.timezone
+    ended = [end is None or Period.parse(one).on_clock(clock).end <= end for one in months]
+    return wide.loc[:, ended]
 
 
 def _told(wide: pd.DataFrame, last: Step, rules: Sequence[Weighing], left_out: int) -> AreaForecast:

@@ -13,8 +13,8 @@ from hotspots.core.arguments import has_record, listed
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import InputError, listing
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, WITHOUT_HOURS, clock_spikes
-from hotspots.core.months import clock_of, months_between
-from hotspots.core.periods import Period, periods_of
+from hotspots.core.months import clock_of, months_between, periods_of
+from hotspots.core.periods import Period
 from hotspots.core.select import Selection
 from hotspots.core.tables import INCIDENTS, THEME, TIMEZONE, require_table
 

@@ -12,8 +12,8 @@ from hotspots.core.coverage import Gap, gaps, uncovered
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import DataError, Finding, InputError, require
 from hotspots.core.held import last_days, not_held, reach
-from hotspots.core.months import month_runs, month_words
-from hotspots.core.periods import Period, months_of, periods_of
+from hotspots.core.months import month_runs, month_words, periods_of
+from hotspots.core.periods import Period, months_of
 from hotspots.core.points import inside
 from hotspots.core.record import RunRecord, SourceFile
 from hotspots.core.text.findings import CAUSES, FINDINGS

@@ -18,7 +18,8 @@ import pandas as pd
 from hotspots.core.behind import UNKNOWN, Behind
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, Findings, HotspotsError, require
-from hotspots.core.periods import day_words, periods_of
+from hotspots.core.months import periods_of
+from hotspots.core.periods import day_words
 from hotspots.core.question import EVERYTHING, Question
 from hotspots.core.record import PROTECT, RunRecord, ThemeStatus, require_protect_marking
 from hotspots.core.select import select
