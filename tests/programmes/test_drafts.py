@@ -129,6 +129,17 @@ def test_metres_of_another_country_are_told_and_can_be_named(workbook, tmp_path)
     assert draft.check.content["where"]["north"] < 5
 
 
+def test_a_few_strays_abroad_take_no_product_with_them(tmp_path):
+    path = abroad(tmp_path, -1.55, 53.8)
+    cells = path.read_text().splitlines()
+    paris = [
+        f"{row.rsplit(',', 2)[0]},2.35{at:02d},48.8{at:02d}" for at, row in enumerate(cells[1:26])
+    ]
+    path.write_text("\n".join([*cells, *paris]) + "\n")
+    draft = draft_product([path], tmp_path / "out")
+    assert hs.load_product(draft.product).within.crs == "EPSG:27700"
+
+
 def test_two_parts_of_the_world_are_no_one_product(tmp_path):
     files = [abroad(tmp_path), abroad(tmp_path, 2.35, 48.86, "paris.csv")]
     with pytest.raises(hs.DataError):

@@ -184,8 +184,10 @@ def _checked(
     causes = {tuple(file.get("place_cause", ())) for file in check.content["files"]}
     cause = causes.pop() if len(causes) == 1 else ()
     if not named and "abroad" in cause:
-        crs = cause[1]
-        check = check_incidents(files, fields=fields, crs=crs, timezone=timezone)
+        there = check_incidents(files, fields=fields, crs=cause[1], timezone=timezone)
+        # A cluster of strays abroad explains itself, not the file.
+        if there.content["rows"]["unlocated"] < check.content["rows"]["unlocated"]:
+            check, crs = there, cause[1]
     return check, _System(crs, timezone, named)
 
 
