@@ -44,13 +44,13 @@ def test_no_day_of_a_zone_is_called_where_it_goes_as_the_rest(rest_per_week):
     rng = np.random.default_rng(6)
     profile = np.array([1, 1, 1, 1, 2, 3, 1]) / 10
     called = 0
-    for _ in range(30):
+    for _ in range(60):
         mine = in_bursts(rng, profile=profile)
         rest = in_bursts(rng, per_week=rest_per_week, profile=profile)
         places = [(0, 0)] * len(mine) + [(500, 500)] * len(rest)
         rows = on_days(np.concatenate([mine, rest]), places)
         called += days_of_week(rows, ZONE, draws=199)["p_value"].min() <= 0.05
-    assert called <= 4
+    assert called <= 8
 
 
 def test_a_planted_saturday_is_found_whatever_the_order():

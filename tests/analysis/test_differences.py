@@ -90,22 +90,22 @@ def test_turning_the_two_periods_round_turns_the_words_round():
 def test_what_chance_makes_is_hardly_ever_called_a_change():
     random = np.random.default_rng(11)
     alarms = 0
-    for _ in range(30):
+    for _ in range(60):
         rate = random.gamma(0.5, 12, 250)
         words = changes(random.poisson(rate), random.poisson(rate))
         alarms += any("beyond" in word for word in words)
-    assert alarms <= 3
+    assert alarms <= 6
 
 
 def test_drift_between_places_and_bursts_are_no_change():
     """Rates that drift by a third, calls in twos: of exact tests two maps of three would call."""
     random = np.random.default_rng(12)
     alarms = 0
-    for _ in range(30):
+    for _ in range(60):
         rate = random.gamma(0.5, 12, 250)
         now, then = (random.poisson(rate * random.lognormal(0, 0.3, 250)) * 2 for _ in range(2))
         alarms += any("beyond" in word for word in changes(now, then))
-    assert alarms <= 3
+    assert alarms <= 6
 
 
 def months_of(counts, end="2018-07"):
@@ -126,7 +126,7 @@ def test_areas_that_come_in_bursts_are_held_against_their_own_months():
     random = np.random.default_rng(13)
     bursts = np.arange(400)[:, None] % 10 == 0
     alone = known = 0
-    for _ in range(15):
+    for _ in range(30):
         rates = np.full((400, 24), 12.0)
         counts = np.where(bursts, 8 * random.poisson(rates / 8), random.poisson(rates))
         two = compare_areas(table(counts[:, -1]), before(counts[:, -13]))
@@ -136,7 +136,7 @@ def test_areas_that_come_in_bursts_are_held_against_their_own_months():
         known += called(counts, area_periods=months_of(counts)).any()
         counts[1:6, -1] = 75
         assert called(counts, area_periods=months_of(counts))[1:6].all()
-    assert alone >= 13 and known <= 1
+    assert alone >= 25 and known <= 3
 
 
 @pytest.mark.parametrize("zone", ["Europe/London", "America/Toronto", "Australia/Sydney"])
@@ -222,14 +222,16 @@ def test_a_difference_that_rounding_can_make_is_none():
 
 def test_no_counts_that_rounding_can_stand_for_contradict_the_word():
     random = np.random.default_rng(2)
-    for _ in range(30):
-        now, then = random.integers(5, 60, (2, 10))
+    for _ in range(300):
+        now, then = random.integers(5, 60, 2)
         shown = [5.0 * np.floor(count / 5 + 0.5) for count in (now, then)]
-        words = compare_areas(
-            table(shown[0], disclosed_for="public"), before(shown[1], disclosed_for="public")
-        )["change"].str
-        assert (now > then)[words.startswith("more")].all()
-        assert (now < then)[words.startswith("fewer")].all()
+        word = compare_areas(
+            table(shown[:1], disclosed_for="public"), before(shown[1:], disclosed_for="public")
+        )["change"].iloc[0]
+        if word.startswith("more"):
+            assert now > then
+        if word.startswith("fewer"):
+            assert now < then
 
 
 def test_a_withheld_count_is_never_taken_for_none():

@@ -303,7 +303,7 @@ def drifting_series(rng, places, sd=0.4):
 def test_a_series_is_judged_by_how_like_series_break_and_not_by_its_own_months():
     rng = np.random.default_rng(13)
     asked = {"started": "2022-07-01", "seasonal": False, "slope_change": False}
-    like, own = drifting_series(rng, 60), drifting_series(rng, 60)
+    like, own = drifting_series(rng, 100), drifting_series(rng, 60)
     judged = [interrupted_time_series(own[one], like=like, **asked) for one in own]
     alone = [interrupted_time_series(own[one], **asked) for one in own]
     assert {one.beyond_chance for one in alone} == {None}
@@ -311,6 +311,6 @@ def test_a_series_is_judged_by_how_like_series_break_and_not_by_its_own_months()
     assert sum(bool(one.beyond_chance) for one in judged) <= 7
     for one in judged:
         assert one.beyond_chance == (not one.low <= 1 <= one.high)
-        assert one.places == 60
+        assert one.places == 100
     few = interrupted_time_series(own[0], like=like.iloc[:, :39], **asked)
     assert (few.beyond_chance, few.places, few.low) == (None, 39, alone[0].low)

@@ -96,7 +96,7 @@ def test_the_interval_holds_the_share_of_places_drawn_anew():
     """Places that lie in the other map with probability 0.6; three neighbours call about each."""
     rng = np.random.default_rng(5)
     held = []
-    for _ in range(60):
+    for _ in range(120):
         x = np.where(rng.random(80) < 0.6, rng.uniform(0, 4, 80), rng.uniform(4.1, 8, 80))
         spots = np.column_stack([x, rng.uniform(0, 4, 80)]) * 1_000
         rows = np.repeat(spots, 3, axis=0) + rng.uniform(0, 20, (240, 2)).round()

@@ -198,7 +198,7 @@ def test_no_cell_of_a_small_town_can_be_worked_out_from_all_its_totals(seed):
 
 def test_the_same_towns_without_that_care_tell_many_cells_which_shows_that_the_attack_works():
     told = 0
-    for seed in (19, *range(19)):  # the first of them has told some for long
+    for seed in range(25):
         safe, zones, clusters = shown(*towns(seed), knowing=False)
         told += hs.audit_totals(safe, zones, clusters=clusters)["told"].sum()
         if told >= 3:
