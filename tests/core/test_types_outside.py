@@ -71,7 +71,7 @@ def test_a_checker_catches_a_misspelling(said, line, words):
 )
 def test_a_checker_knows_what_comes_back(said, line, back):
     (told,) = [text for text in said if text.startswith(f"user.py:{line}:")]
-    assert back in told
+    assert back in told.replace("builtins.", "")  # as older checkers print it
 
 
 def test_an_editor_completes_every_name_and_shows_its_arguments():
