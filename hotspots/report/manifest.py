@@ -150,12 +150,19 @@ def products_beside(folder: Path, audience: str) -> Iterator[tuple[Path, str, li
             content = _content(manifest)
             (asked,) = content["choices"]["product"]
             spans = [Period.parse(str(one)) for one in (asked["period"], *asked["compare"])]
-            files = [*_outputs(content).items()] if content["audience"] == audience else []
+            files = _files_of(content, manifest.parent) if content["audience"] == audience else {}
         except (HotspotsError, LookupError, TypeError, ValueError):  # of something else
             continue
-        for name, sha256 in files:
+        for name, sha256 in files.items():
             if name.endswith(".gpkg"):
                 yield manifest.with_name(name), sha256, spans
+
+
+def _files_of(content: dict[str, Any], folder: Path) -> dict[str, str]:
+    """Files of a product by their hashes: of the first version, which names none, as they lie."""
+    if "outputs" in content:
+        return _outputs(content)
+    return {file.name: sha256_of(file) for file in folder.glob("*.gpkg")}
 
 
 def _content(manifest: Path) -> dict[str, Any]:

@@ -92,6 +92,11 @@ def test_a_product_for_the_same_readers_beside_one_that_was_not_named_is_told(tm
                             earlier_files={}, previous=None)  # fmt: skip
     assert never_held_against(tmp_path / "now", asked) == [half, year]
     assert never_held_against(tmp_path / "half", asked) == [year]
+    told = year.with_name("manifest.json")
+    says = json.loads(told.read_text(encoding="utf-8"))
+    del says["outputs"]  # as the first version wrote it
+    told.write_text(json.dumps(says), encoding="utf-8")
+    assert never_held_against(tmp_path / "now", asked) == [half, year]
     asked.earlier_files["year.gpkg"] = sha256_of(year)
     assert never_held_against(tmp_path / "now", asked) == [half]
 
