@@ -132,6 +132,15 @@ def test_one_incident_or_none_is_never_outlined_as_more_than_chance():
     assert flags == []
 
 
+def test_of_what_was_not_tested_the_card_says_nothing_of_chance():
+    areas = sample_areas("asb").nlargest(3, "incident_count").assign(
+        is_hotspot=[True, False, False], is_core=[False, False, False],
+        evidence=["beyond-chance", "could-be-chance", "not-tested"],
+    )  # fmt: skip
+    cells = data_of(map_areas(areas, record=sample_record()))["themes"][0]["cells"]
+    assert (cells["hot"], cells["core"]) == ([1, 0, None], [0, None, None])
+
+
 @pytest.mark.parametrize(
     ("readers", "said"), [("internal", "Own officers and staff only"), ("public", "The public")]
 )
