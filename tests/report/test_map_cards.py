@@ -141,6 +141,12 @@ def test_of_what_was_not_tested_the_card_says_nothing_of_chance():
     assert (cells["hot"], cells["core"]) == ([1, 0, None], [0, None, None])
 
 
+def test_harm_on_a_card_is_that_of_the_workbook_and_of_the_sentence():
+    areas = sample_areas("serious_violence").assign(harm=7703.4835)
+    cells = data_of(map_areas(areas, record=sample_record()))["themes"][1]["cells"]
+    assert {f"{harm:,.0f}" for harm in cells["harm"]} == {"7,703"}
+
+
 @pytest.mark.parametrize(
     ("readers", "said"), [("internal", "Own officers and staff only"), ("public", "The public")]
 )

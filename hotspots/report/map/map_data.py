@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 NUMBER_COLUMNS = {
     "count": ("incident_count", 0),
-    "harm": ("harm", 1),
+    "harm": ("harm", 3),
     "low": ("harm_low", 1),
     "high": ("harm_high", 1),
     "event": ("largest_event_share", 3),
