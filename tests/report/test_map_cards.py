@@ -141,10 +141,11 @@ def test_of_what_was_not_tested_the_card_says_nothing_of_chance():
     assert (cells["hot"], cells["core"]) == ([1, 0, None], [0, None, None])
 
 
-def test_harm_on_a_card_is_that_of_the_workbook_and_of_the_sentence():
-    areas = sample_areas("serious_violence").assign(harm=7703.4835)
+def test_numbers_on_a_card_are_rounded_once_as_in_the_workbook():
+    areas = sample_areas("serious_violence").assign(harm=7703.4835, largest_point_share=5 / 13)
     cells = data_of(map_areas(areas, record=sample_record()))["themes"][1]["cells"]
     assert {f"{harm:,.0f}" for harm in cells["harm"]} == {"7,703"}
+    assert {f"{share:.0%}" for share in cells["point"]} == {"38%"}
 
 
 @pytest.mark.parametrize(
