@@ -117,7 +117,7 @@ def _first(held: gpd.GeoDataFrame, top: int) -> gpd.GeoDataFrame:
 
 
 def _beyond(first: gpd.GeoDataFrame) -> str:
-    """How many of the first places hold more than chance, which, and what a short period can show."""
+    """How many and which of the first places hold more than chance, in so short a period."""
     if "is_hotspot" not in first or "evidence" not in first or first["evidence"].isna().any():
         return ""
     tested = first["evidence"].ne("not-tested")
