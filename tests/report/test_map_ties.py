@@ -1,4 +1,4 @@
-"""Places that tie look alike everywhere: "3=" in list, pins, details, print, CSV; in a figure "3=a"."""
+"""Ties look alike everywhere: "3=" in list, pins, details, print and CSV, "3=a" in a figure."""
 
 import re
 from collections import Counter
