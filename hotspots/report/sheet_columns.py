@@ -58,7 +58,7 @@ EVIDENCE = (
     Field("one_event", "One event is most of it", 10),
     Field("one_point", "All on one point", 10),
     Field("is_hotspot", "Hotspot after correction", 11),
-    Field("is_core", "The cell itself is high", 10),
+    Field("is_core", "Of a hotspot, the cell itself is high", 12),
     Field("is_coldspot", "Coldspot after correction", 11),
     Field("relative_risk", "Neighbourhood's incidents per map point, against all", 14, "one"),
     Field("z", "z", 8, "three"),

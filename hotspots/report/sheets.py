@@ -23,6 +23,7 @@ from hotspots.report.sheet_columns import (
     EVIDENCE,
     LEADING,
     NOT_SHOWN,
+    OF_THEME,
     PLACE_FIELDS,
     SOURCE_FIELDS,
     STATUS_FIELDS,
@@ -242,9 +243,9 @@ def _theme_fields(record: RunRecord) -> Iterator[Field]:
     """Totals of several themes side by side, as a product gives its zones."""
     for theme in record.themes:
         label = theme_title(record, theme)
-        yield Field(f"{theme}_count", f"{label}: incidents", 20, "int")
-        yield Field(f"{theme}_harm", f"{label}: harm", 20, "int")
-        yield Field(f"{theme}_unweighted_count", f"{label}: incidents without a weight", 20, "int")
+        for column, words in OF_THEME.items():
+            look = "text" if column.endswith("shown") else "int"
+            yield Field(f"{theme}_{column}", f"{label}: {words}", 20, look)
 
 
 def further(sheet: Sheet, name: str, table: pd.DataFrame, lines: Sequence[str] = ()) -> None:

@@ -46,6 +46,7 @@ OPTIONS = {
 }
 DAYS = ("due", "review", "done")
 
+ROUNDED = "Counts are rounded to 5; where a cell is empty they are withheld."
 PLACES = 10
 CHART_COLUMNS, COLUMN_PX = 5, 64
 """As wide a chart is, in columns that nobody widened: within what is printed."""
@@ -276,8 +277,9 @@ def first_places(
     ranked: Mapping[str, pd.DataFrame],
 ) -> None:  # fmt: skip
     """One block a theme: ten places by rank, and bars of now and before beside one another."""
-    sheet.open(f"First places: {record.title}")
     first = {theme: rows for theme, table in ranked.items() if len(rows := _first(table))}
+    rounded = any("disclosed_for" in rows for rows in first.values())
+    sheet.open(f"First places: {record.title}", [ROUNDED] if rounded else [])
     earlier = {item.name: item for rows in first.values() for item in earlier_fields(rows)}
     wanted = (*FIELDS, *earlier.values(), *AFTER)
     # The same columns for every theme, so that they stand below one another.

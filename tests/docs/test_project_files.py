@@ -41,3 +41,8 @@ def test_hooks_before_a_commit_are_checks_of_the_ci_and_fetch_nothing():
     assert len(entries) == len(CHECKS)
     for entry, check in zip(entries, CHECKS, strict=True):
         assert entry.startswith(check) and f"\n{check}" in commands
+
+
+def test_nothing_but_text_lies_at_the_top():
+    files = [path for path in ROOT.iterdir() if path.is_file() and path.name[0] != "."]
+    assert all(b"\0" not in path.read_bytes() for path in files)

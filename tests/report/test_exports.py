@@ -32,8 +32,9 @@ from hotspots.report import geopackage
 from hotspots.report import sheet as _sheets
 from hotspots.report.files import replacing, replacing_folder
 from hotspots.report.layers import layers_of
-from hotspots.report.sheet_columns import ACCOUNT_FIELDS
+from hotspots.report.sheet_columns import ACCOUNT_FIELDS, field_words
 from hotspots.report.symbology import BEYOND, CORE, HALO, flag_fills
+from hotspots.report.write_workbook import ROUNDED
 
 JULY = (
     pd.Timestamp("2018-07-01", tz="Europe/London"),
@@ -599,12 +600,20 @@ def test_how_sure_a_place_is_stands_in_words_and_in_the_shades_of_the_page(tmp_p
 
 
 def test_no_change_of_rounded_counts_is_written(tmp_path):
-    areas = some_areas(kind="h3-8").assign(incident_count=[40, 35, 0])
+    areas = hs.rank_areas(some_areas(kind="h3-8").assign(incident_count=[40, 35, 0]))
     record = a_record(audience="partner")
     released = hs.release(areas, area_periods=[beside("2017-07")], record=record)
     path = hs.write_workbook(released, tmp_path / "w.xlsx")
     said = [value for row in rows_of(path, "Anti-social behaviour") for value in row if value]
     assert "Incidents" in said and not [text for text in said if "Change since" in str(text)]
+    assert [ROUNDED] in [[one for one in row if one] for row in rows_of(path, "First places")]
+
+
+def test_columns_of_a_theme_are_called_on_the_sheet_of_zones_what_they_are_in_qgis(tmp_path):
+    told = {"asb_count": [5, 10], "asb_shown_low": [5, 8], "asb_shown": "rounded"}
+    path = a_workbook(tmp_path, zones=[some_zones().assign(**told)])
+    heads = next(row for row in rows_of(path, "Zones") if "Zone" in row)
+    assert {field_words(name, {"asb": "anti-social behaviour"}) for name in told} <= {*heads}
 
 
 def test_the_sums_of_the_row_accounting_are_visible_and_right(tmp_path):

@@ -132,6 +132,22 @@ def test_one_incident_or_none_is_never_outlined_as_more_than_chance():
     assert flags == []
 
 
+def test_of_what_was_not_tested_the_card_says_nothing_of_chance():
+    areas = sample_areas("asb").nlargest(3, "incident_count").assign(
+        is_hotspot=[True, False, False], is_core=[False, False, False],
+        evidence=["beyond-chance", "could-be-chance", "not-tested"],
+    )  # fmt: skip
+    cells = data_of(map_areas(areas, record=sample_record()))["themes"][0]["cells"]
+    assert (cells["hot"], cells["core"]) == ([1, 0, None], [0, None, None])
+
+
+def test_numbers_on_a_card_are_rounded_once_as_in_the_workbook():
+    areas = sample_areas("serious_violence").assign(harm=7703.4835, largest_point_share=5 / 13)
+    cells = data_of(map_areas(areas, record=sample_record()))["themes"][1]["cells"]
+    assert {f"{harm:,.0f}" for harm in cells["harm"]} == {"7,703"}
+    assert {f"{share:.0%}" for share in cells["point"]} == {"38%"}
+
+
 @pytest.mark.parametrize(
     ("readers", "said"), [("internal", "Own officers and staff only"), ("public", "The public")]
 )

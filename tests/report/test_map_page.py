@@ -292,7 +292,9 @@ def test_a_still_figure_says_how_sure_each_place_is():
     areas = sample_areas("asb")
     ranked = areas["rank"].notna()
     areas = areas.assign(rank_high=areas["rank"] + 1, is_hotspot=ranked, is_core=areas["rank"] == 1)
-    figure = plot_areas(areas, zones=[sample_wards()], record=sample_record())
+    tables = [areas, sample_clusters("asb")]
+    both = hs.release(tables, zones=[sample_wards()], record=sample_record())
+    figure = plot_areas(both)
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert {CORE, HALO} <= set(labels)
     said = "\n".join(text.get_text() for text in figure.texts)

@@ -16,6 +16,7 @@ from map_samples import (
 )
 
 from hotspots.disclosure.disclose_record import disclose_record
+from hotspots.report.briefing import write_briefing
 from hotspots.report.map import plot_areas
 
 THEME = "serious_violence"
@@ -26,13 +27,15 @@ def page():
     return drawn(shown_areas(), record=partner_record(), area_periods=sample_periods(THEME))
 
 
-def test_rows_and_counts_say_that_they_are_rounded(page):
+def test_rows_and_counts_say_that_they_are_rounded(page, tmp_path):
     text = page.to_html()
     assert "<h3>What went in" in text
     read = disclose_record(partner_record()).read
     assert read != 31_632
     assert re.search(rf"<dt>Rows read[^<]*all themes[^<]*</dt><dd>about {read:,}</dd>", text)
     assert re.search(r'Incidents <span class="span">rounded[^<]* 5</span>', text)
+    for path in write_briefing(page.view | {"decisions": None, "sections": []}, tmp_path):
+        assert re.search(r"Incidents [^<|]*\b5\b", path.read_text("utf-8"))
 
 
 def test_periods_that_are_all_withheld_are_said_once(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from io import BytesIO
+from string import ascii_letters
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -14,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
+from hotspots.core.plain import counted
 from hotspots.report.escape import plain_text
 from hotspots.report.symbology import (
     BEYOND,
@@ -82,7 +84,8 @@ def draw_figure(
         bbox_to_anchor=(RIGHT, top), frameon=False, borderpad=0, borderaxespad=0, fontsize=8.5,
         title_fontproperties={"weight": "bold", "size": 10}, alignment="left", labelspacing=0.25,
     )  # fmt: skip
-    places = [_place_line(theme, place) for place in theme.top]
+    marked = zip(_marks(theme), theme.top, strict=True)
+    places = [_place_line(theme, place, mark) for mark, place in marked]
     if any(sureness(theme, place) for place in theme.top):
         places.append(verdict_key(len(theme.top), ranked_words(theme)))
     caveats = [f"• {caveat}" for caveat in caveat_words(record, [theme])]
@@ -155,23 +158,31 @@ def _draw_flags(axes: Any, theme: ThemeTables) -> list[Line2D]:
 
 
 def _draw_places(axes: Any, theme: ThemeTables) -> None:
-    """The rank of each listed place on a pin, none of them on another place or pin."""
+    """The mark of each listed place on a pin, none of them on another place or pin."""
     axes.figure.draw_without_rendering()
     points = [theme.place(place).geometry.representative_point() for place in theme.top]
     anchors = [axes.transData.transform((at.x, at.y)) * 72 / axes.figure.dpi for at in points]
     taken: list[Any] = []
-    for place, point, anchor in zip(theme.top, points, anchors, strict=True):
-        rank = theme.rank(place)
-        half = max(RADIUS, LETTER * PINS.rank_size * POINTS * len(rank) / 2 + 4)
+    for mark, point, anchor in zip(_marks(theme), points, anchors, strict=True):
+        half = max(RADIUS, LETTER * PINS.rank_size * POINTS * len(mark) / 2 + 4)
         offset = _free_spot(anchor, [*anchors, *taken], half)
         taken.append(anchor + offset)
-        shape = "circle,pad=0.3" if len(rank) == 1 else "round,pad=0.4,rounding_size=0.9"
+        shape = "circle,pad=0.3" if len(mark) == 1 else "round,pad=0.4,rounding_size=0.9"
         axes.annotate(
-            rank, (point.x, point.y), xytext=offset, textcoords="offset points", color="white",
+            mark, (point.x, point.y), xytext=offset, textcoords="offset points", color="white",
             ha="center", va="center", fontweight="bold", fontsize=PINS.rank_size * POINTS,
             bbox={"boxstyle": shape, "fc": INK}, annotation_clip=False, zorder=6,
             arrowprops={"arrowstyle": "-", "color": INK, "lw": 0.9, "shrinkA": 0, "shrinkB": 0},
         )  # fmt: skip
+
+
+def _marks(theme: ThemeTables) -> list[str]:
+    """Ranks of the listed places; where several share one a letter tells which: "3=a"."""
+    ranks = [theme.rank(place) for place in theme.top]
+    return [
+        rank + ascii_letters[ranks[:at].count(rank) % len(ascii_letters)] * (ranks.count(rank) > 1)
+        for at, rank in enumerate(ranks)
+    ]
 
 
 def _free_spot(anchor: Any, taken: Sequence[Any], half: float) -> NDArray[np.float64]:
@@ -246,17 +257,17 @@ def _shaded(theme: ThemeTables, by: By) -> str:
     return f"{'Incidents' if by == 'count' else 'Harm'} per {unit}{rounded}{when}"
 
 
-def _place_line(theme: ThemeTables, place: tuple[int, int]) -> str:
-    """Rank, name, count and harm side by side, as far as they are known and may be shown."""
+def _place_line(theme: ThemeTables, place: tuple[int, int], mark: str) -> str:
+    """Mark, name, count and harm side by side, as far as they are known and may be shown."""
     row = theme.place(place)
     ward, name = plain_text(row.get("ward_name")), plain_text(row["place_name"])
     count, harm = row["incident_count"], row.get("harm")
     about = "about " if theme.disclosed else ""
-    known = "number withheld" if pd.isna(count) else f"{about}{count:,.0f} incidents"
+    known = "number withheld" if pd.isna(count) else about + counted(int(count), "incident")
     weighed = "" if harm is None or pd.isna(harm) else f", harm {harm_words(row)}"
     where = f"{name or 'Unnamed place'}{', ' + ward if ward else ''}"
     sure = sureness(theme, place)
-    return f"{theme.rank(place)}  {where}: {known}{weighed}{f' ({sure})' if sure else ''}"
+    return f"{mark}  {where}: {known}{weighed}{f' ({sure})' if sure else ''}"
 
 
 def _bottom(artist: Any) -> float:

@@ -31,7 +31,8 @@ def plot_areas(
     Parameters
     ----------
     areas : Release or GeoDataFrame
-        A release of one theme; bare areas and ``zones`` are released for the record's audience.
+        A release of one theme, whose clusters are not drawn where it has cells; bare areas and
+        ``zones`` are released for the record's audience.
     zones : sequence of GeoDataFrame
         Zones tables, drawn as outlines, where the areas are bare.
     record : RunRecord, optional
@@ -77,8 +78,9 @@ def plot_areas(
     needs = ["kind", "theme", "incident_count", "place_name", "geometry"]
     also = ["harm"] if by == "harm" else []
     released = as_release(areas, record, zones=zones)
-    require(len(released.areas) == 1, "`areas` must hold one theme; draw one figure for each.")
-    safe, record, safe_zones = released.areas[0], released.record, list(released.zones)
+    tables = released.cells or released.areas
+    require(len(tables) == 1, "`areas` must hold one theme; draw one figure for each.")
+    safe, record, safe_zones = tables[0], released.record, list(released.zones)
     require_table(safe, AREAS, argument="areas", only=needs, also=also)
     for number, table in enumerate(safe_zones):
         require_table(table, ZONES, argument=f"zones[{number}]")

@@ -39,11 +39,11 @@ if TYPE_CHECKING:
 
 NUMBER_COLUMNS = {
     "count": ("incident_count", 0),
-    "harm": ("harm", 1),
+    "harm": ("harm", 3),
     "low": ("harm_low", 1),
     "high": ("harm_high", 1),
-    "event": ("largest_event_share", 3),
-    "point": ("largest_point_share", 3),
+    "event": ("largest_event_share", 5),
+    "point": ("largest_point_share", 5),
     "km2": ("area_km2", 4),
     "rank": ("rank", 0),
     "rankLow": ("rank_low", 0),
@@ -223,6 +223,7 @@ def _before(theme: ThemeTables, months: list[str], top: int) -> dict[str, Any] |
 
 
 def _columns(table: gpd.GeoDataFrame) -> dict[str, Any]:
+    table = _as_tested(table)
     columns: dict[str, Any] = {
         name: numbers(table[column] if column in table else [None] * len(table), decimals)
         for name, (column, decimals) in NUMBER_COLUMNS.items()
@@ -235,6 +236,17 @@ def _columns(table: gpd.GeoDataFrame) -> dict[str, Any]:
     if rate_per(table):
         columns["rate"] = [rate_words(row, unit=True) for _, row in table.iterrows()]
     return columns
+
+
+def _as_tested(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Flags of what was tested alone: areas with those around, by itself only what was flagged."""
+    if "is_hotspot" not in table:
+        return table
+    tested = table["evidence"].ne("not-tested") if "evidence" in table else table["kind"].notna()
+    hot = table["is_hotspot"].where(tested)
+    flagged = hot.fillna(False).astype(bool)
+    core = {"is_core": table["is_core"].where(flagged)} if "is_core" in table else {}
+    return table.assign(is_hotspot=hot, **core)
 
 
 def _classes(theme: ThemeTables, monthly: dict[str, Any] | None) -> dict[str, dict[str, Any]]:

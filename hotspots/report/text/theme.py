@@ -117,17 +117,19 @@ def _first(held: gpd.GeoDataFrame, top: int) -> gpd.GeoDataFrame:
 
 
 def _beyond(first: gpd.GeoDataFrame) -> str:
-    """How many of the first places hold more than chance, and what a short period can show."""
+    """How many and which of the first places hold more than chance, in so short a period."""
     if "is_hotspot" not in first or "evidence" not in first or first["evidence"].isna().any():
         return ""
     tested = first["evidence"].ne("not-tested")
-    beyond = int((first["is_hotspot"].astype(bool) & tested).sum())
+    hot = first["is_hotspot"].astype(bool) & tested
+    beyond = int(hot.sum())
     if not tested.any():
         return " None of the places could be tested against chance."
     if not beyond and "null_model" in first and first["null_model"].eq("permutation").all():
         return NO_BUSY_NEIGHBOURHOOD
     verb, rest = ("holds" if beyond <= 1 else "hold"), ("the rest" if beyond else "them")
-    told = f"{small_number(beyond).capitalize() if beyond else 'None'} of the places {verb}"
+    many = small_number(beyond).capitalize() if beyond else "None"
+    told = f"{many} of the places{_which(first, hot)} {verb}"
     if beyond == len(first):
         told = f"{'Each of the places' if beyond > 1 else 'It'} holds"
     elif len(first) == 1:
@@ -136,6 +138,14 @@ def _beyond(first: gpd.GeoDataFrame) -> str:
     if beyond == len(first) or not _short(first):
         return f"{told}."
     return f"{told}; so short a period shows only the strongest: judge {rest} by twelve months."
+
+
+def _which(first: gpd.GeoDataFrame, hot: pd.Series) -> str:
+    """The names of those that hold more than chance, or of those that do not, where few."""
+    named, others = ([_street(area) for _, area in first[of].iterrows()] for of in (hot, ~hot))
+    if 0 < len(named) <= MOST_LEADERS:
+        return f" ({and_list(named)})"
+    return f" (not {and_list(others)})" if named and len(others) <= MOST_LEADERS else ""
 
 
 def _short(first: gpd.GeoDataFrame) -> bool:
