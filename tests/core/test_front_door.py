@@ -314,6 +314,7 @@ AREAS = gpd.GeoDataFrame(
     crs=27700,
 )
 FLAT = pd.DataFrame(AREAS.drop(columns="geometry"))
+TWICE, BARE = pd.concat([AREAS, AREAS]), AREAS.set_crs(None, allow_override=True)
 POINTS = AREAS.set_geometry(AREAS.centroid)
 RECORD = hs.RunRecord("a", "OFFICIAL")
 
@@ -390,6 +391,41 @@ def rows(town):
         ),
         (lambda rows: hs.operations.live_list(hs.select(rows), today=-1), "`today` must be"),
         (lambda rows: hs.operations.ask_what_is_new(rows), "`incidents` must be a Selection"),
+        (lambda rows: hs.operations.watch_areas("x", rows, started="2024-01"), "`areas` must be"),
+        (
+            lambda rows: hs.operations.watch_areas(TWICE, rows, started="2024-01"),
+            "the index of `areas`",
+        ),
+        (
+            lambda rows: hs.operations.watch_areas(
+                AREAS, rows, started="2023-11", every="month", acknowledge_breaks="no"
+            ),
+            "`acknowledge_breaks` must be True or False; got 'no'",
+        ),
+        (
+            lambda rows: hs.operations.patrol_timetable(BARE, rows, budget_hours=4),
+            "`areas` has no coordinate system",
+        ),
+        (
+            lambda rows: hs.operations.place_services(3, rows, count=2, reach_m=9),
+            "`candidates` must be",
+        ),
+        (
+            lambda rows: hs.operations.place_services(
+                AREAS.set_geometry([None], crs=27700), rows, count=2, reach_m=9
+            ),
+            "`candidates` must all have an outline; 1 have none",
+        ),
+        (lambda _: hs.opendata.BoundaryLayer(3, "id", "name"), "`service` must be a text"),
+        (lambda rows: hs.operations.live_list(rows, within_m=np.True_), "`within_m` must be one"),
+        (lambda _: hs.opendata.fetch_boundaries(cache=3), "`cache` must be a path"),
+        (lambda _: hs.opendata.fetch_boundaries(folder=3), "`folder` must be a path"),
+        (lambda _: hs.opendata.fetch_boundaries(kinds=np.array(3)), "`kinds` must be a list"),
+        (lambda _: hs.opendata.fetch_boundaries(layers=["ward"]), "`layers` must map"),
+        (lambda _: hs.opendata.fetch_boundaries(offline=AREAS), "`offline` must be True"),
+        (lambda _: hs.opendata.fetch_roads(file=3), "`file` must be a path"),
+        (lambda _: hs.opendata.fetch_roads(patience=3), "`patience` must be a Patience"),
+        (lambda _: hs.opendata.fetch_roads(boundaries_url="x"), "`boundaries_url` must be"),
         (lambda _: hs.study_area(AREAS, ring_m="x"), "`ring_m` must be numbers; got x"),
         (lambda _: hs.study_area(AREAS, ring_m=[1, 2]), "`ring_m` must be one number; got [1, 2]"),
         (lambda _: hs.study_area(AREAS.to_crs(3857)), "whose metres are not those on the ground"),

@@ -154,6 +154,7 @@ def protect_demand(
     (ProtectDemand(9 zones; not shown), 9)
     """
     _check(zones, record, register, trauma_packs, reach_m)
+    reach_m = None if reach_m is None else size_of(reach_m, "reach_m")
     asked = as_selection(incidents).asked(include_institutional=True)
     themes = [asked.question.theme] if themes is None else themes
     demand = _demand(zones, asked, themes, record)
@@ -168,7 +169,7 @@ def protect_demand(
     if sites is not None and trauma_packs is not None:
         packs = check_points(trauma_packs, "trauma_packs")
         sites = sites.join(nearest(sites, packs, "trauma_packs"))
-        sites["within_reach"] = sites["distance_m"] <= float(reach_m or 0)
+        sites["within_reach"] = sites["distance_m"] <= (reach_m or 0)
     label = asked.period_words
     found = ProtectDemand(demand, premises, sites, reach_m, label, record.marking)
     record.choose(
@@ -217,8 +218,6 @@ def _check(
         raise InputError(
             "`trauma_packs` needs `register` (whom they are for) and `reach_m` (how near is near)."
         )
-    if reach_m is not None:
-        size_of(reach_m, "reach_m")
 
 
 def _demand(
