@@ -191,9 +191,8 @@ def watch_areas(
     """
     asked = of_all_times(incidents)
     areas = areas_among(asked.rows, areas)
-    budget = min(EACH * max(len(areas), 1), MOST)
-    if false_alarms_a_year is not None:
-        budget = false_alarms_a_year
+    usual = min(EACH * max(len(areas), 1), MOST)
+    budget = usual if false_alarms_a_year is None else false_alarms_a_year
     findings = Findings()
     findings.one_of("every", every, get_args(Every))
     findings.raise_errors(InputError)

@@ -156,7 +156,7 @@ def protect_demand(
     _check(zones, record, register, trauma_packs, reach_m)
     reach_m = None if reach_m is None else size_of(reach_m, "reach_m")
     asked = as_selection(incidents).asked(include_institutional=True)
-    themes = [asked.question.theme] if themes is None else themes
+    themes = [asked.question.theme] if themes is None else listed(themes, "themes")
     demand = _demand(zones, asked, themes, record)
     sites = premises = None
     if register is not None:
@@ -175,7 +175,7 @@ def protect_demand(
     record.choose(
         "protect_demand",
         zones=len(zones),
-        themes=list(themes),
+        themes=themes,
         period=label,
         premises=0 if sites is None else len(sites),
         trauma_packs=0 if trauma_packs is None else len(trauma_packs),
@@ -223,7 +223,6 @@ def _check(
 def _demand(
     zones: gpd.GeoDataFrame, asked: Selection, themes: Sequence[str | None], record: RunRecord
 ) -> pd.DataFrame:
-    themes = listed(themes, "themes")
     require(len(themes) > 0, "`themes` must name at least one theme, or None for all incidents.")
     tables = []
     for theme in themes:
