@@ -14,7 +14,7 @@ from hotspots.io.guard import reason_of
 from hotspots.io.incidents.column_kinds import ROWS_LOOKED_AT, find_header
 from hotspots.io.incidents.encoding import Text, other_kind, to_utf8
 from hotspots.io.incidents.field_map import POLICE_UK, FieldMap, match_columns, recognise
-from hotspots.io.incidents.find_files import TABLE_ENDINGS, FileToRead
+from hotspots.io.incidents.find_files import TABLE_ENDINGS, WORKBOOKS, FileToRead
 from hotspots.io.incidents.read_binary import Opened, as_text, in_columns, open_source
 from hotspots.io.incidents.read_csv import (
     Head,
@@ -31,7 +31,7 @@ A_WORKBOOK = "an Excel workbook (.xlsx) was expected"
 
 def every_table(source: FileToRead, data: bytes, fields: FieldMap | None, crs: Any) -> list[Opened]:
     """The tables of a file that have a header, in the order of the file."""
-    if source.ending == ".xlsx":
+    if source.ending in WORKBOOKS:
         return _open_workbook(source, data, fields)
     if source.ending not in TABLE_ENDINGS:
         return [_open_text(source, data, fields)]
