@@ -91,7 +91,7 @@ def numbers_of(values: Any, name: str, **where: Any) -> NDArray[np.float64]:
 def number_of(value: Any, name: str, **where: Any) -> float:
     """An argument as one number; a text or a yes is none, whatever it says."""
     found = numbers_of(value, name, **where)
-    one = found.ndim == 0 and not isinstance(value, (str, bytes, bool))
+    one = found.ndim == 0 and not isinstance(value, (str, bytes)) and not _is_yes_or_no(value)
     require(one, f"`{name}` must be one number; got {str(value)[:60]}.", **where)
     return float(found)
 
@@ -138,9 +138,12 @@ def text_of(value: Any, name: str) -> str:
 
 def yes_of(value: Any, name: str) -> bool:
     """An argument as yes or no, numpy's too; what is only taken for one is none."""
-    known = type(value).__name__ in ("bool", "bool_")
-    require(known, f"`{name}` must be True or False; got {value!r:.80}.")
+    require(_is_yes_or_no(value), f"`{name}` must be True or False; got {value!r:.80}.")
     return bool(value)
+
+
+def _is_yes_or_no(value: Any) -> bool:
+    return type(value).__name__ in ("bool", "bool_")
 
 
 def path_of(path: Any, name: str = "path") -> Path:
@@ -156,5 +159,6 @@ def path_of(path: Any, name: str = "path") -> Path:
 def listed(values: Any, name: str) -> list[Any]:
     """An argument of several values as a list."""
     several = isinstance(values, Iterable) and not isinstance(values, (str, bytes))
+    several = several and getattr(values, "ndim", 1) > 0  # an array may be one number
     require(several, f"`{name}` must be a list; got {values!r:.200}.")
     return list(values)

@@ -32,6 +32,8 @@ MILLIMETRES_PER_METRE = 1000
 MOST_STRETCHED = 0.05
 """Grids of countries and continents, where they are meant for, stay within 0.04."""
 PLACES_ASKED, REGION_M = 9, 50_000
+BRITAIN = (-9.0, 49.7, 2.1, 61.0)
+"""West, south, east and north of what the National Grid measures, Ireland with it."""
 AXES = r"axis order change \(2D\) \+ | \(with axis order normalized for visualization\)"
 """How PROJ, old and new, says which axis comes first: nothing a reader needs."""
 
@@ -72,8 +74,24 @@ def metres_problem(crs: Any, argument: str, at: Floats | None = None) -> Finding
         "wrong-crs",
         f"`{argument}` must be in a projected coordinate system in metres; got {crs.to_string()} "
         f"({', '.join(sorted(units)) or 'unknown units'}).",
-        mend=Mend("reproject", {"argument": argument}),
+        mend=Mend("reproject", {"argument": argument, "system": system_for(crs, at)}),
     )
+
+
+def system_for(crs: Any, at: Floats | None) -> str:
+    """A system in metres for where places lie: the National Grid, or abroad the UTM zone there.
+
+    Examples
+    --------
+    >>> system_for("EPSG:4326", np.array([[-74.0, 40.7]])), system_for("EPSG:4326", None)
+    ('EPSG:32618', 'EPSG:27700')
+    """
+    known = np.empty((2, 0)) if at is None else at[np.isfinite(at).all(axis=1)].T
+    lon, lat = np.median(to_lonlat(*known, crs), axis=1) if known.size else (0.0, 52.0)
+    west, south, east, north = BRITAIN
+    if (west <= lon <= east and south <= lat <= north) or not (abs(lon) <= 180 and abs(lat) <= 84):
+        return BRITISH_NATIONAL_GRID
+    return f"EPSG:{(32600 if lat >= 0 else 32700) + int((lon + 180) % 360 // 6) + 1}"
 
 
 def _map_metres(crs: str, at: Floats) -> tuple[float, float]:

@@ -16,6 +16,8 @@ from hotspots.core.crs import (
     in_system_of,
     millimetres,
 )
+from hotspots.core.errors import require
+from hotspots.core.tables import AREAS, require_table
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -249,6 +251,17 @@ def inside(
     places = PlaceIndex.of(incidents) if places is None else places
     zones = in_system_of(incidents, zones, ("incidents", "within"))
     return places.spread(places.inside(zones), False)
+
+
+def areas_among(
+    incidents: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, argument: str = "areas"
+) -> gpd.GeoDataFrame:
+    """Areas or zones that incidents are asked by, in their system; raise for what is none."""
+    require_table(areas, AREAS, argument=argument, only=[])
+    areas = in_system_of(incidents, areas, ("incidents", argument))
+    without = int(areas.geometry.isna().sum())
+    require(not without, f"`{argument}` must all have an outline; {without:,} have none.")
+    return areas
 
 
 def lies_in(outline: Any, x: Floats, y: Floats) -> Bools:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import sqlite3
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
@@ -18,7 +20,7 @@ from xml.parsers import expat
 
 from hotspots.core.errors import DataError
 
-DELETED = b"*"
+DELETED, DIGITS = b"*", "0123456789"
 LAST_ROW = 2**20
 """Of a sheet of Excel; readers would count up to any number that stands there."""
 MEMBER, COLLECTION = ("member", "featureMember", "featureMembers"), "FeatureCollection"
@@ -45,28 +47,59 @@ def require_all(came: int, counted: int | None, name: str, *, why: str = "") -> 
         )
 
 
-def sheet_rows(xml: IO[bytes], name: str, hidden: set[int] | None = None) -> int:
-    """Number of the last ``<row>`` of a worksheet's XML; its rows must follow one another.
+@dataclass
+class SheetRows:
+    """What the XML of a worksheet holds, before any cell is read.
 
-    Those that are hidden, by a filter or by hand, are put into ``hidden``. The sheet's own
-    ``<dimension>`` is not asked: programs that stream leave a stale one.
+    Attributes
+    ----------
+    last : int
+        Number of the last row.
+    hidden : set of int
+        Rows that are hidden, by a filter or by hand.
+    cells : int
+        What a reader would make of it: each row is read from the first column to its last cell.
+    """
+
+    last: int = 0
+    hidden: set[int] = field(default_factory=set)
+    cells: int = 0
+
+
+def sheet_rows(xml: IO[bytes], name: str, *, most_cells: float = math.inf) -> SheetRows:
+    """The rows of a worksheet's XML, which must follow one another; counting ends at too many.
+
+    The sheet's own ``<dimension>`` is not asked: programs that stream leave a stale one.
 
     Examples
     --------
     >>> import io
     >>> sheet_rows(io.BytesIO(b'<sheetData><row r="1"/><row/><row r="9"/></sheetData>'), "a.xlsx")
-    9
+    SheetRows(last=9, hidden=set(), cells=0)
     """
     numbers: list[int] = []
+    found, width, column = SheetRows(), 0, _Columns()
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        if tag.rpartition(":")[2] == "row":
+        nonlocal width
+        tag = tag.rpartition(":")[2]
+        if tag == "c":
+            place = attributes.get("r")
+            at = column[place.rstrip(DIGITS)] if place else width + 1
+            found.cells += max(at - width, 0)
+            width = at
+        elif tag == "row":
+            width = 0
             numbers.append(int(attributes.get("r") or (numbers[-1] + 1 if numbers else 1)))
-            if hidden is not None and attributes.get("hidden") in ("1", "true"):
-                hidden.add(numbers[-1])
+            if attributes.get("hidden") in ("1", "true"):
+                found.hidden.add(numbers[-1])
+            if found.cells > most_cells:
+                raise _TooManyCells
 
     try:
         _parser(start).ParseFile(xml)
+    except _TooManyCells:
+        return found
     except (expat.ExpatError, ValueError) as error:
         raise DataError(
             f"a whole worksheet was expected; its XML cannot be read ({error}). Save the workbook "
@@ -84,7 +117,23 @@ def sheet_rows(xml: IO[bytes], name: str, hidden: set[int] | None = None) -> int
             rule="rows-lost",
             file=name,
         )
-    return numbers[-1] if numbers else 0
+    found.last = numbers[-1] if numbers else 0
+    return found
+
+
+class _TooManyCells(Exception):  # noqa: N818 - it ends a count, and reaches nobody
+    pass
+
+
+class _Columns(dict[str, int]):
+    """Numbers of columns by their letters, each worked out once."""
+
+    def __missing__(self, letters: str) -> int:
+        number = 0
+        for letter in letters:
+            number = number * 26 + ord(letter) - 64
+        self[letters] = number
+        return number
 
 
 def _parser(start: Callable[[str, dict[str, str]], None]) -> expat.XMLParserType:

@@ -14,7 +14,7 @@ from hotspots.core.arguments import has_record, size_of, whole_of
 from hotspots.core.errors import RANGE, Findings, InputError
 from hotspots.core.periods import Period
 from hotspots.core.plain import plain_parts, plain_records
-from hotspots.core.points import inside
+from hotspots.core.points import areas_among, inside
 from hotspots.core.sentences import Spoken
 from hotspots.offences.tell_themes import theme_labels
 from hotspots.programmes.watch_chart import (
@@ -189,15 +189,15 @@ def watch_areas(
     >>> found.areas["state"].tolist()
     ['no-signal']
     """
-    budget = min(EACH * max(len(areas), 1), MOST)
-    if false_alarms_a_year is not None:
-        budget = false_alarms_a_year
+    asked = of_all_times(incidents)
+    areas = areas_among(asked.rows, areas)
+    usual = min(EACH * max(len(areas), 1), MOST)
+    budget = usual if false_alarms_a_year is None else false_alarms_a_year
     findings = Findings()
     findings.one_of("every", every, get_args(Every))
     findings.raise_errors(InputError)
     budget = size_of(budget, "false_alarms_a_year", rule=RANGE)
     draws = whole_of(draws, "draws", FEWEST_DRAWS, rule=RANGE)
-    asked = of_all_times(incidents)
     times = WatchTimes.of(asked, started, baseline, before, every)
     span = Windows(times.whole.start, times.whole, times.whole)
     told = refuse_breaks(span, breaks, acknowledged=acknowledge_breaks)

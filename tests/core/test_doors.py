@@ -52,10 +52,13 @@ def test_advice_is_left_out_where_nobody_can_follow_it():
     assert str(finding.through(PRODUCT)) == "few."
 
 
+HOLES = ("argument", "other", "stages", "column", "variable", "least", "system")
+
+
 @pytest.mark.parametrize("door", [PYTHON, FILE, PRODUCT, COMMAND])
 @pytest.mark.parametrize("code", MENDS)
 def test_a_mend_is_said_in_no_words_of_another_door(code, door):
-    holes = dict.fromkeys(("argument", "other", "stages", "column", "variable", "least"), "x")
+    holes = dict.fromkeys(HOLES, "x")
     words = door.mended(Mend(code, holes))
     if words is not None and door is COMMAND:
         assert all(mark.kind in ("prose", "command") for mark in marks_of(words))
@@ -92,7 +95,8 @@ def test_all_that_is_wrong_is_raised_and_the_first_twenty_are_said():
 
 
 def test_errors_and_mends_travel_between_processes():
-    error = InputError("`by` is wrong.", mend=Mend("reproject", {"argument": "areas"}))
+    mend = Mend("reproject", {"argument": "areas", "system": "EPSG:27700"})
+    error = InputError("`by` is wrong.", mend=mend)
     for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
         assert type(again) is InputError and str(again) == str(error)
         assert again.findings == error.findings

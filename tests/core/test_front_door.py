@@ -20,7 +20,7 @@ from write_stub import STUB, stub
 
 import hotspots
 import hotspots as hs
-from hotspots.core.crs import metres_problem, some_places
+from hotspots.core.crs import metres_problem, require_metres, some_places
 
 ROOT = Path(hotspots.__file__).parents[1]
 PACKAGES = sorted(
@@ -314,6 +314,7 @@ AREAS = gpd.GeoDataFrame(
     crs=27700,
 )
 FLAT = pd.DataFrame(AREAS.drop(columns="geometry"))
+TWICE, BARE = pd.concat([AREAS, AREAS]), AREAS.set_crs(None, allow_override=True)
 POINTS = AREAS.set_geometry(AREAS.centroid)
 RECORD = hs.RunRecord("a", "OFFICIAL")
 
@@ -390,6 +391,41 @@ def rows(town):
         ),
         (lambda rows: hs.operations.live_list(hs.select(rows), today=-1), "`today` must be"),
         (lambda rows: hs.operations.ask_what_is_new(rows), "`incidents` must be a Selection"),
+        (lambda rows: hs.operations.watch_areas("x", rows, started="2024-01"), "`areas` must be"),
+        (
+            lambda rows: hs.operations.watch_areas(TWICE, rows, started="2024-01"),
+            "the index of `areas`",
+        ),
+        (
+            lambda rows: hs.operations.watch_areas(
+                AREAS, rows, started="2023-11", every="month", acknowledge_breaks="no"
+            ),
+            "`acknowledge_breaks` must be True or False; got 'no'",
+        ),
+        (
+            lambda rows: hs.operations.patrol_timetable(BARE, rows, budget_hours=4),
+            "`areas` has no coordinate system",
+        ),
+        (
+            lambda rows: hs.operations.place_services(3, rows, count=2, reach_m=9),
+            "`candidates` must be",
+        ),
+        (
+            lambda rows: hs.operations.place_services(
+                AREAS.set_geometry([None], crs=27700), rows, count=2, reach_m=9
+            ),
+            "`candidates` must all have an outline; 1 have none",
+        ),
+        (lambda _: hs.opendata.BoundaryLayer(3, "id", "name"), "`service` must be a text"),
+        (lambda rows: hs.operations.live_list(rows, within_m=np.True_), "`within_m` must be one"),
+        (lambda _: hs.opendata.fetch_boundaries(cache=3), "`cache` must be a path"),
+        (lambda _: hs.opendata.fetch_boundaries(folder=3), "`folder` must be a path"),
+        (lambda _: hs.opendata.fetch_boundaries(kinds=np.array(3)), "`kinds` must be a list"),
+        (lambda _: hs.opendata.fetch_boundaries(layers=["ward"]), "`layers` must map"),
+        (lambda _: hs.opendata.fetch_boundaries(offline=AREAS), "`offline` must be True"),
+        (lambda _: hs.opendata.fetch_roads(file=3), "`file` must be a path"),
+        (lambda _: hs.opendata.fetch_roads(patience=3), "`patience` must be a Patience"),
+        (lambda _: hs.opendata.fetch_roads(boundaries_url="x"), "`boundaries_url` must be"),
         (lambda _: hs.study_area(AREAS, ring_m="x"), "`ring_m` must be numbers; got x"),
         (lambda _: hs.study_area(AREAS, ring_m=[1, 2]), "`ring_m` must be one number; got [1, 2]"),
         (lambda _: hs.study_area(AREAS.to_crs(3857)), "whose metres are not those on the ground"),
@@ -441,6 +477,17 @@ def test_metres_are_asked_where_the_places_are(crs, longitude, latitude, measure
     there = gpd.GeoSeries(gpd.points_from_xy([longitude], [latitude]), crs=4326).to_crs(crs)
     places = some_places(gpd.GeoSeries([*there, None], crs=crs))
     assert (metres_problem(crs, "places", places) is None) == measures
+
+
+@pytest.mark.parametrize(("crs", "longitude", "latitude", "right"), [
+    ("EPSG:27700", -74, 40.7, "EPSG:32618"), ("EPSG:4326", -74, 40.7, "EPSG:32618"),
+    ("EPSG:3857", 151.2, -33.9, "EPSG:32756"), ("EPSG:4326", -1.55, 53.8, "EPSG:27700"),
+    ("EPSG:3857", -5.93, 54.6, "EPSG:27700"),
+])  # fmt: skip
+def test_the_system_that_is_named_is_right_where_the_places_are(crs, longitude, latitude, right):
+    there = gpd.GeoSeries(gpd.points_from_xy([longitude], [latitude]), crs=4326).to_crs(crs)
+    with pytest.raises(hs.InputError, match=right):
+        require_metres(there, "zones")
 
 
 @pytest.fixture(scope="module")

@@ -101,6 +101,8 @@ def test_a_workbook_gives_the_incidents_of_its_csv(tmp_path: Path, from_csv):
             FieldMap("x", easting="X", northing="Y", date="When", offence="Code", sheet="Sheet9"),
         )
     same(load(file, PLAIN)[0], from_csv)
+    same(load(file.rename(tmp_path / "log.xlsm"), PLAIN)[0], from_csv)
+    file = (tmp_path / "log.xlsm").rename(file)
     with refused("empty-sheet", "'Notes'", kind=DataError):
         load(file, PLAIN, sheet="Notes")
 

@@ -100,6 +100,16 @@ def test_a_file_without_a_header_keeps_its_first_row_as_one():
     assert find_header([]) == find_header([["Only"], ["one"], ["column"]]) == 0
 
 
+@pytest.mark.parametrize("fields", [None, LOG], ids=["known layouts", "a field map"])
+def test_a_row_that_stands_where_a_header_should_is_not_quoted(tmp_path: Path, fields):
+    row = "Mary Nobody,03/07/2025,429790,433805,Assault"
+    (tmp_path / "log.csv").write_text(f"{row}\n{row}\n")
+    with pytest.raises(DataError) as error:
+        load_incidents(tmp_path / "log.csv", fields=fields)
+    told = str(error.value) + check_incidents(tmp_path / "log.csv").findings[0].message
+    assert "log.csv" in told and not any(cell in told for cell in row.split(","))
+
+
 # --- workbooks ------------------------------------------------------------------------------------
 
 

@@ -349,12 +349,16 @@ def test_a_folder_skips_what_is_not_street_crime_and_says_so(tmp_path: Path):
         UNREADABLE["stop and search"][1]
     )
     (folder / "notes.docx").write_bytes(b"PK")
+    (folder / "October.xls").write_bytes(b"PK")
     (folder / ".hidden.csv").write_bytes(b"")
     (folder / "~$street.csv").write_bytes(b"")
     record = new_record()
     assert len(load_incidents(tmp_path, record=record)) == 5
     found = [(finding.rule, finding.file) for finding in record.findings]
+    told = {found.file: found.severity for found in record.findings}
+    assert (told["October.xls"], told["notes.docx"]) == ("warning", "note"), "a month may be in it"
     assert found == [
+        ("file-skipped", "October.xls"),
         ("file-skipped", "notes.docx"),
         ("not-incidents", "2018-07-west-yorkshire-outcomes.csv"),
         ("not-incidents", "2018-07-west-yorkshire-stop-and-search.csv"),

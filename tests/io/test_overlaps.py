@@ -97,9 +97,9 @@ def test_the_same_in_two_archives_is_refused(tmp_path):
         load_incidents(tmp_path, record=RunRecord("t", "TEST"))
 
 
-@pytest.mark.parametrize("files", [1, 2])
-def test_where_a_reference_is_one_incident_its_first_row_stands_for_all(tmp_path, files):
-    references = ["a", "a", "b", "", "", "a", "c", "b"]
+@pytest.mark.parametrize(("files", "nothing"), [(1, ""), (2, ""), (1, "NULL"), (1, "#N/A")])
+def test_where_a_reference_is_one_incident_its_first_row_stands_for_all(tmp_path, files, nothing):
+    references = ["a", "a", "b", nothing, nothing, "a", "c", "b"]
     if files == 1:
         paths = [log(tmp_path / "one.csv", references)]
     else:

@@ -68,6 +68,28 @@ def workbook(path, mend) -> None:
             packed.writestr(name, data)
 
 
+STRICT = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+@pytest.mark.parametrize("change", [
+    lambda parts: parts.pop("xl/worksheets/sheet2.xml"),
+    lambda parts: parts.update({"xl/workbook.xml": parts["xl/workbook.xml"].replace(
+        STRICT, b"http://purl.oclc.org/ooxml/officeDocument/relationships")}),
+], ids=["a part is missing", "strict"])  # fmt: skip
+def test_a_sheet_that_the_reader_does_not_find_is_not_passed_over(tmp_path, change):
+    with pd.ExcelWriter(tmp_path / "log.xlsx") as book:
+        for name in ("June", "July"):
+            table().to_excel(book, sheet_name=name, index=False)
+    with zipfile.ZipFile(tmp_path / "log.xlsx") as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    change(parts)
+    with zipfile.ZipFile(tmp_path / "log.xlsx", "w") as packed:
+        for name, data in parts.items():
+            packed.writestr(name, data)
+    with refused("rows-lost", "'July'", kind=DataError, file="log.xlsx"):
+        read(tmp_path / "log.xlsx", PLAIN)
+
+
 @pytest.mark.parametrize("stale", ["A1:E10", "A1:E2", "A1", "A1:C60"])
 def test_a_sheet_that_says_it_is_smaller_than_it_is_is_read_whole(tmp_path, stale):
     said = f'<dimension ref="{stale}"'

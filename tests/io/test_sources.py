@@ -817,9 +817,11 @@ def test_arguments_that_cannot_be_are_refused_before_anything_is_asked(tmp_path,
         hs.opendata.fetch_police_uk(cache=tmp_path, **asked)
 
 
-@pytest.mark.parametrize("given", [{"tries": 0}, {"read_s": 0}, {"first_wait_s": -1}])
+@pytest.mark.parametrize(
+    "given", [{"tries": 0}, {"read_s": 0}, {"first_wait_s": -1}, {"tries": "5"}]
+)
 def test_patience_must_be_possible(given):
-    with refused("patience", of="patience"):
+    with refused("patience", of=next(iter(given))):
         hs.opendata.Patience(**given)
 
 

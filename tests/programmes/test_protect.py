@@ -63,8 +63,10 @@ def test_zones_count_what_lies_in_them_and_may_share_it():
 
 def test_themes_are_counted_each_by_itself():
     incidents = incidents_at([(10, 10), (20, 10)], theme_asb=[True, False])
-    found = protect_demand(zones(), incidents, record(), themes=["asb", None])
+    kept = record()
+    found = protect_demand(zones(), incidents, kept, themes=iter(["asb", None]))
     assert found.demand["incident_count"].tolist() == [1, 0, 2, 0]
+    assert kept.choices["protect_demand"][0]["themes"] == ["asb", None]
 
 
 def test_a_zone_counts_what_stands_on_institutions_and_the_theme_of_the_question():

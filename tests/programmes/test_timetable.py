@@ -34,9 +34,10 @@ def planted(busy, noise, seed=1, weeks=10):
     return rows.assign(occurred_from=start, occurred_until=start + pd.Timedelta(minutes=1))
 
 
-def test_the_planted_hours_are_the_stays():
+@pytest.mark.parametrize("crs", ["EPSG:27700", "EPSG:4326"])
+def test_the_planted_hours_are_the_stays_in_whatever_system_the_areas_are(crs):
     rows = planted({(0, 118): 3, (0, 120): 3, (1, 60): 3, (1, 62): 3}, noise=60)
-    plan = patrol_timetable(AREAS, rows, budget_hours=1)
+    plan = patrol_timetable(AREAS.to_crs(crs), rows, budget_hours=1)
     found = {(stay.area_id, stay.hour) for stay in plan.stays.itertuples()}
     assert found == {("a", 118), ("b", 60)} and plan.proven
     assert plan.used_hours == 1 and plan.share > 0.6 > 10 * plan.share_evenly

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.core.arguments import listed, whole_of
+from hotspots.core.arguments import listed, whole_of, yes_of
 from hotspots.core.caveats import Caveat
 from hotspots.core.coverage import Gap, gaps, uncovered
 from hotspots.core.errors import DataError, InputError, require
@@ -138,6 +138,7 @@ def refuse_breaks(
 
     A break without a date came gradually and is always a caution.
     """
+    acknowledged = yes_of(acknowledged, "acknowledge_breaks")
     first, last = windows.before.start, windows.after.end
     inside: list[dict[str, str]] = []
     gradual: list[Caveat] = []

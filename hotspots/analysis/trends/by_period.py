@@ -13,7 +13,7 @@ from hotspots.core.behind import COLUMNS as BEHIND
 from hotspots.core.errors import InputError, require
 from hotspots.core.periods import Period
 from hotspots.core.select import require_members
-from hotspots.core.tables import AREA_PERIODS, AREAS, require_table
+from hotspots.core.tables import AREA_PERIODS, require_table
 from hotspots.core.totals import HARM_COLUMNS, area_totals, totals_in_spans
 
 if TYPE_CHECKING:
@@ -73,7 +73,6 @@ def count_by_period(
     >>> months.groupby("period")["incident_count"].sum().to_dict()
     {'2016-07': 9239, '2017-07': 9672, '2018-07': 10727}
     """
-    require_table(areas, AREAS, argument="areas", only=[])
     require_members(areas, incidents)
     chosen = incidents.source.months() if periods is None else listed(periods, "periods")
     asked = dict.fromkeys(incidents.question.during(period).span for period in chosen)

@@ -18,7 +18,8 @@ class Mend:
 
     Examples
     --------
-    >>> list(Mend("reproject", {"argument": "zones"}).words(["python"]))
+    >>> zones = {"argument": "zones", "system": "EPSG:27700"}
+    >>> list(Mend("reproject", zones).words(["python"]))
     ['Reproject first, e.g. `zones.to_crs("EPSG:27700")`.']
     """
 
@@ -179,8 +180,8 @@ MENDS: Mapping[str, Mapping[str, str]] = {
         "otherwise": "Save them with one (in QGIS: Export, Save features as).",
     },
     "reproject": {
-        "python": 'Reproject first, e.g. `{argument}.to_crs("EPSG:27700")`.',
-        "otherwise": "Save them in one, such as EPSG:27700 (in QGIS: Export, Save features as).",
+        "python": 'Reproject first, e.g. `{argument}.to_crs("{system}")`.',
+        "otherwise": "Save them in one, such as {system} (in QGIS: Export, Save features as).",
     },
     "reproject-or-h3": {
         "python": 'Reproject first, e.g. `incidents.to_crs("EPSG:27700")`, or use an H3Grid.',

@@ -38,6 +38,7 @@ NUMBER, CLOCK = r"[-+]?[\d,]*\.?\d+", r"\d{1,2}[:.]\d{2}\b(?![-/.]\d)"
 ELSEWHERE = re.compile(r"[T ](\d\d:00):00(?:\.0+)?(?:Z|\+00(?::?00)?)$", re.IGNORECASE)
 """A full hour of UTC: midnight by another clock, where all days come with one, or two by season."""
 MIDNIGHT = re.compile(r"[T ](?:00:00(?::00)?(?:\.0+)?Z?|12:00(?::00)? ?AM)$", re.IGNORECASE)
+LONG_NUMBER = r"-?\d{3,}[.,]?\d{2,}|-?\d+[.,]\d+"
 OF_A_DAY = r"0?[.,]\d+"
 LSOA = r"[EWS]01\d{6}"
 
@@ -312,6 +313,18 @@ def is_day(text: str) -> bool:
     return any(not np.isnan(parse_moment(text, way)[0]) for way in EITHER_WAY) or bool(
         re.fullmatch(r"1\d{12}", text)
     )
+
+
+def cells_of_a_row(header: Sequence[str]) -> list[str]:
+    """What in a first line can name no column, where it is more than one: it may be a row of data.
+
+    Examples
+    --------
+    >>> cells_of_a_row(["CR/1", "01/07/2025", "429790"]), cells_of_a_row(["Ref", "Date", "2025.5"])
+    (['01/07/2025', '429790'], [])
+    """
+    odd = [cell for cell in header if re.fullmatch(LONG_NUMBER, cell) or is_day(cell)]
+    return odd if len(odd) > 1 else []
 
 
 def _has_zeros_lost(text: str) -> bool:

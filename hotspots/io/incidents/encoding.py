@@ -13,7 +13,11 @@ from hotspots.core.errors import DataError, require
 CACHED_BYTES = 1 << 18
 
 _OTHER_FORMATS: list[tuple[bytes | tuple[bytes, ...], str, str]] = [
-    (b"PK\x03\x04", "is a zip archive or an Excel workbook", "Save it as CSV, or name it .xlsx."),
+    (
+        b"PK\x03\x04",
+        "is a zip archive, an Excel workbook or another spreadsheet",
+        "Save a sheet as .xlsx or CSV (another name makes no .xlsx of an .ods or .xlsb).",
+    ),
     (
         b"\xd0\xcf\x11\xe0",
         "is an old Excel workbook, or one with a password",

@@ -35,9 +35,15 @@ Paths = str | PathLike[str] | Iterable[str | PathLike[str]]
 TEXT_ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".txt.gz", ".tsv.gz")
 DATABASE = "(database)"
 """What stands for the ending of a source that is no file."""
-TABLE_ENDINGS = (".xlsx", ".parquet", ".geojson.gz", ".json.gz", DATABASE, *VECTOR_ENDINGS)
+WORKBOOKS = (".xlsx", ".xlsm")
+TABLE_ENDINGS = (*WORKBOOKS, ".parquet", ".geojson.gz", ".json.gz", DATABASE, *VECTOR_ENDINGS)
 ENDINGS = (*TEXT_ENDINGS, *TABLE_ENDINGS)
 PARTS: tuple[str, ...] = tuple(ending for others in SEVERAL_FILES.values() for ending in others)
+NOT_OPENED = {
+    (".xls", ".xlsb", ".ods", ".numbers", ".mdb", ".accdb"): "Save it as .xlsx or CSV.",
+    NESTED: "Unpack it, and name the folder.",
+}
+"""What may hold incidents and is passed over where others are read, and what to do."""
 CHUNK = 2**20
 OURS = ("fetched.json", "manifest.json")
 """What `hotspots fetch` and products write beside their files; no incidents are in them."""
@@ -188,7 +194,7 @@ def _files_in(folder: Path, findings: Findings) -> list[Path]:
     known = [path for path in shown if may_hold_incidents(path.name)]
     taken = {part for path in known for part in (path, *files_of(path))}
     for path in (one for one in shown if one not in taken):
-        findings.note("file-skipped", "not a kind of file that holds incidents.", file=path.name)
+        _tell_skipped(path.name, path.name, findings)
     if not known:
         findings.error(
             "empty-folder",
@@ -197,6 +203,15 @@ def _files_in(folder: Path, findings: Findings) -> list[Path]:
             mend=f"Files must end in {', '.join(ENDINGS)} or .zip.",
         )
     return known
+
+
+def _tell_skipped(name: str, file: str, findings: Findings) -> None:
+    """Told of a file that is not read; a warning where incidents may be in it all the same."""
+    mend = next((do for ends, do in NOT_OPENED.items() if name.lower().endswith(ends)), None)
+    if mend:
+        findings.warn("file-skipped", "it was not read: its kind is not.", file=file, mend=mend)
+    else:
+        findings.note("file-skipped", "not a kind of file that holds incidents.", file=file)
 
 
 def _is_file(path: Path, folder: Path) -> bool:
@@ -241,7 +256,7 @@ def _bytes_of(file: Path, largest_gib: float) -> bytes:
         raise DataError(
             f"the file could not be read: {error.strerror}.", rule="unreadable", file=file.name
         ) from error
-    if file.suffix.lower() == ".xlsx":
+    if file.suffix.lower() in WORKBOOKS:
         _check_workbook(data, file.name, largest_gib)
     return data
 
@@ -301,15 +316,7 @@ def _members_of(file: Path, largest_gib: float, findings: Findings) -> Iterator[
     taken = {one for some in parts.values() for one in some}
     for name in shown:
         if name not in taken:
-            nested = name.lower().endswith(NESTED)
-            findings.note(
-                "file-skipped",
-                "an archive inside an archive is not opened."
-                if nested
-                else "not a kind of file that holds incidents.",
-                file=f"{file.name}/{name}",
-                mend="Unpack the outer one and name the folder." if nested else None,
-            )
+            _tell_skipped(name, f"{file.name}/{name}", findings)
     if not known:
         findings.error(
             "empty-zip",
@@ -361,7 +368,7 @@ def _member(file: Path, name: str, parts: list[str], largest_gib: float) -> byte
             rule="bad-zip",
             file=label,
         ) from error
-    if name.lower().endswith(".xlsx"):
+    if name.lower().endswith(WORKBOOKS):
         _check_workbook(data, label, largest_gib)
     return data
 

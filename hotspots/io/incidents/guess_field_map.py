@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
-from hotspots.core.errors import Finding, InputError, listing
+from hotspots.core.errors import Finding, InputError
 from hotspots.core.schema import to_toml
 from hotspots.io.incidents.column_kinds import (
     LSOA,
@@ -25,9 +25,9 @@ from hotspots.io.incidents.column_kinds import (
     NOT_WHERE,
     STATUS_WORDS,
     Sample,
+    cells_of_a_row,
     columns_called,
     is_called,
-    is_day,
 )
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.field_map_faults import parts_of
@@ -39,7 +39,6 @@ NO_OFFENCE = "(no offence column)"
 DOUBTS = ("rows-of-counts", "rows-of-no-incident", "place-doubtful")
 MOST_SAID, FEW = 3, 20
 TEXTS = ("offence", "reference", "place_name", "domestic", "area_code", "area_name")
-LONG_NUMBER = r"-?\d{3,}[.,]?\d{2,}|-?\d+[.,]\d+"
 
 
 @dataclass(frozen=True)
@@ -174,9 +173,12 @@ def _no_table(header: Sequence[str], taken: set[str]) -> str:
     """Why a first line names no columns; nothing where it does, or where no such one is taken."""
     if len(header) == 1:
         return "lines have one cell each; export them with commas or tabs between cells"
-    rows = [name for name in header if re.fullmatch(LONG_NUMBER, name) or is_day(name)]
-    if len(rows) > 1 and not (taken and taken.isdisjoint(rows)):
-        return f"{listing(rows[:3])} stand where names should; write names of the columns above"
+    row = cells_of_a_row(header)
+    if row and not (taken and taken.isdisjoint(row)):
+        return (
+            f"{len(row)} of the {len(header)} cells of the first line are numbers or days, which "
+            "name no column; write names of the columns above"
+        )
     return ""
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hotspots.core.errors import Findings
 from hotspots.core.text.mends import Mend
-from hotspots.io.incidents.column_kinds import columns_called
+from hotspots.io.incidents.column_kinds import cells_of_a_row, columns_called
 from hotspots.io.incidents.field_map import (
     OWN_POLICE_UK,
     POLICE_UK,
@@ -134,8 +134,9 @@ def is_complete(
     return len(findings.errors) == before
 
 
-def _shown(header: list[str]) -> str:
-    return ", ".join(repr(name[:30]) for name in header[:20])
+def _shown(header: list[str]) -> str | None:
+    """What a table names its columns; nothing where it may be a row of data."""
+    return None if cells_of_a_row(header) else ", ".join(repr(name[:30]) for name in header[:20])
 
 
 def rows_by_force(table: TextTable, good: NDArray[np.bool_]) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from hotspots.core.errors import DataError, Finding, Findings, require_extra
+from hotspots.core.errors import DataError, Finding, Findings, listing, require, require_extra
 from hotspots.io.count_rows import require_all, sheet_rows
 from hotspots.io.guard import reason_of
 from hotspots.io.incidents.column_kinds import ROWS_LOOKED_AT, find_header
 from hotspots.io.incidents.encoding import Text, other_kind, to_utf8
 from hotspots.io.incidents.field_map import POLICE_UK, FieldMap, match_columns, recognise
-from hotspots.io.incidents.find_files import TABLE_ENDINGS, FileToRead
+from hotspots.io.incidents.find_files import TABLE_ENDINGS, WORKBOOKS, FileToRead
 from hotspots.io.incidents.read_binary import Opened, as_text, in_columns, open_source
 from hotspots.io.incidents.read_csv import (
     Head,
@@ -31,7 +31,7 @@ A_WORKBOOK = "an Excel workbook (.xlsx) was expected"
 
 def every_table(source: FileToRead, data: bytes, fields: FieldMap | None, crs: Any) -> list[Opened]:
     """The tables of a file that have a header, in the order of the file."""
-    if source.ending == ".xlsx":
+    if source.ending in WORKBOOKS:
         return _open_workbook(source, data, fields)
     if source.ending not in TABLE_ENDINGS:
         return [_open_text(source, data, fields)]
@@ -103,8 +103,8 @@ def _rows(
 def _open_workbook(source: FileToRead, data: bytes, fields: FieldMap | None) -> list[Opened]:
     """The sheets with anything in them; one alone, where it is named."""
     book = _book(source, data)
+    hidden: dict[str, set[int]] = {}
     try:
-        hidden: dict[str, set[int]] = {sheet.title: set() for sheet in book.worksheets}
         sheets = _filled(book.worksheets, source.name, hidden)
         unseen = {sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"}
     except DataError:
@@ -135,16 +135,25 @@ def _open_workbook(source: FileToRead, data: bytes, fields: FieldMap | None) -> 
 
 
 def _book(source: FileToRead, data: bytes) -> Any:
-    openpyxl = require_extra("openpyxl", "excel", f"reading the workbook {source.name}")
+    reader = require_extra("openpyxl.reader.excel", "excel", f"reading {source.name}")
     if not data.startswith(b"PK"):
         what, mend = other_kind(data, source.name) or ("is text", "Name it .csv.")
         raise DataError(
             f"{A_WORKBOOK}; this {what}.", rule="unreadable", file=source.name, mend=mend
         )
     try:
-        return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        opened = reader.ExcelReader(io.BytesIO(data), True, data_only=True, keep_links=False)
+        opened.read()
     except Exception as error:
         raise _unreadable(source, error) from error
+    # What it does not find it passes over, without a word.
+    lost = [one.name for one in opened.parser.sheets if one.name not in opened.wb.sheetnames]
+    require(
+        not lost, f"{A_WORKBOOK}; of its sheets {listing(lost)} cannot be found in it.", DataError,
+        rule="rows-lost", file=source.name,
+        mend='Save it in Excel as "Excel Workbook (.xlsx)", not "Strict Open XML", or as CSV.',
+    )  # fmt: skip
+    return opened.wb
 
 
 def _unreadable(source: FileToRead, error: Exception) -> DataError:
@@ -169,23 +178,22 @@ def _filled(
     seen, found = 0, {}
     for sheet in sheets:
         with sheet._get_source() as xml:
-            counted = sheet_rows(xml, name, hidden[sheet.title])
+            counted = sheet_rows(xml, name, most_cells=MOST_CELLS - seen)
+        hidden[sheet.title] = counted.hidden
+        seen += counted.cells
+        require(
+            seen <= MOST_CELLS,
+            f"at most {MOST_CELLS:,} cells are read from a workbook; {sheet.title!r} reaches "
+            "further. Delete empty rows and columns at its edges, or save it as CSV.",
+            DataError, rule="sheet-too-large", file=name,
+        )  # fmt: skip
         sheet.reset_dimensions()
         rows: dict[int, tuple[Any, ...]] = {}
         number = 0
         for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
-            seen += len(row)
-            if seen > MOST_CELLS:
-                raise DataError(
-                    f"at most {MOST_CELLS:,} cells are read from a workbook; {sheet.title!r} "
-                    "reaches further. Delete empty rows and columns at its edges, or save it as "
-                    "CSV.",
-                    rule="sheet-too-large",
-                    file=name,
-                )
             if any(map(as_text, row)):
                 rows[number] = _without_end(row)
-        require_all(number, counted, name)
+        require_all(number, counted.last, name)
         found[sheet.title] = rows
     return found
 

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from hotspots.core.arrays import Floats
 from hotspots.core.crs import (
-    BRITISH_NATIONAL_GRID,
     MILLIMETRES_PER_METRE,
     WGS84,
     metres_problem,
     millimetres,
     project,
+    system_for,
     to_lonlat,
 )
 from hotspots.core.errors import DataError, Finding, Findings
@@ -154,9 +154,10 @@ def parse_places(
     )
     codes = _codes_among(usable, _codes_among(right, same)[pairs.inverse])
     x, y = east / MILLIMETRES_PER_METRE, north / MILLIMETRES_PER_METRE
-    problem = metres_problem(crs, "crs", np.column_stack([x, y]))
+    places = np.column_stack([x, y])
+    problem = metres_problem(crs, "crs", places)
     if problem is not None:
-        mend = f"For instance {BRITISH_NATIONAL_GRID}."
+        mend = f"For instance {system_for(crs, places)}."
         raise DataError([replace(problem, file=faults.file, mend=mend)])
     return ParsedPlaces(x, y, codes, _states(first, second, codes, faults), cause)
 

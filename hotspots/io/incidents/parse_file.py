@@ -265,8 +265,7 @@ def _parse(
     part.facts = _facts(part) | {"faults": faults.counts() | misplaced.counts() | bent}
     part.facts |= rows_by_force(table, good)
     if source.is_block and "reference" in cells:
-        blank = cells["reference"].spread(cells["reference"].distinct == "")
-        part.facts["blank_reference"] = int((blank & good).sum())
+        part.facts["blank_reference"] = int((cells["reference"].blank & good).sum())
     return part
 
 

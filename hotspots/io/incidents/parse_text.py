@@ -60,7 +60,7 @@ def offence_column(column: Texts, fields: FieldMap, faults: Faults, noted: Findi
 
 
 def text_column(column: Texts) -> pd.Series:
-    """Text without blanks around it; missing where empty, or a word for unknown."""
+    """Text without blanks around it; missing where it says nothing, or that it is not known."""
     return (column.series if column.apart else column.category)(column.known())
 
 
@@ -140,7 +140,7 @@ TEXT = pd.Series(["a"]).dtype
 """What this pandas calls text: ``str`` from 3.0 on, ``object`` before."""
 BLANKS = frozenset(
     {"", "null", "none", "nan", "n/a", "na", "#n/a", "-"}
-    | {"<null>", "(null)", "#null!", "#value!", "#ref!", "#name?"}
+    | {"<null>", "(null)", "#null!", "#value!", "#ref!", "#name?", "#div/0!", "#num!"}
 )
 """What extracts write where nothing was written."""
 UNKNOWN_WORDS = frozenset(
@@ -148,7 +148,7 @@ UNKNOWN_WORDS = frozenset(
     | {"not specified", "not available", "tbc", "tba", "?", "??", "???"}
 )
 """What people write where they do not know."""
-NO_PLACE = NOWHERE | UNKNOWN_WORDS
+NO_PLACE = NOWHERE | BLANKS | UNKNOWN_WORDS
 DIGITS = frozenset("0123456789-.")
 
 
@@ -293,8 +293,8 @@ class Texts:
         return found
 
     def known(self) -> pd.Series:
-        """Distinct texts, missing where they are empty or stand for unknown."""
-        return self.plain.where((self.plain != "") & ~self._unknown)
+        """Distinct texts, missing where they say nothing, or that they do not know."""
+        return self.plain.where(~self.unknown_texts)
 
     def taking(self, missing: Iterable[str]) -> Texts:
         """The same texts, some of which are words for unknown."""

@@ -13,7 +13,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from hotspots.core.errors import DataError, InputError, listing, require
+from hotspots.core.arguments import listed, path_of, text_of, yes_of
+from hotspots.core.errors import DataError, listing, require
 from hotspots.io.opendata.arcgis import Service
 from hotspots.io.opendata.download import Shelf, cache_folder
 from hotspots.io.opendata.http import Client, Patience, Tell, checked_base
@@ -56,6 +57,10 @@ class BoundaryLayer:
     features: int | None = None
     lookup: str | None = None
     lookup_field: str = "LAD25CD"
+
+    def __post_init__(self) -> None:
+        for name in ("service", "id_field", "name_field"):
+            text_of(getattr(self, name), name)
 
 
 LAYERS: dict[str, BoundaryLayer] = {
@@ -137,11 +142,10 @@ def fetch_boundaries(
     hotspots.core.errors.DataError: leeds_ward.geojson is not in the cache, ...
     """
     chosen = _chosen(kinds, layers)
-    require(
-        isinstance(district, str) and bool(district.strip()),
-        f"`district` must be a name or a code; got {district!r}.",
-    )
+    district = text_of(district, "district")
     base, shelf = checked_base(base_url), Shelf(cache_folder(cache) / "boundaries")
+    client, put = Client(patience), None if folder is None else path_of(folder, "folder")
+    offline, refresh = yes_of(offline, "offline"), yes_of(refresh, "refresh")
     names = {kind: f"{slug(district)}_{kind}.geojson" for kind in chosen}
     again = refresh and not offline
     left = [
@@ -154,21 +158,23 @@ def fetch_boundaries(
             _missing(district, [names[kind] for kind in left], shelf), rule="not-cached"
         )
     if left:
-        service = Service(Client(patience or Patience()), base, progress)
+        service = Service(client, base, progress)
         code, name = _district(service, district, chosen.get("district", LAYERS["district"]))
         for kind in left:
             _fetch_kind(service, kind, chosen[kind], code, name, shelf, names[kind])
-    return shelf.copy_to(None if folder is None else Path(folder), names.values())
+    return shelf.copy_to(put, names.values())
 
 
 def _chosen(
     kinds: Iterable[str], layers: Mapping[str, BoundaryLayer] | None
 ) -> dict[str, BoundaryLayer]:
+    made = layers is None or isinstance(layers, Mapping)
+    made = made and all(isinstance(one, BoundaryLayer) for one in (layers or {}).values())
+    require(made, f"`layers` must map kinds to a BoundaryLayer; got {layers!r:.200}.")
     known = LAYERS | dict(layers or {})
-    wanted = [kinds] if isinstance(kinds, str) else list(kinds)
-    strange = [kind for kind in wanted if kind not in known]
-    if strange or not wanted:
-        raise InputError(f"`kinds` must be some of {listing(known)}; got {wanted!r}.")
+    wanted = [kinds] if isinstance(kinds, str) else listed(kinds, "kinds")
+    right = bool(wanted) and all(isinstance(one, str) and one in known for one in wanted)
+    require(right, f"`kinds` must be some of {listing(known)}; got {wanted!r:.200}.")
     return {kind: known[kind] for kind in wanted}
 
 

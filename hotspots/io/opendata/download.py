@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hotspots.core.arguments import path_of
 from hotspots.core.errors import DataError
 from hotspots.core.record import sha256_of
 from hotspots.io.opendata.bounded import pieces_of
@@ -277,7 +278,7 @@ class Shelf:
 def cache_folder(cache: str | os.PathLike[str] | None) -> Path:
     """The folder that keeps what was fetched: the one named, or the user's cache folder."""
     if cache is not None:
-        return Path(cache)
+        return path_of(cache, "cache")
     from platformdirs import user_cache_path
 
     return user_cache_path("hotspots", appauthor=False)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from hotspots import __version__
+from hotspots.core.arguments import require_made, size_of, whole_of
 from hotspots.core.errors import DataError, InputError, require_extra
 from hotspots.io.opendata.bounded import json_of, start_of, text_of, timed_out
 
@@ -50,8 +51,11 @@ class AgainError(Exception):
 class Client:
     """One conversation with a service: its rate, its retries, no credentials."""
 
-    def __init__(self, patience: Patience, *, bucket: TokenBucket | None = None) -> None:
-        self.patience = patience
+    def __init__(
+        self, patience: Patience | None = None, *, bucket: TokenBucket | None = None
+    ) -> None:
+        self.patience = Patience() if patience is None else patience
+        require_made("patience", self.patience, Patience, "hs.opendata.Patience(tries=9)")
         self._bucket = bucket or TokenBucket()
 
     def json(
@@ -218,13 +222,13 @@ def bare(url: str) -> str:
     return urlsplit(url)._replace(query="", fragment="").geturl()
 
 
-def checked_base(base_url: str) -> str:
+def checked_base(base_url: str, name: str = "base_url") -> str:
     """A base URL without the final slash; refused when it is none, or carries credentials."""
     parts = urlsplit(base_url) if isinstance(base_url, str) else urlsplit("")
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.query:
-        raise InputError(f"`base_url` must be an http address; got {base_url!r}.")
+        raise InputError(f"`{name}` must be an http address; got {base_url!r}.")
     if parts.username or parts.password:
-        raise InputError("`base_url` must not carry a user name or password.")
+        raise InputError(f"`{name}` must not carry a user name or password.")
     return base_url.rstrip("/")
 
 
@@ -343,13 +347,9 @@ class Patience:
     read_s: float = 60.0
 
     def __post_init__(self) -> None:
-        numbers = (self.first_wait_s, self.max_wait_s, self.connect_s, self.read_s)
-        if self.tries < 1 or min(numbers[:2]) < 0 or not min(numbers[2:]) > 0:
-            raise InputError(
-                "`patience` needs at least one try, waits of 0 s or more and timeouts above 0 s; "
-                f"got {self}.",
-                rule="patience",
-            )
+        whole_of(self.tries, "tries", rule="patience")
+        for name in ("first_wait_s", "max_wait_s", "connect_s", "read_s"):
+            size_of(getattr(self, name), name, zero="wait" in name, rule="patience")
 
     def wait_s(self, failures: int) -> float:
         """Seconds to wait after so many failures in a row."""

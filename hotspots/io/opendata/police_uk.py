@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from hotspots.core.arguments import require_word
+from hotspots.core.arguments import path_of, require_word, yes_of
 from hotspots.core.errors import DataError, Findings, InputError, require
 from hotspots.core.months import MONTH, month_runs, months_between
 from hotspots.core.text.mends import Mend
@@ -111,14 +111,15 @@ def fetch_police_uk(
     """
     months = _asked(from_month, to_month)
     _check(force, prefer, within)
+    put = None if folder is None else path_of(folder, "folder")
     order = _Order(
         force,
         months,
         cache_folder(cache),
-        offline,
-        refresh,
+        yes_of(offline, "offline"),
+        yes_of(refresh, "refresh"),
         checked_base(base_url),
-        Client(patience or Patience()),
+        Client(patience),
         progress,
     )
     if prefer == "archive":
@@ -129,7 +130,7 @@ def fetch_police_uk(
         require(within is not None, '`prefer="api"` asks for an area: give `within`.')
         assert within is not None
         shelf, names = _by_api(order, Area.around(within))
-    return shelf.copy_to(None if folder is None else Path(folder), names)
+    return shelf.copy_to(put, names)
 
 
 @dataclass(frozen=True)

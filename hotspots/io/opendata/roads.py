@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 
 from hotspots.core.archives import zip_members
+from hotspots.core.arguments import path_of, text_of, yes_of
 from hotspots.core.errors import DataError, require
 from hotspots.io.guard import judged, open_database, told, unpacked
 from hotspots.io.load_streets import LINKS, street_columns
@@ -92,20 +93,18 @@ def fetch_roads(
         ...
     hotspots.core.errors.DataError: leeds_roads.gpkg is not in the cache, ...
     """
-    require(
-        isinstance(district, str) and bool(district.strip()),
-        f"`district` must be a name or a code; got {district!r}.",
-    )
-    target = None if file is None else Path(file)
+    district, client = text_of(district, "district"), Client(patience)
+    target = None if file is None else path_of(file, "file")
     require(
         target is None or target.suffix.lower() == ".gpkg",
         f"`file` must end in .gpkg, as a GeoPackage does; got {str(file)!r}.",
     )
     base, known = checked_base(base_url), cache_folder(cache)
+    boundaries_url = checked_base(boundaries_url, "boundaries_url")
+    offline, refresh = yes_of(offline, "offline"), yes_of(refresh, "refresh")
     shelf, name = Shelf(known / "roads"), f"{slug(district)}_roads.gpkg"
     again = refresh and not offline
     if again or not shelf.holds(name, _check_roads):
-        client = Client(patience or Patience())
         archive = _archive(client, base, shelf, name, offline=offline, again=again, tell=progress)
         outline = fetch_boundaries(
             district, kinds=["district"], cache=known, offline=offline, refresh=again,

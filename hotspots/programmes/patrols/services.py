@@ -9,12 +9,11 @@ import numpy as np
 
 from hotspots.analysis.when.times import hours_by_owner, timed_to_the_hour
 from hotspots.core.arguments import size_of, whole_of
-from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import RANGE, InputError
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, Hours
 from hotspots.core.months import clock_of
 from hotspots.core.plain import plain_parts
-from hotspots.core.points import lies_in
+from hotspots.core.points import areas_among, lies_in
 from hotspots.core.select import as_selection
 from hotspots.core.sentences import Spoken
 from hotspots.stats.cover import TOLERANCE, added, best_cover, in_order
@@ -129,9 +128,9 @@ def place_services(
     hours_each = whole_of(hours_each, "hours_each", 1, 24, rule=RANGE)
     reach_m = size_of(reach_m, "reach_m", zero=True, rule=RANGE)
     rows = as_selection(incidents).rows
+    candidates = areas_among(rows, candidates, "candidates")
     # By id: of posts that reach as many, which one is taken must not hang on the order of rows.
     candidates = candidates.iloc[np.argsort(candidates.index.astype(str), kind="stable")]
-    require_same_crs(candidates, rows, ("candidates", "incidents"))
     begins, held = _windows(hours, hours_each)
     near = _near(candidates, rows, reach_m)
     # Those near the same candidates together: what the solver sees grows with the patterns of

@@ -14,7 +14,7 @@ from hotspots.core.errors import RANGE, require
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, Hours
 from hotspots.core.months import clock_of
 from hotspots.core.plain import plain_parts
-from hotspots.core.points import NOWHERE, lies_in
+from hotspots.core.points import NOWHERE, areas_among, lies_in
 from hotspots.core.select import as_selection
 from hotspots.core.sentences import Spoken
 
@@ -145,6 +145,7 @@ def patrol_timetable(
     teams = whole_of(teams, "teams", rule=RANGE)
     budget_hours = size_of(budget_hours, "budget_hours")
     asked = as_selection(incidents)
+    areas = areas_among(asked.rows, areas)
     allowed = np.ones(HOURS_OF_WEEK, bool) if hours is None else Hours.parse(hours).mask
     halves = _halves(areas, asked)
     counts = halves.sum(axis=0)

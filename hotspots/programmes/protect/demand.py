@@ -154,8 +154,9 @@ def protect_demand(
     (ProtectDemand(9 zones; not shown), 9)
     """
     _check(zones, record, register, trauma_packs, reach_m)
+    reach_m = None if reach_m is None else size_of(reach_m, "reach_m")
     asked = as_selection(incidents).asked(include_institutional=True)
-    themes = [asked.question.theme] if themes is None else themes
+    themes = [asked.question.theme] if themes is None else listed(themes, "themes")
     demand = _demand(zones, asked, themes, record)
     sites = premises = None
     if register is not None:
@@ -168,13 +169,13 @@ def protect_demand(
     if sites is not None and trauma_packs is not None:
         packs = check_points(trauma_packs, "trauma_packs")
         sites = sites.join(nearest(sites, packs, "trauma_packs"))
-        sites["within_reach"] = sites["distance_m"] <= float(reach_m or 0)
+        sites["within_reach"] = sites["distance_m"] <= (reach_m or 0)
     label = asked.period_words
     found = ProtectDemand(demand, premises, sites, reach_m, label, record.marking)
     record.choose(
         "protect_demand",
         zones=len(zones),
-        themes=list(themes),
+        themes=themes,
         period=label,
         premises=0 if sites is None else len(sites),
         trauma_packs=0 if trauma_packs is None else len(trauma_packs),
@@ -217,14 +218,11 @@ def _check(
         raise InputError(
             "`trauma_packs` needs `register` (whom they are for) and `reach_m` (how near is near)."
         )
-    if reach_m is not None:
-        size_of(reach_m, "reach_m")
 
 
 def _demand(
     zones: gpd.GeoDataFrame, asked: Selection, themes: Sequence[str | None], record: RunRecord
 ) -> pd.DataFrame:
-    themes = listed(themes, "themes")
     require(len(themes) > 0, "`themes` must name at least one theme, or None for all incidents.")
     tables = []
     for theme in themes:

@@ -312,7 +312,7 @@ def draft_place(
     It misleads where a force published nothing for a time: a month without incidents is told, and
     is no month without crime.
     """
-    from hotspots.io.opendata import Patience, fetch_police_uk
+    from hotspots.io.opendata import fetch_police_uk
     from hotspots.io.opendata.boundaries import OPEN_GEOGRAPHY
     from hotspots.io.opendata.http import Client, checked_base
     from hotspots.io.opendata.police_uk_api import force_at, published_months
@@ -325,7 +325,7 @@ def draft_place(
         base_url=boundaries_url or OPEN_GEOGRAPHY,
     )  # fmt: skip
     outline = load_zones(area.files[0])
-    client, host = Client(Patience()), checked_base(police_url)
+    client, host = Client(), checked_base(police_url)
     middle = outline.geometry.union_all().representative_point()
     lon, lat = to_lonlat([middle.x], [middle.y], outline.crs)
     force, name = force_at(client, host, float(lon[0]), float(lat[0]))
