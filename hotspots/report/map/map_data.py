@@ -17,12 +17,19 @@ from hotspots.core.tables import TILING_KINDS, says_something
 from hotspots.report.map.card_data import card_months, listed_places
 from hotspots.report.map.encode import Shapes, names, numbers, shared_affixes, words
 from hotspots.report.map.theme_tables import PROTECT, ThemeTables, span_of_themes, unit_of_harm
-from hotspots.report.symbology import COLUMNS, area_classes, flag_fills, page_symbology, zone_lines
+from hotspots.report.symbology import (
+    COLUMNS,
+    UNKNOWN,
+    area_classes,
+    flag_fills,
+    page_symbology,
+    zone_lines,
+)
 from hotspots.report.text.area_changes import DRAWN, change_groups, class_words, moved_since
 from hotspots.report.text.decision_words import shown_column
 from hotspots.report.text.ground_words import holds, in_force
 from hotspots.report.text.headline import ranked_words
-from hotspots.report.text.ratio_words import rate_per, rate_words
+from hotspots.report.text.ratio_words import no_count_passes, rate_per, rate_words
 from hotspots.report.text.words import (
     capital,
     flag_words,
@@ -48,7 +55,6 @@ NUMBER_COLUMNS = {
     "rank": ("rank", 0),
     "rankLow": ("rank_low", 0),
     "rankHigh": ("rank_high", 0),
-    "hot": ("is_hotspot", 0),
     "core": ("is_core", 0),
 }
 SHARED_CORNER_M = 0.1
@@ -227,6 +233,7 @@ def _columns(table: gpd.GeoDataFrame) -> dict[str, Any]:
         name: numbers(table[column] if column in table else [None] * len(table), decimals)
         for name, (column, decimals) in NUMBER_COLUMNS.items()
     }
+    columns["hot"] = _hot(table)
     for name, column in (("name", "place_name"), ("ward", "ward_name")):
         columns[name] = names(table[column] if column in table else [None] * len(table))
     columns["disclosure"] = words(shown_column(table))
@@ -235,6 +242,16 @@ def _columns(table: gpd.GeoDataFrame) -> dict[str, Any]:
     if rate_per(table):
         columns["rate"] = [rate_words(row, unit=True) for _, row in table.iterrows()]
     return columns
+
+
+def _hot(table: gpd.GeoDataFrame) -> list[float | int | None]:
+    """1 for more than chance, 0 for what could be; none where not tested, 2 if no count passes."""
+    if "is_hotspot" not in table:
+        return [None] * len(table)
+    hot = table["is_hotspot"].astype("Float64")
+    if "evidence" in table:
+        hot = hot.mask(table["evidence"].eq("not-tested")).mask(no_count_passes(table), 2)
+    return numbers(hot)
 
 
 def _classes(theme: ThemeTables, monthly: dict[str, Any] | None) -> dict[str, dict[str, Any]]:
@@ -270,6 +287,7 @@ def _classes(theme: ThemeTables, monthly: dict[str, Any] | None) -> dict[str, di
             "bounds": list(range(len(fills))),
             "fills": list(fills.values()),
             "labels": list(fills),
+            "missing": {"fill": UNKNOWN, "flat": False, "label": "Not tested"},
             "nothing": "Withheld, or none" if theme.disclosed else "None",
         }
     return found

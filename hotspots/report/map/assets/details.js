@@ -129,7 +129,7 @@ function factsAbout(place, theme) {
     ["Not given", listed && listed.rank ? notGiven(listed) : ""],
     ["Rank", rankWords(columns, i)],
     ["On the list", moved && theme.since ? moved + ", against " + theme.since : ""],
-    ["This place alone", oddness(theme, columns.core[i], columns.count[i])],
+    ["This place alone", columns.hot[i] === 1 ? oddness(theme, columns.core[i], columns.count[i]) : ""],
     ["With its neighbours", oddness(theme, columns.hot[i], columns.count[i], theme.flagged)],
     ["Range of harm", isBanded(theme, columns, i) ? "" : range(columns.low[i], columns.high[i])],
     ["Largest event", theme.weighed ? share(columns.event[i], " of the harm") : ""],
@@ -153,6 +153,7 @@ function sizeOf(columns, i) {
 // One incident, or none, is never called more than chance.
 function oddness(theme, flag, count, tested) {
   if (flag === null || count === null) return "";
+  if (flag > 1) return "not tested: quiet around it, where no count of its own would pass";
   return (flag && count > 1 ? "more than chance" : "could be chance") + (tested ? ", " + tested : "");
 }
 
