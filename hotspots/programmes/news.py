@@ -240,7 +240,7 @@ def recent_changes(everyone: Selection, themes: Iterable[str], period: str) -> p
             if uncovered(silences, now, then):
                 continue
             counts = _counts(mine, [now, then])
-            longer = 1.0 if monthly else (now.end - now.start) / (then.end - then.start)
+            longer = 1.0 if monthly else now.days / then.days
             rows.append(
                 {"theme": theme, "comparison": name, "period": now.key, "other": then.key}
                 | change_of(counts[0], counts[1], spread[name], longer=longer)

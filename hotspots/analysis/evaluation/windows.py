@@ -43,7 +43,7 @@ class Windows:
         """Length of each: in months where both are whole months, else in days."""
         if all(_is_month(edge) for edge in self.edges):
             return float(len(months_of(self.before))), float(len(months_of(self.after)))
-        return _days(self.before), _days(self.after)
+        return self.before.days, self.after.days
 
     @property
     def edges(self) -> tuple[pd.Timestamp, ...]:
@@ -310,10 +310,6 @@ def _period(start: pd.Timestamp, end: pd.Timestamp) -> Period:
     months = months_of(Period(start, end, ""))
     span = f"{months[0]}/{months[-1]}" if len(months) > 1 else months[0]
     return Period.parse(span).on_clock(clock_of(start))
-
-
-def _days(period: Period) -> float:
-    return (period.end - period.start) / pd.Timedelta(days=1)
 
 
 def _is_month(stamp: pd.Timestamp) -> bool:
