@@ -17,7 +17,8 @@ from hotspots.analysis.bursts import (
 )
 from hotspots.analysis.troubles import Unit, check_unit, count_in_areas, in_troubles
 from hotspots.core.errors import DataError, require
-from hotspots.core.periods import days_between, span_of_areas
+from hotspots.core.months import days_between
+from hotspots.core.periods import span_of_areas
 from hotspots.core.select import require_members
 from hotspots.core.states import MOST_OFF, Shown
 from hotspots.core.tables import AREAS, require_table

@@ -59,7 +59,7 @@ class Caveat:
 
     @property
     def leads(self) -> bool:
-        """Whether a short page must carry it: what its maker wrote, old data, breaks, days missing."""
+        """Whether a short page must carry it: what its maker wrote, old data, breaks, gaps."""
         return self.rule in LEADING
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property, lru_cache
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -103,17 +103,6 @@ class Period:
         start, end = (_local(end.tz_localize(None), timezone) for end in (self.start, self.end))
         return replace(self, start=start, end=end)
 
-    @property
-    def days(self) -> float:
-        """How many days, as a calendar counts them: one on which the clocks change is a day.
-
-        Examples
-        --------
-        >>> Period.parse("2026-03").days
-        31.0
-        """
-        return days_between(self.start, self.end)
-
     def with_hours(self, hours: Hours | None) -> Period:
         """Of the same days only these hours; all of them where none are given."""
         label = self.label if self.hours is None else self.label[: -len(self.hours.label) - 2]
@@ -166,11 +155,6 @@ class Period:
             return None
         first, after = (end.year * 12 + end.month - 1 for end in ends)
         return first, after - 1
-
-
-def days_between(start: pd.Timestamp, until: pd.Timestamp) -> float:
-    """Days between two moments by the clock they are given in."""
-    return float((until.tz_localize(None) - start.tz_localize(None)) / timedelta(days=1))
 
 
 def months_of(period: Period) -> list[str]:

@@ -114,9 +114,13 @@ class TopPlaces(pd.DataFrame):
 def _evidence(areas: pd.DataFrame) -> list[str]:
     """The words of page and workbook: more than chance by itself, or with its neighbours."""
     core = areas["is_core"].fillna(False) if "is_core" in areas else [False] * len(areas)
-    words = areas["evidence"].map(EVIDENCE).fillna("").mask(no_count_passes(areas), QUIET)
-    both = zip(words, core, strict=True)
-    return [BY_ITSELF if word == BEYOND and alone else word for word, alone in both]
+    words = [EVIDENCE.get(str(code), "") for code in areas["evidence"]]
+    both = zip(words, core, no_count_passes(areas), strict=True)
+    told = (
+        BY_ITSELF if word == BEYOND and alone else QUIET if none else word
+        for word, alone, none in both
+    )
+    return list(told)
 
 
 def _clipped(text: Any, room: int) -> str:

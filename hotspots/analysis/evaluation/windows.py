@@ -14,7 +14,7 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.coverage import Gap, gaps, uncovered
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.held import require_days
-from hotspots.core.months import clock_of, month_ceiling, month_floor, month_of
+from hotspots.core.months import clock_of, days_between, month_ceiling, month_floor, month_of
 from hotspots.core.periods import Dates, Period, months_of, read_time
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import THEME
@@ -43,7 +43,7 @@ class Windows:
         """Length of each: in months where both are whole months, else in days."""
         if all(_is_month(edge) for edge in self.edges):
             return float(len(months_of(self.before))), float(len(months_of(self.after)))
-        return self.before.days, self.after.days
+        return _days(self.before), _days(self.after)
 
     @property
     def edges(self) -> tuple[pd.Timestamp, ...]:
@@ -310,6 +310,10 @@ def _period(start: pd.Timestamp, end: pd.Timestamp) -> Period:
     months = months_of(Period(start, end, ""))
     span = f"{months[0]}/{months[-1]}" if len(months) > 1 else months[0]
     return Period.parse(span).on_clock(clock_of(start))
+
+
+def _days(period: Period) -> float:
+    return days_between(period.start, period.end)
 
 
 def _is_month(stamp: pd.Timestamp) -> bool:
