@@ -100,7 +100,8 @@ def months_beside_rest(parts: Parts, chosen: Selection) -> list[Dispersion]:
     """How much more the months of each area vary, beside those of the rest, than Poisson counts.
 
     ``parts`` are those of the selection by area. Few bursts a year tell little of one area: what
-    all have is taken, but where one varies by more than one in twenty then would.
+    all have is taken, but where one varies by more than one in twenty then would. In too few
+    months what comes from one place is taken for one burst: too much where places are busy.
     """
     from scipy.special import chdtri
 
@@ -112,7 +113,10 @@ def months_beside_rest(parts: Parts, chosen: Selection) -> list[Dispersion]:
     each = [overdispersion(one[whole > 0], (whole - one)[whole > 0]) for one in own]
     free = sum(one.degrees_of_freedom for one in each)
     if not free:
-        return each
+        located = tally.place >= 0
+        size = np.bincount(tally.place[located], chosen.counts[located])
+        more = float((size * (size - 1)).sum()) / max(chosen.total, 1)
+        return [Dispersion(1.0 + more)] * len(each)
     shared = sum(one.value * one.degrees_of_freedom for one in each) / free
     usual = Dispersion(shared, free)
 

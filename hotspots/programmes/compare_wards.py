@@ -257,5 +257,5 @@ def _cautions(wards: gpd.GeoDataFrame, tables: list[pd.DataFrame]) -> tuple[Cave
     if wards["approximate"].eq(True).any():
         found.append(Caveat("approximate-wards"))
     found += [Caveat(f"per-{unit}") for unit in sorted(per)]
-    found.append(Caveat("wards-as-poisson"))
+    found.append(Caveat("wards-widened"))
     return tuple(found)

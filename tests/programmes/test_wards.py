@@ -110,6 +110,19 @@ def test_wards_that_differ_only_by_bursts_do_not_stand_apart_and_one_with_twice_
     assert called == [[], [], [], ["w5"]]
 
 
+def test_what_comes_from_one_place_in_a_month_is_taken_for_one_burst():
+    """West holds 36 of 88, a quarter of the ground: beyond chance one by one, not in fours."""
+    apart = [(-490 + 6 * i, 0) for i in range(36)] + [(-240 + 14 * i, 0) for i in range(52)]
+    fours = [apart[i // 4 * 4] for i in range(len(apart))]
+    one, many = (
+        summarise_zones(wards(), asked(incidents_at(points))).loc["west"]
+        for points in (apart, fours)
+    )
+    assert one["incident_count"] == many["incident_count"] == 36
+    assert [one["against_rest"], many["against_rest"]] == ["above", "alike"]
+    assert many["ratio_low"] < one["ratio_low"] < one["ratio_high"] < many["ratio_high"]
+
+
 def test_residents_take_the_place_of_ground():
     people = pd.Series({"east": 1000, "west": 4000})
     summary = summarise_zones(wards(), asked(scattered()), population=people)
@@ -234,7 +247,7 @@ def test_wards_stand_side_by_side_in_the_order_of_the_list():
     assert wide.loc["asb"].tolist() == [0, 20]
     assert wide.loc["all"].tolist() == [30, 30]
     assert [one.rule for one in both.cautions] == [
-        "approximate-wards", "per-km2", "wards-as-poisson",
+        "approximate-wards", "per-km2", "wards-widened",
     ]  # fmt: skip
     assert both.concentration["asb"].index.tolist() == ["east", "west"]
     assert both.to_dict()["rows"][0]["zone_name"] == "East"

@@ -82,7 +82,7 @@ def summarise_zones(
     -----
     Counts without a denominator mostly show where people are; per resident, a city centre looks
     worse than it is, since few of the people there live there. The interval is that of Poisson
-    counts, widened by how unevenly months come; in fewer than five months bursts are not seen.
+    counts, widened by how unevenly months come, over fewer than five by how many a place has.
 
     References
     ----------
