@@ -13,12 +13,13 @@ from hotspots.analysis.troubles import days_known, trouble_of
 from hotspots.core.months import as_long, clock_of, month_named
 from hotspots.core.periods import Span, span_of
 from hotspots.core.points import PlaceIndex
-from hotspots.stats.counts import FEWEST_FREE
+from hotspots.stats.counts import FEWEST_FREE, Dispersion, overdispersion
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hotspots.core.select import Selection
+    from hotspots.core.source import Parts
 
 MONTHS, INCIDENTS, NOTHING_KNOWN = "months", "incidents", "nothing"
 """What is known of how an area varies by itself, as codes."""
@@ -93,6 +94,37 @@ def months_of_areas(incidents: Selection) -> pd.DataFrame:
     table = pd.DataFrame({"area_id": parts.ids[parts.area[held]], "period": month})
     table["incident_count"] = parts.count[held]
     return table.groupby(["area_id", "period"])[["incident_count"]].sum()
+
+
+def months_beside_rest(parts: Parts, chosen: Selection) -> list[Dispersion]:
+    """How much more the months of each area vary, beside those of the rest, than Poisson counts.
+
+    ``parts`` are those of the selection by area. Few bursts a year tell little of one area: what
+    all have is taken, but where one varies by more than one in twenty then would. In too few
+    months what comes from one place is taken for one burst: too much where places are busy.
+    """
+    from scipy.special import chdtri
+
+    tally = chosen.source.tally
+    whole = np.bincount(tally.month, chosen.counts, len(tally.months))
+    own = np.zeros((len(parts.ids), len(whole)))
+    held = parts.area >= 0
+    np.add.at(own, (parts.area[held], tally.month[parts.line[held]]), parts.count[held])
+    each = [overdispersion(one[whole > 0], (whole - one)[whole > 0]) for one in own]
+    free = sum(one.degrees_of_freedom for one in each)
+    if not free:
+        located = tally.place >= 0
+        size = np.bincount(tally.place[located], chosen.counts[located])
+        more = float((size * (size - 1)).sum()) / max(chosen.total, 1)
+        return [Dispersion(1.0 + more)] * len(each)
+    shared = sum(one.value * one.degrees_of_freedom for one in each) / free
+    usual = Dispersion(shared, free)
+
+    def is_odd(one: Dispersion) -> bool:
+        known = one.degrees_of_freedom
+        return bool(known and one.value * known > shared * chdtri(known, UNUSUAL))
+
+    return [one if is_odd(one) else usual for one in each]
 
 
 def bursts_of_months(

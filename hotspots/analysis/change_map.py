@@ -17,6 +17,7 @@ from hotspots.analysis.bursts import (
 )
 from hotspots.analysis.troubles import Unit, check_unit, count_in_areas, in_troubles
 from hotspots.core.errors import DataError, require
+from hotspots.core.months import days_between
 from hotspots.core.periods import span_of_areas
 from hotspots.core.select import require_members
 from hotspots.core.states import MOST_OFF, Shown
@@ -211,7 +212,7 @@ def _days(table: pd.DataFrame, argument: str) -> float:
     start, until = span_of_areas(table)
     if pd.isna(start) or pd.isna(until) or until <= start:
         raise DataError(f"`{argument}` must have a period; got {start} to {until}.")
-    return float((until - start) / pd.Timedelta(days=1))
+    return days_between(start, until)
 
 
 def _share_of_days(now: float, then: float) -> float:

@@ -10,7 +10,8 @@ from hotspots.core.errors import InputError, require
 from hotspots.core.text.caveat_texts import CAVEATS, LISTS
 
 LOUD = ("mostly-rejected", "mostly-out-of-scheme", "many-rejected", "many-out-of-scheme")
-LEADING = (*LOUD, "not-current", "given", "known-break")
+SHORT = ("source-cut-short", "months-without-data", "not-compared", "not-all-covered", "not-beside")
+LEADING = (*LOUD, *SHORT, "not-current", "given", "known-break")
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Caveat:
 
     @property
     def leads(self) -> bool:
-        """Whether a short page must carry it: what its maker wrote, old data, known breaks."""
+        """Whether a short page must carry it: what its maker wrote, old data, breaks, gaps."""
         return self.rule in LEADING
 
     def __str__(self) -> str:

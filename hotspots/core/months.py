@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hotspots.core.arrays import Ints
     from hotspots.core.periods import Span
 
+SECONDS_A_DAY = 86_400
 MONTH = r"\d{4}-(?:0[1-9]|1[0-2])"
 
 
@@ -173,6 +174,18 @@ def month_runs(months: Iterable[str], words: Callable[[str], str] = str) -> str:
             runs.append([month])
     ends = [dict.fromkeys((words(run[0]), words(run[-1]))) for run in runs]
     return ", ".join(" to ".join(pair) for pair in ends)
+
+
+def days_between(start: pd.Timestamp, until: pd.Timestamp) -> float:
+    """Days from one moment to another by their clock: one on which the clocks change is a day.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> days_between(*pd.to_datetime(["2026-03-01", "2026-04-01"]).tz_localize("Europe/London"))
+    31.0
+    """
+    return (until.tz_localize(None) - start.tz_localize(None)).total_seconds() / SECONDS_A_DAY
 
 
 def calendar_months(span: tuple[pd.Timestamp, pd.Timestamp]) -> int:

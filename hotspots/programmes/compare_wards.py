@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 KEPT = (
     "zone_name", "incident_count", "share_of_count", "count_per_km2", "population",
     "count_per_1000", "harm", "share_of_harm", "harm_per_km2", "rest_count", "rest_rate",
-    "ratio_to_rest", "ratio_low", "ratio_high", "ratio_per", "approximate", "rank",
+    "ratio_to_rest", "ratio_low", "ratio_high", "ratio_per", "against_rest",
+    "approximate", "rank",
 )  # fmt: skip
 CELLS = ("cells", "cells_for_share", "share_held", "cells_if_even")
 
@@ -256,5 +257,5 @@ def _cautions(wards: gpd.GeoDataFrame, tables: list[pd.DataFrame]) -> tuple[Cave
     if wards["approximate"].eq(True).any():
         found.append(Caveat("approximate-wards"))
     found += [Caveat(f"per-{unit}") for unit in sorted(per)]
-    found.append(Caveat("wards-as-poisson"))
+    found.append(Caveat("wards-widened"))
     return tuple(found)

@@ -18,7 +18,7 @@ from hotspots.core.arguments import has_record, listed, require_made, size_of
 from hotspots.core.coverage import Gap, uncovered
 from hotspots.core.errors import RANGE, Finding, InputError
 from hotspots.core.held import require_days
-from hotspots.core.months import clock_of, month_of
+from hotspots.core.months import clock_of, days_between, month_of
 from hotspots.core.periods import Period
 from hotspots.core.plain import plain_parts, plain_records
 from hotspots.core.select import EVERYTHING, Selection
@@ -240,7 +240,8 @@ def recent_changes(everyone: Selection, themes: Iterable[str], period: str) -> p
             if uncovered(silences, now, then):
                 continue
             counts = _counts(mine, [now, then])
-            longer = 1.0 if monthly else (now.end - now.start) / (then.end - then.start)
+            days, others = (days_between(one.start, one.end) for one in (now, then))
+            longer = 1.0 if monthly else days / others
             rows.append(
                 {"theme": theme, "comparison": name, "period": now.key, "other": then.key}
                 | change_of(counts[0], counts[1], spread[name], longer=longer)

@@ -24,6 +24,7 @@ ENOUGH_BEYOND = 20
 FIRST_DRAWS = 10_000
 MOST_DRAWS = 20_000_000
 BLOCK_VALUES = 2_000_000
+ENOUGH_AROUND = 0.01
 
 
 def source_of(rng: np.random.Generator | int | None) -> np.random.Generator:
@@ -92,6 +93,30 @@ def permutation_tails(
             tails = _pooled_tails(ordered, size, sums, needed_p, draws, rng)
         high[mine], low[mine] = tails.high[place], tails.low[place]
     return Tails(high[tested], low[tested])
+
+
+def around_tails(values: Floats, weights: Any, asked: Bools) -> Floats:
+    """Chance that areas dealt all other values hold what the neighbours of each asked area hold.
+
+    Were an area's own value without bounds, this chance times that of a neighbourhood to be dealt
+    it, m of n, would be its upper tail in :func:`permutation_tails`: no own value gives less.
+    """
+    from scipy.sparse import eye_array
+
+    others = (weights - eye_array(len(values), format="csr")).tocsr()
+    others.eliminate_zeros()
+    sizes = np.diff(others.indptr)[asked]
+    found = np.ones(len(sizes))
+    have = np.zeros(len(values), dtype=bool)
+    have[np.flatnonzero(asked)[sizes > 0]] = True
+    dealt = permutation_tails(
+        values, others, have, needed_p=ENOUGH_AROUND, draws=None, rng=source_of(None)
+    )
+    found[sizes > 0] = dealt.high
+    # Of these deals some hold the area's own value: at most so many of its size.
+    own = sizes / len(values)
+    left: Floats = np.maximum(found - own, 0.0) / (1.0 - own)
+    return left
 
 
 def permutation_extremes(
@@ -268,12 +293,14 @@ def corrected(p: Floats, method: Correction) -> Floats:
     return p.copy()
 
 
-def smallest_needed_p(tested: int, alpha: float, method: Correction) -> float:
-    """P-value that one area alone must reach to be flagged among so many."""
-    if method in ("bh", "holm"):
-        return alpha / max(tested, 1)
-    if method == "by":
-        return float(alpha / (max(tested, 1) * (1 / np.arange(1, max(tested, 1) + 1)).sum()))
+def smallest_needed_p(tested: int, alpha: float, method: Correction, beside: int = 0) -> float:
+    """P-value that an area must reach to be flagged among so many, beside others that are."""
+    many = max(tested, 1)
+    if method == "holm":
+        return alpha / max(many - beside, 1)
+    if method in ("bh", "by"):
+        times = (1 / np.arange(1, many + 1)).sum() if method == "by" else 1.0
+        return float(alpha * min(beside + 1, many) / (many * times))
     return alpha
 
 

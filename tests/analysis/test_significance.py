@@ -15,6 +15,7 @@ from tables import incidents_at, zone
 import hotspots as hs
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import InputError
+from hotspots.stats import nulls
 from hotspots.stats.nulls import corrected
 
 POINTS = [(10, 10), (20, 10), (40, 10), (15, 20), (30, 20), (30, 30)]
@@ -212,13 +213,41 @@ def test_what_was_planted_is_found(correction, transform):
     assert set(flagged["correction"]) == {correction}
 
 
-def test_a_lone_busy_cell_passes_no_dealing_out_however_much_it_holds_and_two_together_do():
-    """The sentence of a theme says so; see docs/significance.md."""
+@pytest.mark.parametrize("correction", ["bh", "by", "holm", "max-t"])
+def test_a_lone_busy_cell_passes_no_dealing_out_so_it_is_not_tested(correction):
+    """Its neighbourhood is, and keeps its p-value; see docs/significance.md."""
     areas, pair = town(40), ["sq250-E5000N5000", "sq250-E5250N5000"]
     areas.loc[pair[0], "incident_count"] = 5_000
-    assert not hs.flag_hotspots(areas)["is_hotspot"].any()
+    flagged = hs.flag_hotspots(areas, correction=correction)
+    assert not flagged["is_hotspot"].any()
+    assert flagged.loc[pair[0], "evidence"] == "not-tested" and flagged["p_value"].notna().all()
+    low = areas["incident_count"] <= areas["incident_count"].median()
+    assert set(flagged.loc[low, "evidence"]) == {"could-be-chance"}, "nothing about it is odd"
     areas.loc[pair, "incident_count"] = 300
-    assert hs.flag_hotspots(areas).loc[pair, "is_hotspot"].any()
+    both = hs.flag_hotspots(areas)
+    assert set(both.loc[both["is_hotspot"], "evidence"]) == {"beyond-chance"}
+    assert both.loc[pair, "is_hotspot"].any()
+
+
+@pytest.mark.parametrize(("correction", "seed"), [("bh", 0), ("holm", 2), ("none", 4)])
+def test_where_no_count_passes_no_count_passes(correction, seed):
+    cells = town(14, seed, mean=1.5)
+    flagged = hs.flag_hotspots(cells, correction=correction)
+    untested = flagged.index[flagged["evidence"].eq("not-tested")]
+    assert len(untested)
+    for area in untested[:3]:
+        for count in (20, 2_000):
+            more = cells["incident_count"].where(cells.index != area, count)
+            again = hs.flag_hotspots(cells.assign(incident_count=more), correction=correction)
+            assert not again.loc[area, "is_hotspot"]
+
+
+def test_what_lies_around_a_value_without_bounds_is_as_rare_as_counting_says():
+    values = np.array([0, 0, 1, 2, 2, 9, 1, 3])
+    ring = sparse.csr_array(sum(np.roll(np.eye(8), k, axis=1) for k in (-1, 0, 1)))
+    around = nulls.around_tails(values, ring, values == 9)
+    held = [sum(two) for two in combinations(np.delete(values, 5), 2)]
+    assert around == pytest.approx([np.mean(np.array(held) >= 2 + 1)])
 
 
 def test_a_cold_hole_in_a_busy_town_is_a_coldspot_and_never_hot():

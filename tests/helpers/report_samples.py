@@ -108,7 +108,13 @@ def tested_themes() -> Said:
     yield "theme: one beyond chance, a year", of_theme(year, when="in one year")
     none = tested.assign(is_hotspot=False)
     yield "theme: none beyond chance", of_theme(none)
-    yield "theme: none, permutation", of_theme(none.assign(null_model="permutation"))
+    lone = none.assign(
+        evidence=["not-tested", "could-be-chance", "not-tested"], p_value=[0.02, 0.5, float("nan")]
+    )
+    yield "theme: busy among quiet ones", of_theme(lone)
+    yield "theme: busy among quiet ones, alone", of_theme(lone[:1])
+    yield "theme: busy among quiet ones, two", of_theme(lone[:2].assign(is_hotspot=[False, True]))
+    yield "theme: busy among quiet ones, all", of_theme(lone[::2].assign(p_value=0.02))
     yield "theme: untested", of_theme(tested.assign(is_hotspot=False, evidence="not-tested"))
 
 

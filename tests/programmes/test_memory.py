@@ -248,15 +248,18 @@ def test_public_briefings_are_refused_where_they_would_tell_too_much(rule, audie
 
 def test_a_briefing_carries_what_its_maker_wrote_and_known_breaks_before_all_else(tmp_path):
     rest = [f"note {number}" for number in range(9)]
-    given = [Caveat.given("Not a trend."), Caveat("known-break", {"text": "recording changed"})]
+    short = {"other": "2024", "period": "2025", "why": "log ends on 30 December"}
+    given = [Caveat.given("Not a trend."), Caveat("known-break", {"text": "recording changed"}),
+             Caveat("not-compared", short)]  # fmt: skip
     record = hs.RunRecord("Saltmere", "SYNTHETIC", "internal")
     record.warn_reader(*(Caveat("definition", {"text": one}) for one in rest), *given)
     view = page_view([], [], record) | {"decisions": None, "sections": []}
     for path in write_briefing(view, tmp_path):
         said = path.read_text("utf-8").split("What this cannot tell you")[1]
-        order = [said.index(one) for one in ("Not a trend.", "recording changed", "note 0")]
-        assert order == sorted(order) and "note 3" in said and "note 4" not in said
-        assert re.findall(r"(\d+) more", said) == ["5"]
+        leads = ("Not a trend.", "recording changed", "log ends on 30 December", "note 0")
+        order = [said.index(one) for one in leads]
+        assert order == sorted(order) and "note 2" in said and "note 3" not in said
+        assert re.findall(r"(\d+) more", said) == ["6"]
 
 
 def test_typed_text_is_inert_in_a_briefing():

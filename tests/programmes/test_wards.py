@@ -82,6 +82,47 @@ def test_a_zone_is_compared_with_everything_else_and_not_with_the_whole():
     assert west["ratio_low"] < 3 < west["ratio_high"]
 
 
+def test_wards_that_differ_only_by_bursts_do_not_stand_apart_and_one_with_twice_as_many_does():
+    """Sixteen wards alike; each incident is three of one place and month."""
+    corners = [(250 * (i % 4) - 500, 250 * (i // 4) - 500) for i in range(16)]
+    zones = pd.concat(zone(f"W{i}", (x, y, x + 250, y + 250), kind="ward")
+                      for i, (x, y) in enumerate(corners))  # fmt: skip
+    months = [f"2024-{month:02d}" for month in range(1, 13)]
+    called = []
+    for seed, times in ((0, 1), (1, 1), (2, 1), (3, 2)):
+        rng = np.random.default_rng(seed)
+        held = rng.poisson(2 * np.where(np.arange(16) == 5, times, 1)[:, None], (16, 12))
+        rows = [
+            (ward, month) for ward, month in np.argwhere(held) for _ in range(3 * held[ward, month])
+        ]
+        points = [(x + 125, y + 125) for x, y in (corners[ward] for ward, _ in rows)]
+        incidents = incidents_at(points, month=[months[month] for _, month in rows])
+        summary = summarise_zones(zones, asked(incidents))
+        called.append(summary.index[summary["against_rest"].ne("alike")].tolist())
+        whole = summary["incident_count"].sum()
+        plain = exact_rate_ratios(
+            summary["incident_count"], 1, whole - summary["incident_count"], 15
+        )
+        assert ((plain.low > 1) | (plain.high < 1)).sum() > 1, "to Poisson's interval they do"
+        assert (summary["ratio_low"] <= plain.low).all() and (
+            summary["ratio_high"] >= plain.high
+        ).all()
+    assert called == [[], [], [], ["w5"]]
+
+
+def test_what_comes_from_one_place_in_a_month_is_taken_for_one_burst():
+    """West holds 36 of 88, a quarter of the ground: beyond chance one by one, not in fours."""
+    apart = [(-490 + 6 * i, 0) for i in range(36)] + [(-240 + 14 * i, 0) for i in range(52)]
+    fours = [apart[i // 4 * 4] for i in range(len(apart))]
+    one, many = (
+        summarise_zones(wards(), asked(incidents_at(points))).loc["west"]
+        for points in (apart, fours)
+    )
+    assert one["incident_count"] == many["incident_count"] == 36
+    assert [one["against_rest"], many["against_rest"]] == ["above", "alike"]
+    assert many["ratio_low"] < one["ratio_low"] < one["ratio_high"] < many["ratio_high"]
+
+
 def test_residents_take_the_place_of_ground():
     people = pd.Series({"east": 1000, "west": 4000})
     summary = summarise_zones(wards(), asked(scattered()), population=people)
@@ -206,7 +247,7 @@ def test_wards_stand_side_by_side_in_the_order_of_the_list():
     assert wide.loc["asb"].tolist() == [0, 20]
     assert wide.loc["all"].tolist() == [30, 30]
     assert [one.rule for one in both.cautions] == [
-        "approximate-wards", "per-km2", "wards-as-poisson",
+        "approximate-wards", "per-km2", "wards-widened",
     ]  # fmt: skip
     assert both.concentration["asb"].index.tolist() == ["east", "west"]
     assert both.to_dict()["rows"][0]["zone_name"] == "East"

@@ -148,6 +148,18 @@ def test_numbers_on_a_card_are_rounded_once_as_in_the_workbook():
     assert {f"{share:.0%}" for share in cells["point"]} == {"38%"}
 
 
+def test_what_was_not_tested_is_not_drawn_as_what_could_be_chance():
+    areas = sample_areas("asb").assign(is_hotspot=False, evidence="could-be-chance", p_value=0.5)
+    quiet, edge = areas["incident_count"].nlargest(2).index
+    areas.loc[[quiet, edge], "evidence"] = "not-tested"
+    areas.loc[edge, "p_value"] = np.nan
+    theme = data_of(map_areas(areas, record=sample_record()))["themes"][0]
+    hot, count = theme["cells"]["hot"], theme["cells"]["count"]
+    assert [hot[count.index(areas["incident_count"][area])] for area in (quiet, edge)] == [2, None]
+    assert hot.count(0) == len(hot) - 2
+    assert theme["classes"]["hot"]["missing"]["label"] == "Not tested"
+
+
 @pytest.mark.parametrize(
     ("readers", "said"), [("internal", "Own officers and staff only"), ("public", "The public")]
 )

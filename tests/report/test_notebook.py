@@ -15,6 +15,7 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Finding
 from hotspots.core.record import RejectedRow
 from hotspots.report.sheet_columns import with_sureness
+from hotspots.report.text.ratio_words import QUIET
 
 TAG = re.compile(r"<(?!/?(p|b|small|table|thead|tbody|tr|t[hd]|ul|li|details|summary)\b)[^>]*>")
 
@@ -50,6 +51,12 @@ def test_what_is_beyond_chance_by_itself_is_called_so_as_in_page_and_workbook():
     workbook = with_sureness(told).loc[hs.top(told).index, "beyond_chance"]
     assert set(workbook) == {"by itself", "with its neighbours"}
     assert [f"beyond chance, {words}" for words in workbook] == hs.top(told)["evidence"].tolist()
+
+
+def test_busy_where_no_count_passes_is_not_tested_and_never_could_be_chance():
+    told = ranked().assign(evidence="not-tested", is_hotspot=False, p_value=[0.5] * 3 + [None])
+    assert set(hs.top(told)["evidence"]) == {QUIET}
+    assert with_sureness(told)["beyond_chance"].tolist() == [QUIET] * 3 + [""]
 
 
 def test_a_table_that_is_not_ranked_is_refused():

@@ -14,7 +14,7 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.coverage import Gap, gaps, uncovered
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.held import require_days
-from hotspots.core.months import clock_of, month_ceiling, month_floor, month_of
+from hotspots.core.months import clock_of, days_between, month_ceiling, month_floor, month_of
 from hotspots.core.periods import Dates, Period, months_of, read_time
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import THEME
@@ -314,7 +314,7 @@ def _period(start: pd.Timestamp, end: pd.Timestamp) -> Period:
 
 
 def _days(period: Period) -> float:
-    return (period.end - period.start) / pd.Timedelta(days=1)
+    return days_between(period.start, period.end)
 
 
 def _is_month(stamp: pd.Timestamp) -> bool:

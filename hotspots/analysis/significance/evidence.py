@@ -14,7 +14,7 @@ from hotspots.core.points import NOWHERE, distinct_rows
 from hotspots.core.select import Selection
 from hotspots.stats import nulls
 from hotspots.stats.local import neighbour_counts
-from hotspots.stats.nulls import Tails
+from hotspots.stats.nulls import Correction, Tails
 from hotspots.stats.shuffled_points import place_risk_tails, rooted, shuffled_point_tails
 
 if TYPE_CHECKING:
@@ -157,6 +157,25 @@ def high_alone(
     return high
 
 
+def no_count_passes(
+    study: Study, null: str, correction: Correction, alpha: float, q: Floats, high: Bools
+) -> Bools:
+    """Of areas high by themselves, those no own count could have flagged, however high.
+
+    Dealt out anew the same count makes the same neighbourhood elsewhere, so that only what lies
+    around it can be rare. As many others are taken to be flagged as are now, and all around it.
+    """
+    found = high & study.tested
+    if null not in ("permutation", "both", "all") or not found.any():
+        return np.zeros(len(high), dtype=bool)
+    sizes = np.diff(study.weights.indptr)
+    beside = int((q <= alpha).sum()) + int(sizes.max()) - 1
+    needed = nulls.smallest_needed_p(len(q), alpha, correction, beside)
+    dealt = 1.0 if correction == "max-t" else 2 * sizes[found] / len(sizes)
+    found[found] = dealt * nulls.around_tails(study.values, study.weights, found) > needed
+    return found
+
+
 def with_evidence(
     areas: gpd.GeoDataFrame,
     study: Study,
@@ -166,13 +185,14 @@ def with_evidence(
     words: dict[str, str],
     hot: Bools,
     core: Bools,
+    unasked: Bools,
 ) -> gpd.GeoDataFrame:
-    """The areas with what was found, missing where not tested."""
+    """The areas with what was found, missing where not tested; ``unasked`` ones have no verdict."""
     p_value, q_value = np.full((2, len(study.ids)), np.nan)
     p_value[study.tested], q_value[study.tested] = tails.two_sided, q
     cold = np.zeros(len(study.ids), dtype=bool)
     cold[study.tested] = (q <= alpha) & (tails.low < tails.high)
-    told = np.where(hot | cold, "beyond-chance", "could-be-chance")
+    rest = np.where(study.tested & ~unasked, "could-be-chance", "not-tested")
     known = study.relative_risk
     found: dict[str, Any] = {
         "z": study.z,
@@ -182,7 +202,7 @@ def with_evidence(
         "is_hotspot": hot,
         "is_coldspot": cold,
         "is_core": core,
-        "evidence": np.where(study.tested, told, "not-tested").astype(object),
+        "evidence": np.where(hot | cold, "beyond-chance", rest).astype(object),
         "n_neighbours": neighbour_counts(study.weights),
         "relative_risk": np.nan if known is None else known,
     }

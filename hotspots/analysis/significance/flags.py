@@ -16,6 +16,7 @@ from hotspots.analysis.significance.evidence import (
     hit_places,
     hot_areas,
     map_points,
+    no_count_passes,
     with_evidence,
 )
 from hotspots.analysis.significance.study import (
@@ -144,7 +145,9 @@ def flag_hotspots(
         twenty by chance, and holds two incidents or more), ``evidence`` (``beyond-chance``,
         ``could-be-chance``, ``not-tested``), ``relative_risk`` (of the neighbourhood; missing where
         nothing is known to be at risk) and in words ``tested_value``, ``null_model``,
-        ``transform``, ``correction``. Missing where not tested. An area that holds one incident, or
+        ``transform``, ``correction``. Missing where not tested, but for an area that is high by
+        itself among neighbours so quiet that no count of its own could have passed: its
+        neighbourhood has a p-value, and it is ``not-tested``. An area that holds one incident, or
         none, is never a hotspot.
 
     Raises
@@ -217,8 +220,9 @@ def flag_hotspots(
     least = WORTH_ACTING if min_relative_risk is None else min_relative_risk
     least = least if null in AGAINST_RISK else 0.0
     hot = hot_areas(study, tails, q, alpha, least)
-    core = hot & high_alone(study, null, alpha, points)
-    result = with_evidence(areas, study, tails, q, alpha, words, hot, core)
+    high = high_alone(study, null, alpha, points)
+    unasked = no_count_passes(study, null, correction, alpha, q, high & ~hot)
+    result = with_evidence(areas, study, tails, q, alpha, words, hot, high & hot, unasked)
     if has_record(record):
         _log(record, result, study, alpha, least)
     return result

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hotspots.analysis.bursts import months_beside_rest
 from hotspots.analysis.zones.overlaps import parts_in_zones
 from hotspots.core.arguments import has_record, number_of, require_word, size_of
 from hotspots.core.behind import COLUMNS as BEHIND
@@ -18,13 +19,15 @@ from hotspots.core.record import refuse_protect
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import AREAS, OVERLAPS, TILING_KINDS, ZONES, require_table
 from hotspots.core.totals import all_harm, area_totals
-from hotspots.stats.count_models import exact_rate_ratios
+from hotspots.stats.count_models import Ratios, exact_rate_ratios
+from hotspots.stats.counts import normal_quantile
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.core.record import RunRecord
 
+WRONG = 0.05
 ZONE_TOTALS = (
     *("incident_count", "unweighted_count", "harm", "harm_low", "harm_high", "harm_scale"),
     *(UNIT, *BEHIND),
@@ -65,8 +68,9 @@ def summarise_zones(
         ``share_of_harm``, ``harm_per_km2``; with ``population``, ``count_per_1000``. With
         a study area, the rest of the city beside each zone: ``rest_count``, ``rest_rate``,
         ``ratio_to_rest`` with ``ratio_low`` and ``ratio_high`` (95 %), per resident where
-        ``population`` is given, else per km² (``ratio_per``). Approximate zones are summed like
-        others; do not rank them.
+        ``population`` is given, else per km² (``ratio_per``), and ``against_rest``: ``above`` or
+        ``below`` where an interval that all zones hold together in 95 % leaves out 1, else
+        ``alike``. Approximate zones are summed like others; do not rank them.
 
     Raises
     ------
@@ -77,12 +81,13 @@ def summarise_zones(
     Notes
     -----
     Counts without a denominator mostly show where people are; per resident, a city centre looks
-    worse than it is, since few of the people there live there. The interval is exact for Poisson
-    counts and too narrow where incidents come in bursts; of twenty zones, one differs by chance.
+    worse than it is, since few of the people there live there. The interval is that of Poisson
+    counts, widened by how unevenly months come, over fewer than five by how many a place has.
 
     References
     ----------
-    Clopper, C. J. and Pearson, E. S. (1934). https://doi.org/10.1093/biomet/26.4.404
+    Clopper, C. J. and Pearson, E. S. (1934). https://doi.org/10.1093/biomet/26.4.404; McCullagh, P.
+    and Nelder, J. A. (1989). https://doi.org/10.1201/9780203753736
 
     Examples
     --------
@@ -107,7 +112,7 @@ def summarise_zones(
     if population is not None:
         summary = _with_residents(summary, population)
     if within is not None:
-        summary = _with_rest(summary, chosen.total, within, city_population)
+        summary = _with_rest(summary, chosen, within, city_population)
     if has_record(record):
         record.account(replace(chosen.account, stage="summarise_zones"))
     return summary
@@ -208,7 +213,7 @@ def _with_residents(summary: gpd.GeoDataFrame, population: pd.Series) -> gpd.Geo
 
 def _with_rest(
     summary: gpd.GeoDataFrame,
-    used: int,
+    chosen: Selection,
     within: gpd.GeoDataFrame,
     city_population: float | None,
 ) -> gpd.GeoDataFrame:
@@ -222,11 +227,22 @@ def _with_rest(
         everyone = city.area / 1e6
     # A zone that is the whole city has no rest, whatever the last digits say.
     rest = (everyone - own).where(everyone - own > 1e-9 * everyone)
-    summary["rest_count"] = used - summary["incident_count"]
+    summary["rest_count"] = chosen.total - summary["incident_count"]
     summary["rest_rate"] = summary["rest_count"] / rest * (1000 if per == "resident" else 1)
-    ratios = exact_rate_ratios(summary["incident_count"], own, summary["rest_count"], rest)
-    summary["ratio_to_rest"], summary["ratio_low"] = ratios.ratio, ratios.low
-    summary["ratio_high"], summary["ratio_per"] = ratios.high, per
+    bursts = months_beside_rest(parts_in_zones(chosen, summary), chosen)
+
+    def ratios(wrong: float) -> Ratios:
+        usual = normal_quantile(1 - wrong)
+        wider = [one.value * (one.quantile(1 - wrong) / usual) ** 2 for one in bursts]
+        count, others = summary["incident_count"] / wider, summary["rest_count"] / wider
+        return exact_rate_ratios(count, own, others, rest, confidence=1 - wrong)
+
+    each, together = ratios(WRONG), ratios(WRONG / max(len(summary), 1))
+    summary["ratio_to_rest"], summary["ratio_low"] = each.ratio, each.low
+    summary["ratio_high"], summary["ratio_per"] = each.high, per
+    apart = np.select([together.low > 1, together.high < 1], ["above", "below"], "alike")
+    known = pd.Series(apart, summary.index, dtype=object)
+    summary["against_rest"] = known.where(summary["ratio_to_rest"].notna(), None)
     return summary
 
 

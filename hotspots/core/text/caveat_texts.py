@@ -164,8 +164,8 @@ CAVEATS: Mapping[str, str] = {
     "the wrong ward. The order is that of the list, not a ranking.",
     "per-km2": "Ratios are per km²: a ward with much open land looks quieter than it is.",
     "per-resident": "Ratios are per resident: where many people visit, they look too high.",
-    "wards-as-poisson": "The ranges take incidents to be independent of one another (Poisson): "
-    "where they come in bursts they are too narrow.",
+    "wards-widened": "The ranges are wider than those of single incidents by how unevenly months "
+    "come, over fewer than five months by how much comes from one place.",
     "priority-wards": "{shown:,} of {wards:,} wards: those the product names as priority.",
     "partnership-zoning": "Partnership zoning, not premises under the Act; recorded crime is not "
     "terrorist threat.",

@@ -17,12 +17,19 @@ from hotspots.core.tables import TILING_KINDS, says_something
 from hotspots.report.map.card_data import card_months, listed_places
 from hotspots.report.map.encode import Shapes, names, numbers, shared_affixes, words
 from hotspots.report.map.theme_tables import PROTECT, ThemeTables, span_of_themes, unit_of_harm
-from hotspots.report.symbology import COLUMNS, area_classes, flag_fills, page_symbology, zone_lines
+from hotspots.report.symbology import (
+    COLUMNS,
+    UNKNOWN,
+    area_classes,
+    flag_fills,
+    page_symbology,
+    zone_lines,
+)
 from hotspots.report.text.area_changes import DRAWN, change_groups, class_words, moved_since
 from hotspots.report.text.decision_words import shown_column
 from hotspots.report.text.ground_words import holds, in_force
 from hotspots.report.text.headline import ranked_words
-from hotspots.report.text.ratio_words import rate_per, rate_words
+from hotspots.report.text.ratio_words import no_count_passes, rate_per, rate_words
 from hotspots.report.text.words import (
     capital,
     flag_words,
@@ -48,7 +55,6 @@ NUMBER_COLUMNS = {
     "rank": ("rank", 0),
     "rankLow": ("rank_low", 0),
     "rankHigh": ("rank_high", 0),
-    "hot": ("is_hotspot", 0),
     "core": ("is_core", 0),
 }
 SHARED_CORNER_M = 0.1
@@ -223,11 +229,14 @@ def _before(theme: ThemeTables, months: list[str], top: int) -> dict[str, Any] |
 
 
 def _columns(table: gpd.GeoDataFrame) -> dict[str, Any]:
-    table = _as_tested(table)
     columns: dict[str, Any] = {
         name: numbers(table[column] if column in table else [None] * len(table), decimals)
         for name, (column, decimals) in NUMBER_COLUMNS.items()
     }
+    columns["hot"] = _hot(table)
+    # Whether the area itself is high is asked of what was flagged, of no other.
+    both = zip(columns["core"], columns["hot"], strict=True)
+    columns["core"] = [core if hot == 1 else None for core, hot in both]
     for name, column in (("name", "place_name"), ("ward", "ward_name")):
         columns[name] = names(table[column] if column in table else [None] * len(table))
     columns["disclosure"] = words(shown_column(table))
@@ -238,15 +247,14 @@ def _columns(table: gpd.GeoDataFrame) -> dict[str, Any]:
     return columns
 
 
-def _as_tested(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Flags of what was tested alone: areas with those around, by itself only what was flagged."""
+def _hot(table: gpd.GeoDataFrame) -> list[float | int | None]:
+    """1 for more than chance, 0 for what could be; none where not tested, 2 if no count passes."""
     if "is_hotspot" not in table:
-        return table
-    tested = table["evidence"].ne("not-tested") if "evidence" in table else table["kind"].notna()
-    hot = table["is_hotspot"].where(tested)
-    flagged = hot.fillna(False).astype(bool)
-    core = {"is_core": table["is_core"].where(flagged)} if "is_core" in table else {}
-    return table.assign(is_hotspot=hot, **core)
+        return [None] * len(table)
+    hot = table["is_hotspot"].astype("Float64")
+    if "evidence" in table:
+        hot = hot.mask(table["evidence"].eq("not-tested")).mask(no_count_passes(table), 2)
+    return numbers(hot)
 
 
 def _classes(theme: ThemeTables, monthly: dict[str, Any] | None) -> dict[str, dict[str, Any]]:
@@ -282,6 +290,7 @@ def _classes(theme: ThemeTables, monthly: dict[str, Any] | None) -> dict[str, di
             "bounds": list(range(len(fills))),
             "fills": list(fills.values()),
             "labels": list(fills),
+            "missing": {"fill": UNKNOWN, "flat": False, "label": "Not tested"},
             "nothing": "Withheld, or none" if theme.disclosed else "None",
         }
     return found

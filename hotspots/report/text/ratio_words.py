@@ -28,6 +28,14 @@ EVIDENCE = {
     "not-tested": "not tested",
 }
 """Words for the codes of the column ``evidence``: the test is of an area and those around it."""
+QUIET = "not tested: quiet around it"
+
+
+def no_count_passes(areas: pd.DataFrame) -> pd.Series:
+    """Which areas are busy where no count of their own could pass: no verdict beside a p-value."""
+    if not {"evidence", "p_value"} <= set(areas.columns):
+        return pd.Series(False, index=areas.index)
+    return areas["evidence"].eq("not-tested") & areas["p_value"].notna()
 
 
 def displacement_difference(found: DisplacementDifference) -> Iterator[str]:

@@ -11,16 +11,11 @@ from hotspots.analysis.ranking import how_many_listed
 from hotspots.core.periods import Period, day_words, span_words
 from hotspots.core.tables import AREAS, require_table
 from hotspots.offences.themes import theme_in_words
-from hotspots.report.text.ratio_words import rate_per, rate_words
+from hotspots.report.text.ratio_words import no_count_passes, rate_per, rate_words
 from hotspots.report.text.words import Sentence, and_list, capital, kind_name, small_number
 
 MOST_LEADERS = 3
 SHORT_DAYS = 180
-NO_BUSY_NEIGHBOURHOOD = (
-    " Tested with those around it none of the places is beyond chance; a busy place among quiet "
-    "ones never passes that, however much it holds: go by its rank."
-)
-"""Where nothing is known to be at risk the counts are dealt out over the areas as they are."""
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -120,20 +115,38 @@ def _beyond(first: gpd.GeoDataFrame) -> str:
     """How many and which of the first places hold more than chance, in so short a period."""
     if "is_hotspot" not in first or "evidence" not in first or first["evidence"].isna().any():
         return ""
+    quiet = no_count_passes(first)
+    if quiet.any():
+        return _among_quiet(first, int(quiet.sum())) + _more_than_chance(first[~quiet], "others")
+    return _more_than_chance(first, "places")
+
+
+def _among_quiet(first: gpd.GeoDataFrame, quiet: int) -> str:
+    """How many are busy where no count of their own passes a test of them and those around."""
+    which = f"{small_number(quiet).capitalize()} of the places {'is' if quiet == 1 else 'are'}"
+    which = "It is" if len(first) == 1 else which
+    ranks = "its rank" if quiet == 1 else "their ranks"
+    return (
+        f" {which} busy among quiet ones: tested with those around, no count would have passed, "
+        f"so go by {ranks}."
+    )
+
+
+def _more_than_chance(first: gpd.GeoDataFrame, those: str) -> str:
+    """How many of these places, or of the others, hold more than chance."""
     tested = first["evidence"].ne("not-tested")
     hot = first["is_hotspot"].astype(bool) & tested
     beyond = int(hot.sum())
     if not tested.any():
-        return " None of the places could be tested against chance."
-    if not beyond and "null_model" in first and first["null_model"].eq("permutation").all():
-        return NO_BUSY_NEIGHBOURHOOD
+        return f" None of the {those} could be tested against chance." if len(first) else ""
+    one = "It" if those == "places" else "The other"
     verb, rest = ("holds" if beyond <= 1 else "hold"), ("the rest" if beyond else "them")
     many = small_number(beyond).capitalize() if beyond else "None"
-    told = f"{many} of the places{_which(first, hot)} {verb}"
+    told = f"{many} of the {those}{_which(first, hot)} {verb}"
     if beyond == len(first):
-        told = f"{'Each of the places' if beyond > 1 else 'It'} holds"
+        told = f"{f'Each of the {those}' if beyond > 1 else one} holds"
     elif len(first) == 1:
-        told, rest = "It does not hold", "it"
+        told, rest = f"{one} does not hold", "it"
     told = f" {told} more than chance alone would bring there"
     if beyond == len(first) or not _short(first):
         return f"{told}."

@@ -50,7 +50,7 @@ def test_the_sentence_gives_these_numbers_and_names_these_places(said, name, cou
 def test_a_place_is_said_to_be_beyond_chance_only_where_it_was_tested(said):
     one, year = said["theme: one beyond chance"], said["theme: one beyond chance, a year"]
     none, untested = said["theme: none beyond chance"], said["theme: untested"]
-    assert len({one, year, none, untested, said["theme: none, permutation"]}) == 5
+    assert len({one, year, none, untested, said["theme: busy among quiet ones"]}) == 5
     short = [sentence.endswith("twelve months.") for sentence in (one, year, none, untested)]
     assert short == [True, False, True, False]
 

@@ -153,9 +153,10 @@ function shadedCells(theme) {
   return { shapes: shapes, classes: classes, styles: styles };
 }
 
-// Could be chance; more than chance; and, where it is known, more than chance alone.
+// Could be chance; more than chance; and, where it is known, more than chance alone. The class behind them is not tested.
 function sureClass(theme, value, i) {
-  if (value !== 1) return 0;
+  if (value === null || value > 1) return theme.classes.hot.bounds.length;
+  if (value === 0) return 0;
   return theme.classes.hot.fills.length > 2 && theme.cells.core[i] === 1 ? 2 : 1;
 }
 

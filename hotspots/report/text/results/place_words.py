@@ -213,8 +213,8 @@ def wards_in_brief(found: Any) -> Iterator[str]:
     """Each theme in one sentence: the wards that stand above and below the rest of the city."""
     for theme, rows in found.table.groupby(level="theme", sort=False):
         told = rows[rows["ratio_to_rest"].notna()]
-        above = told[told["ratio_low"] > 1].sort_values("ratio_to_rest", ascending=False)
-        below = told[told["ratio_high"] < 1].sort_values("ratio_to_rest")
+        above = told[told["against_rest"] == "above"].sort_values("ratio_to_rest", ascending=False)
+        below = told[told["against_rest"] == "below"].sort_values("ratio_to_rest")
         under = "below it" if len(above) else "below the rest of the city"
         parts = [
             f"{_few(named)} {side}"
