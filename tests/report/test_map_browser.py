@@ -517,6 +517,21 @@ def test_reduced_motion_is_respected(open_page, saved):
         assert witness.page.evaluate("window.hotspots.map.options.zoomAnimation") is False
 
 
+def test_in_forced_colours_one_tab_is_chosen_and_what_is_drawn_dark_lies_on_white(open_page, saved):
+    with open_page(saved, forced_colors="active", color_scheme="dark") as witness:
+        first, *others, ground, line = witness.page.evaluate(
+            """() => {
+              const colour = (part, which) => getComputedStyle(part)[which];
+              const tabs = [...document.querySelectorAll(".tab")];
+              return [...tabs.map((tab) => colour(tab, "borderBottomColor")),
+                colour(document.body, "backgroundColor"),
+                colour(document.querySelector("#legend-lines .line"), "backgroundColor")];
+            }"""
+        )
+        assert first not in others and set(others) == {ground}
+        assert line == "rgb(255, 255, 255)"
+
+
 def test_without_scripts_the_tables_are_still_there(open_page, saved):
     with open_page(saved, until=".places", java_script_enabled=False) as witness:
         text = witness.page.inner_text("body")
