@@ -74,7 +74,8 @@ def test_every_control_works_without_a_request_or_a_complaint(open_page, saved):
     with open_page(saved) as witness:
         page = witness.page
         page.evaluate(
-            "() => { window.print = () => { window.printed = (window.printed || 0) + 1; } }"
+            "() => { window.print = () => document.body.setAttribute("
+            "'data-printed', (document.body.dataset.printed || '') + 'once'); }"
         )
         assert painted(page) > 0.1
         for theme in (0, 1, 2):
@@ -105,8 +106,8 @@ def test_every_control_works_without_a_request_or_a_complaint(open_page, saved):
         page.click("summary:has-text('Print or save')")
         page.click("#print-a3")
         page.keyboard.press("Escape")
-        page.wait_for_function("window.printed")
-        assert page.evaluate("window.printed") == 1
+        page.wait_for_selector("body[data-printed]", state="attached")
+        assert page.get_attribute("body", "data-printed") == "once"
         assert page.evaluate("document.documentElement.dataset.paper") == "a3"
         page.click("summary:has-text('Print or save')")
         with page.expect_download() as download:
@@ -350,6 +351,51 @@ def test_the_keyboard_alone_is_enough(open_page, saved):
         witness.assert_quiet()
 
 
+def test_a_line_at_the_edge_of_the_map_does_not_come_and_go_in_the_legend(open_page, saved):
+    with open_page(saved, fragment="#map=53.8,-1.55,12") as witness:
+        seen = witness.page.evaluate(
+            """async () => {
+              const heights = [];
+              for (const [latitude, zoom] of [[53.664, 11], [53.728, 12], [53.864, 12]]) {
+                hotspots.map.setView([latitude, -1.55], zoom, { animate: false });
+                const seen = new Set();
+                for (let k = 0; k < 8; k++) {
+                  await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
+                  if (k > 1) seen.add(hotspots.map.getContainer().clientHeight);
+                }
+                heights.push([...seen]);
+              }
+              return heights;
+            }"""
+        )
+        assert [len(heights) for heights in seen] == [1, 1, 1]
+
+
+def test_the_map_stays_where_somebody_looked_and_goes_where_they_asked_last(open_page, saved):
+    with open_page(saved) as witness:
+        page = witness.page
+        looks = "[hotspots.map.getCenter().lat, hotspots.map.getCenter().lng, hotspots.map.getZoom()]"
+        opened = page.evaluate(looks)
+        page.click(".leaflet-control-zoom-in")
+        witness.until_still()
+        nearer = page.evaluate(looks)
+        page.set_viewport_size({"width": 1300, "height": 800})
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        assert page.evaluate(looks) == pytest.approx(nearer, abs=1e-4)
+        assert nearer[2] > opened[2]
+        page.set_viewport_size({"width": 1400, "height": 900})
+        page.evaluate(
+            """async () => {
+              const zooms = new Promise((begun) => hotspots.map.once("zoomanim", begun));
+              document.getElementById("whole").click();
+              await zooms;
+              document.getElementById("close-up").click();
+            }"""
+        )
+        witness.until_still()
+        assert page.evaluate(looks) == pytest.approx(opened, abs=1e-4)
+
+
 def test_beside_a_live_map_the_page_itself_does_not_scroll(open_page, saved):
     with open_page(saved, size=(1366, 620)) as witness:
         assert witness.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
@@ -424,8 +470,8 @@ def test_a_theme_that_is_turned_to_shows_its_places_and_lines_stand_by_what_they
           return hotspots.scene().pins.map(({ shape: { midX, midY } }) => box.contains([
             Math.atan(Math.sinh(Math.PI * (1 - 2 * midY))) * 180 / Math.PI, midX * 360 - 180]));
         }"""
-        assert page.wait_for_function(f"({shown})().every(Boolean)")
-        assert len(page.evaluate(shown)) >= 5
+        places = page.evaluate(shown)
+        assert all(places) and len(places) >= 5
 
 
 def test_the_legend_on_paper_is_that_of_the_sheet_wherever_the_screen_looks(open_page, saved):
@@ -469,6 +515,21 @@ def test_the_picture_for_paper_shows_the_whole_area(open_page, saved):
 def test_reduced_motion_is_respected(open_page, saved):
     with open_page(saved, reduced_motion="reduce") as witness:
         assert witness.page.evaluate("window.hotspots.map.options.zoomAnimation") is False
+
+
+def test_in_forced_colours_one_tab_is_chosen_and_what_is_drawn_dark_lies_on_white(open_page, saved):
+    with open_page(saved, forced_colors="active", color_scheme="dark") as witness:
+        first, *others, ground, line = witness.page.evaluate(
+            """() => {
+              const colour = (part, which) => getComputedStyle(part)[which];
+              const tabs = [...document.querySelectorAll(".tab")];
+              return [...tabs.map((tab) => colour(tab, "borderBottomColor")),
+                colour(document.body, "backgroundColor"),
+                colour(document.querySelector("#legend-lines .line"), "backgroundColor")];
+            }"""
+        )
+        assert first not in others and set(others) == {ground}
+        assert line == "rgb(255, 255, 255)"
 
 
 def test_without_scripts_the_tables_are_still_there(open_page, saved):

@@ -36,6 +36,43 @@ function say(words) {
   byId("live").textContent = words;
 }
 
+// The legend lists what is in sight, and takes its room from the map. It is asked anew when somebody looks
+// elsewhere or the window is another, not when it took room itself: a line would come and go for ever.
+function startRoom(looked) {
+  const side = document.querySelector(".side");
+  let settling = false;
+  const settle = (anew) => {
+    settling = true;
+    map.invalidateSize({ animate: false });
+    // Twice: what the first look has in its legend leaves more room or less for the second.
+    for (let turn = 0; anew && turn < 2; turn++) {
+      if (!looked && !state.chosen) lookAtFirst();
+      showLegend(true);
+      map.invalidateSize({ animate: false });
+    }
+    settling = false;
+  };
+  map.on("movestart zoomstart", () => {
+    if (settling) return;
+    looked = true;
+    tell("map", "moving");
+  });
+  map.on("moveend", () => {
+    if (settling) return;
+    showLegend(true);
+    settle(false);
+    tellLink();
+    tell("map", "drawn");
+  });
+  const room = new ResizeObserver((changed) => {
+    settle(changed.some((one) => one.target === side));
+    redraw();
+    if (!document.body.dataset.map) tell("map", "drawn");
+  });
+  room.observe(side);
+  room.observe(byId("map"));
+}
+
 function start() {
   document.body.classList.add("live");
   document.querySelectorAll("[data-live-role]").forEach((part) => part.setAttribute("role", part.dataset.liveRole));
@@ -59,22 +96,7 @@ function start() {
   lookAtFirst();
   startTiles();
   picture.addTo(map);
-  let looked = followLink(asked);
-  map.on("movestart", (event) => (looked = looked || Boolean(event.originalEvent)));
-  map.on("moveend", () => showLegend(true));
-  map.on("moveend", tellLink);
-  map.on("movestart zoomstart", () => tell("map", "moving"));
-  let opened = false;
-  new ResizeObserver(() => {
-    map.invalidateSize({ animate: false });
-    if (!looked && !state.chosen) lookAtFirst();
-    fitScrolled();
-    redraw();
-    if (opened) return;
-    opened = true;
-    tell("map", "drawn");
-    map.on("moveend", () => tell("map", "drawn"));
-  }).observe(byId("map"));
+  startRoom(followLink(asked));
   window.hotspots = { map: map, scene: scene, ready: true };
 }
 

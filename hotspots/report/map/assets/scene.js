@@ -268,7 +268,8 @@ function tell(what, state) {
 
 function lookAt(box, most, still) {
   const corner = (x, y) => [latitudeOf(y), longitudeOf(x)];
-  tell("map", "moving");
+  if (map._animatingZoom) map._onZoomTransitionEnd(); // else Leaflet forgets what is asked while it zooms
+  if (!still) tell("map", "moving");
   map.fitBounds(L.latLngBounds(corner(box.west, box.south), corner(box.east, box.north)), {
     animate: !calm && !still,
     maxZoom: most || 18,
