@@ -65,7 +65,8 @@ def _together(held: Floats) -> float:
 def _closed(held: Floats, first: int, together: float) -> Bools:
     """Weekdays, by day number, on which the source hardly ever holds anything and should."""
     by = np.bincount((first + np.arange(len(held))) % WEEK, held, WEEK)
-    closed: Bools = (by < HARDLY * by.mean()) & (by.mean() / together >= MISSING)
+    known = len(held) > AROUND and by.mean() / together >= MISSING
+    closed: Bools = (by < HARDLY * by.mean()) & known
     return closed
 
 

@@ -51,3 +51,8 @@ def test_one_day_is_silence_where_much_comes_every_day():
     held[100] = 0
     silences = found(held)
     assert (silences.start.tolist()[1:-1], silences.stop.tolist()[1:-1]) == ([100], [101])
+
+
+def test_of_a_file_of_a_week_no_weekday_is_known_to_be_free():
+    held = np.array([30, 30, 30, 30])
+    assert found(held).start[-1] == 4
