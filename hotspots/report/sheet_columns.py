@@ -185,7 +185,7 @@ SHADES: dict[str, dict[str, Any]] = {
 """How a cell with this word looks."""
 SURE_FIELDS = (
     Field("likely_listed", "Among the first", 11, "after"),
-    Field("beyond_chance", BEYOND, 19, "after"),
+    Field("beyond_chance", BEYOND, 19, "spaced"),
 )
 
 KNOWN = {item.name: item.heading for item in (*LEADING, *EVIDENCE, *ZONE_FIELDS)} | CAPTIONS | {
