@@ -14,6 +14,7 @@ import pandas as pd
 from hotspots.core.months import clock_of
 from hotspots.core.periods import Period, day_words
 from hotspots.core.points import PlaceIndex, inside
+from hotspots.core.silences import MISSING, SILENCE, silences_of
 from hotspots.core.tables import INCIDENTS, THEME, require_table, themes_in
 from hotspots.core.tally import together
 
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
 
     from hotspots.core.record import RunRecord
 
-SILENCE, MISSING = 12.0, 4.6
-"""Silence is a gap where twelve incidents or more would have been expected in it: chance leaves out
-so many about 6 times in a million. It spoils a period where 4.6 or more of them would have been in
-it (once in a hundred)."""
 DAY = pd.Timedelta(days=1)
 BEFORE, AFTER = pd.Timestamp("1677-12-01"), pd.Timestamp("2261-01-01")
 GOES_ON = pd.Timedelta(days=31)
@@ -43,7 +40,7 @@ class Gap:
     start, end : Timestamp
         First moment without, and the first with incidents again.
     a_day : float
-        Incidents a day that the source holds elsewhere.
+        Troubles a day that the source holds around it: incidents, where they come one by one.
     """
 
     source: str
@@ -118,9 +115,9 @@ def coverage(
 
     Notes
     -----
-    A month is called cut short where a dozen incidents or more would have been expected in the
-    silent days, by the usual number a day of that source. It misleads for sources with few
-    incidents, whose silence can be chance for months, and where a source slowly dries up.
+    A month is called cut short where a dozen troubles or more would have been expected in the
+    silent days, by the weeks around them. It misleads for sources with few incidents, whose
+    silence can be chance for months, and where a source slowly dries up.
 
     Examples
     --------
@@ -287,19 +284,29 @@ class _Days:
         """Silences of a source that chance does not make."""
         total = int(rows["rows"].sum())
         by_month = bool(rows["rows"][rows["by_month"]].sum() > 0.5 * total)
-        # A time known by month stands on its first day, and speaks for all of the month.
         held = rows["day"].dt.as_unit("s").drop_duplicates().sort_values()  # ns end before AFTER
-        ends = held + (pd.offsets.MonthBegin(1) if by_month else DAY)
         months = pd.PeriodIndex(held, freq="M").unique()
         # By the days of months that hold something: silent ones would thin the rate that silence is
         # judged by.
-        a_day = total / int(np.sum(months.days_in_month))
-        starts = pd.DatetimeIndex(ends).as_unit("s").insert(0, BEFORE)
-        stops = pd.DatetimeIndex(held).as_unit("s").insert(len(held), AFTER)
-        long = (stops - starts).total_seconds() / DAY.total_seconds() * a_day >= SILENCE
+        known = int(np.sum(months.days_in_month))
+        if by_month:
+            # A time known by month stands on its first day, and speaks for all of the month.
+            starts = held.add(pd.offsets.MonthBegin(1)).tolist()
+            spans = zip([BEFORE, *starts], [*held, AFTER], strict=True)
+            a_day = total / known
+            return [
+                Gap(name, self._moment(start), self._moment(stop), a_day)
+                for start, stop in spans
+                if (stop - start).total_seconds() / DAY.total_seconds() * a_day >= SILENCE
+            ]
+        number = held.to_numpy().astype("datetime64[D]").astype(np.int64)
+        counts = rows.groupby("day")["rows"].sum().to_numpy()
+        found = silences_of(number, counts, known)
+        starts, stops = (pd.to_datetime(one, unit="D").tolist() for one in found[:2])
+        starts[0], stops[-1] = BEFORE, AFTER
         return [
-            Gap(name, self._moment(start), self._moment(stop), a_day)
-            for start, stop in zip(starts[long], stops[long], strict=True)
+            Gap(name, self._moment(start), self._moment(stop), float(a_day))
+            for start, stop, a_day in zip(starts, stops, found.a_day, strict=True)
         ]
 
     def _moment(self, day: pd.Timestamp) -> pd.Timestamp:

@@ -12,7 +12,7 @@ from hotspots.core.arguments import whole_of
 from hotspots.core.record import manifest_entry
 from hotspots.core.tables import AREAS, READING_ORDER, require_table, says_something
 from hotspots.report.text.decision_words import told_caveats
-from hotspots.report.text.ratio_words import EVIDENCE, QUIET, no_count_passes
+from hotspots.report.text.ratio_words import EVIDENCE, UNASKED, no_count_passes
 from hotspots.report.text.words import capital, rank_label, theme_words
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ HEADS = {
     "rank_interval": "rank range",
 }  # fmt: skip
 BEYOND, BY_ITSELF = EVIDENCE["beyond-chance"], "beyond chance, by itself"
-IN_SHORT = {BEYOND: "beyond chance", BY_ITSELF: "beyond chance", QUIET: "not tested"}
+IN_SHORT = {BEYOND: "beyond chance", BY_ITSELF: "beyond chance", UNASKED: "not tested"}
 WIDTH = 80
 
 MOST = 10
@@ -117,7 +117,7 @@ def _evidence(areas: pd.DataFrame) -> list[str]:
     words = [EVIDENCE.get(str(code), "") for code in areas["evidence"]]
     both = zip(words, core, no_count_passes(areas), strict=True)
     told = (
-        BY_ITSELF if word == BEYOND and alone else QUIET if none else word
+        BY_ITSELF if word == BEYOND and alone else UNASKED if none else word
         for word, alone, none in both
     )
     return list(told)

@@ -14,7 +14,7 @@ from hotspots.report.map.earlier import others_as_long
 from hotspots.report.sheet import Field, Sheet
 from hotspots.report.symbology import BEYOND, CORE, HALO, INK, flag_fills
 from hotspots.report.text.headline import LIKELY, verdict
-from hotspots.report.text.ratio_words import QUIET, no_count_passes
+from hotspots.report.text.ratio_words import UNASKED, no_count_passes
 from hotspots.report.text.words import capital, short_period
 
 _LOOKS = (
@@ -185,7 +185,7 @@ SHADES: dict[str, dict[str, Any]] = {
 """How a cell with this word looks."""
 SURE_FIELDS = (
     Field("likely_listed", "Among the first", 11, "after"),
-    Field("beyond_chance", BEYOND, 19, "after"),
+    Field("beyond_chance", BEYOND, 19, "spaced"),
 )
 
 KNOWN = {item.name: item.heading for item in (*LEADING, *EVIDENCE, *ZONE_FIELDS)} | CAPTIONS | {
@@ -303,7 +303,7 @@ def with_sureness(table: pd.DataFrame) -> pd.DataFrame:
         rows = list(zip(tested, table["is_hotspot"], core, strict=True))
         words = {row: _beyond(*row) for row in set(rows)}
         told = pd.Series([words[row] for row in rows], index=table.index)
-        found["beyond_chance"] = told.mask(no_count_passes(table), QUIET).tolist()
+        found["beyond_chance"] = told.mask(no_count_passes(table), UNASKED).tolist()
     return table.assign(**found)
 
 

@@ -167,3 +167,21 @@ def test_it_must_know_what_each_map_point_holds():
         flag_hotspots(cells, chosen, null="all", correction="max-t")
     with refused("argument", of="min_relative_risk"):
         flag_hotspots(cells, chosen, min_relative_risk=-1)
+
+
+@pytest.mark.parametrize(("places", "evidence"), [(1, "not-tested"), (60, "beyond-chance")])
+def test_what_one_address_holds_is_not_tested_against_places_at_risk_and_many_addresses_are(
+    places, evidence
+):
+    squares = GRID.cover(CITY.geometry.iloc[0])
+    zones = gpd.GeoDataFrame({"people": 100.0}, index=squares, geometry=GRID.polygons(squares))
+    beats = PolygonCells(zones.set_crs(27700), "beat", at_risk="people")
+    middles = zones.centroid
+    held = np.random.default_rng(0).poisson(3, len(zones))
+    points = [(x, y) for x, y, n in zip(middles.x, middles.y, held, strict=True) for _ in range(n)]
+    points += [(middles.x.iloc[120] + k % places, middles.y.iloc[120]) for k in range(300)]
+    points = [(x - ORIGIN[0], y - ORIGIN[1]) for x, y in points]
+    chosen = in_cells(incidents_at(points), beats, within=CITY)
+    flagged = flag_hotspots(aggregate_to_cells(chosen), chosen, neighbours={})
+    busiest = flagged.loc[flagged["incident_count"].idxmax()]
+    assert (busiest["null_model"], busiest["evidence"]) == ("place-risk", evidence)

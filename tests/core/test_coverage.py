@@ -54,6 +54,12 @@ def test_a_month_cut_short_is_not_whole_and_a_quiet_last_day_is():
     assert spoilt(log("2025-05-13", "2025-07-31"), JULY, Period.parse("2025-05")) == ["log.csv"]
 
 
+def test_an_office_that_is_closed_at_weekends_covers_whole_months():
+    office = log("2025-05-01", "2025-08-29", a_day=12)
+    office = office[office["occurred_from"].dt.day_of_week < 5]
+    assert coverage(office)["whole"].all() and spoilt(office, Period.parse("2025-08"), JULY) == []
+
+
 def test_few_incidents_make_no_gap():
     rare = log("2025-01-01", "2025-12-31").iloc[::40]
     assert spoilt(rare, SECOND, FIRST) == []

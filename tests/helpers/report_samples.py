@@ -112,6 +112,7 @@ def tested_themes() -> Said:
         evidence=["not-tested", "could-be-chance", "not-tested"], p_value=[0.02, 0.5, float("nan")]
     )
     yield "theme: busy among quiet ones", of_theme(lone)
+    yield "theme: busy at one address", of_theme(lone.assign(null_model="place-risk"))
     yield "theme: busy among quiet ones, alone", of_theme(lone[:1])
     yield "theme: busy among quiet ones, two", of_theme(lone[:2].assign(is_hotspot=[False, True]))
     yield "theme: busy among quiet ones, all", of_theme(lone[::2].assign(p_value=0.02))

@@ -15,7 +15,7 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Finding
 from hotspots.core.record import RejectedRow
 from hotspots.report.sheet_columns import with_sureness
-from hotspots.report.text.ratio_words import QUIET
+from hotspots.report.text.ratio_words import UNASKED
 
 TAG = re.compile(r"<(?!/?(p|b|small|table|thead|tbody|tr|t[hd]|ul|li|details|summary)\b)[^>]*>")
 
@@ -55,8 +55,8 @@ def test_what_is_beyond_chance_by_itself_is_called_so_as_in_page_and_workbook():
 
 def test_busy_where_no_count_passes_is_not_tested_and_never_could_be_chance():
     told = ranked().assign(evidence="not-tested", is_hotspot=False, p_value=[0.5] * 3 + [None])
-    assert set(hs.top(told)["evidence"]) == {QUIET}
-    assert with_sureness(told)["beyond_chance"].tolist() == [QUIET] * 3 + [""]
+    assert set(hs.top(told)["evidence"]) == {UNASKED}
+    assert with_sureness(told)["beyond_chance"].tolist() == [UNASKED] * 3 + [""]
 
 
 def test_a_table_that_is_not_ranked_is_refused():

@@ -57,13 +57,14 @@ class HitPlaces:
     ----------
     values : array of int, shape (places,)
         Root of the incidents at each, in whole steps.
-    sums : array of int, shape (areas,)
-        What the places of each area hold.
+    sums, sizes : array of int, shape (areas,)
+        What the places of each area hold, and how many there are.
     at_risk : array of float, shape (areas,)
     """
 
     values: Ints
     sums: Ints
+    sizes: Ints
     at_risk: Floats
 
     def neighbourhoods(self, weights: Any, tested: Bools) -> Tails:
@@ -77,6 +78,22 @@ class HitPlaces:
         shares = self.at_risk / (self.at_risk.sum() or 1.0)
         return place_risk_tails(self.values, self.sums, shares)
 
+    def least(self, weights: Any, asked: Bools) -> Floats:
+        """Upper tail of each neighbourhood, did the area's own places hold whatever they will.
+
+        As many of these as it has, and the rest around it; or more of them than it has.
+        """
+        from scipy.special import bdtr, bdtrc
+
+        own, many = self.sizes[asked].astype(float), len(self.values)
+        around = np.rint(weights @ self.sums - self.sums)[asked].astype(np.int64)
+        shares = nulls.neighbourhood_shares(weights, self.at_risk)[asked]
+        chance = shares * own / max(many, 1)
+        rest = place_risk_tails(self.values, around, shares).high - bdtrc(0, many, chance)
+        as_many = bdtr(own, many, chance) - bdtr(own - 1, many, chance)
+        tails: Floats = bdtrc(own, many, chance) + as_many * np.maximum(rest, 0.0)
+        return tails
+
 
 def hit_places(incidents: Selection, study: Study, *, wide: bool) -> HitPlaces:
     """The places of the areas of a study that hold incidents; ``wide`` as for map points."""
@@ -87,8 +104,9 @@ def hit_places(incidents: Selection, study: Study, *, wide: bool) -> HitPlaces:
     places, at = distinct_rows(pairs)
     values = rooted(np.bincount(at, mine.count[held], len(places)).astype(np.int64), COARSE)
     sums = np.bincount(places[:, 0], values, len(study.ids)).astype(np.int64)
+    sizes = np.bincount(places[:, 0], minlength=len(study.ids)).astype(np.int64)
     assert study.at_risk is not None
-    return HitPlaces(values, sums, study.at_risk)
+    return HitPlaces(values, sums, sizes, study.at_risk)
 
 
 def map_points(incidents: Selection, study: Study, *, wide: bool) -> MapPoints:
@@ -158,21 +176,33 @@ def high_alone(
 
 
 def no_count_passes(
-    study: Study, null: str, correction: Correction, alpha: float, q: Floats, high: Bools
+    study: Study,
+    null: str,
+    correction: Correction,
+    alpha: float,
+    q: Floats,
+    high: Bools,
+    points: MapPoints | HitPlaces | None,
 ) -> Bools:
     """Of areas high by themselves, those no own count could have flagged, however high.
 
     Dealt out anew the same count makes the same neighbourhood elsewhere, so that only what lies
-    around it can be rare. As many others are taken to be flagged as are now, and all around it.
+    around it can be rare, or at how many places it came. As many others are taken to be flagged as
+    are now, and all around it.
     """
     found = high & study.tested
-    if null not in ("permutation", "both", "all") or not found.any():
+    dealt = null in ("permutation", "both", "all")
+    if not found.any() or not (dealt or isinstance(points, HitPlaces)):
         return np.zeros(len(high), dtype=bool)
     sizes = np.diff(study.weights.indptr)
     beside = int((q <= alpha).sum()) + int(sizes.max()) - 1
     needed = nulls.smallest_needed_p(len(q), alpha, correction, beside)
-    dealt = 1.0 if correction == "max-t" else 2 * sizes[found] / len(sizes)
-    found[found] = dealt * nulls.around_tails(study.values, study.weights, found) > needed
+    if isinstance(points, HitPlaces):
+        least = 2 * points.least(study.weights, found)
+    else:
+        times = 1.0 if correction == "max-t" else 2 * sizes[found] / len(sizes)
+        least = times * nulls.around_tails(study.values, study.weights, found)
+    found[found] = least > needed
     return found
 
 

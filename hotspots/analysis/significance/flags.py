@@ -146,8 +146,9 @@ def flag_hotspots(
         ``could-be-chance``, ``not-tested``), ``relative_risk`` (of the neighbourhood; missing where
         nothing is known to be at risk) and in words ``tested_value``, ``null_model``,
         ``transform``, ``correction``. Missing where not tested, but for an area that is high by
-        itself among neighbours so quiet that no count of its own could have passed: its
-        neighbourhood has a p-value, and it is ``not-tested``. An area that holds one incident, or
+        itself where no count of its own could have passed (its neighbours are too quiet, or by
+        ``place-risk`` its places too few): its neighbourhood has a p-value, and it is
+        ``not-tested``. An area that holds one incident, or
         none, is never a hotspot.
 
     Raises
@@ -221,7 +222,7 @@ def flag_hotspots(
     least = least if null in AGAINST_RISK else 0.0
     hot = hot_areas(study, tails, q, alpha, least)
     high = high_alone(study, null, alpha, points)
-    unasked = no_count_passes(study, null, correction, alpha, q, high & ~hot)
+    unasked = no_count_passes(study, null, correction, alpha, q, high & ~hot, points)
     result = with_evidence(areas, study, tails, q, alpha, words, hot, high & hot, unasked)
     if has_record(record):
         _log(record, result, study, alpha, least)

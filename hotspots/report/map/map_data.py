@@ -251,7 +251,7 @@ def _hot(table: gpd.GeoDataFrame) -> list[float | int | None]:
     """1 for more than chance, 0 for what could be; none where not tested, 2 if no count passes."""
     if "is_hotspot" not in table:
         return [None] * len(table)
-    hot = table["is_hotspot"].astype("Float64")
+    hot = pd.Series(numbers(table["is_hotspot"]), table.index, dtype=float)
     if "evidence" in table:
         hot = hot.mask(table["evidence"].eq("not-tested")).mask(no_count_passes(table), 2)
     return numbers(hot)

@@ -28,7 +28,7 @@ EVIDENCE = {
     "not-tested": "not tested",
 }
 """Words for the codes of the column ``evidence``: the test is of an area and those around it."""
-QUIET = "not tested: quiet around it"
+UNASKED = "not tested: no count passes"
 
 
 def no_count_passes(areas: pd.DataFrame) -> pd.Series:

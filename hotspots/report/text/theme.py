@@ -117,18 +117,19 @@ def _beyond(first: gpd.GeoDataFrame) -> str:
         return ""
     quiet = no_count_passes(first)
     if quiet.any():
-        return _among_quiet(first, int(quiet.sum())) + _more_than_chance(first[~quiet], "others")
+        return _unasked(first, int(quiet.sum())) + _more_than_chance(first[~quiet], "others")
     return _more_than_chance(first, "places")
 
 
-def _among_quiet(first: gpd.GeoDataFrame, quiet: int) -> str:
+def _unasked(first: gpd.GeoDataFrame, many: int) -> str:
     """How many are busy where no count of their own passes a test of them and those around."""
-    which = f"{small_number(quiet).capitalize()} of the places {'is' if quiet == 1 else 'are'}"
+    which = f"{small_number(many).capitalize()} of the places {'is' if many == 1 else 'are'}"
     which = "It is" if len(first) == 1 else which
-    ranks = "its rank" if quiet == 1 else "their ranks"
+    by_place = "null_model" in first and first["null_model"].eq("place-risk").all()
+    busy = "at too few addresses" if by_place else "among quiet ones"
     return (
-        f" {which} busy among quiet ones: tested with those around, no count would have passed, "
-        f"so go by {ranks}."
+        f" {which} busy {busy}: tested with those around, no count would have passed, so go by "
+        f"{'its rank' if many == 1 else 'their ranks'}."
     )
 
 

@@ -153,7 +153,7 @@ function sizeOf(columns, i) {
 // One incident, or none, is never called more than chance.
 function oddness(theme, flag, count, tested) {
   if (flag === null || count === null) return "";
-  if (flag > 1) return "not tested: quiet around it, where no count of its own would pass";
+  if (flag > 1) return "not tested: no count of its own would pass";
   return (flag && count > 1 ? "more than chance" : "could be chance") + (tested ? ", " + tested : "");
 }
 
