@@ -87,7 +87,7 @@ def system_for(crs: Any, at: Floats | None) -> str:
     ('EPSG:32618', 'EPSG:27700')
     """
     known = np.empty((2, 0)) if at is None else at[np.isfinite(at).all(axis=1)].T
-    lon, lat = np.median(to_lonlat(*known, crs), axis=1) if known.size else (0.0, 52.0)
+    lon, lat = np.median(to_lonlat(known[0], known[1], crs), axis=1) if known.size else (0.0, 52.0)
     west, south, east, north = BRITAIN
     if (west <= lon <= east and south <= lat <= north) or not (abs(lon) <= 180 and abs(lat) <= 84):
         return BRITISH_NATIONAL_GRID

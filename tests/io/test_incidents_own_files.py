@@ -162,8 +162,9 @@ def test_words_of_the_source_become_offences_of_the_scheme(tmp_path):
         offence_scheme="police_uk", offence_words={"Noise": "Anti-social behaviour"},
     )  # fmt: skip
     incidents, record = log(tmp_path, "429790,433805,2018-07-31,,Noise",
+                            "429790,433805,2018-07-31,,NOISE",
                             "429790,433805,2018-07-31,,Fly-tipping", fields=council)  # fmt: skip
-    assert incidents["offence"].tolist() == ["Anti-social behaviour"] and record.rejected == 1
+    assert incidents["offence"].tolist() == ["Anti-social behaviour"] * 2 and record.rejected == 1
 
 
 def test_a_log_of_one_kind_needs_no_offence_column(tmp_path):
