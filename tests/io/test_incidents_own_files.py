@@ -147,10 +147,10 @@ def test_a_row_without_any_time_is_put_aside(tmp_path):
 def test_home_office_codes_flags_and_references_are_read(tmp_path):
     incidents, record = span(
         tmp_path, "01/07/2018,,,,8/6,Yes,a", "01/07/2018,,,,008/06,n,a", "01/07/2018,,,,8N,,b",
-        "01/07/2018,,,,8N,perhaps,", "01/07/2018,,,,assault,N,c",
+        "01/07/2018,,,,8N,perhaps,", "01/07/2018,,,,assault,N,c", "01/07/2018,,,,8N,DA,d",
     )  # fmt: skip
-    assert incidents["offence"].tolist() == ["008/06", "008/06", "8N", "8N"]
-    assert incidents["domestic"].tolist() == [True, False, pd.NA, pd.NA]
+    assert incidents["offence"].tolist() == ["008/06", "008/06", "8N", "8N", "8N"]
+    assert incidents["domestic"].tolist() == [True, False, pd.NA, pd.NA, True]
     assert incidents["reference"].tolist()[:3] == ["a", "a", "b"]
     assert record.quarantine[0].findings[0].rule == "offence-unknown"
     assert {"flag-unknown", "reference-repeated"} <= {finding.rule for finding in record.findings}
