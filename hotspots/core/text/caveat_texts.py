@@ -167,6 +167,8 @@ CAVEATS: Mapping[str, str] = {
     "wards-as-poisson": "The ranges take incidents to be independent of one another (Poisson): "
     "where they come in bursts they are too narrow.",
     "priority-wards": "{shown:,} of {wards:,} wards: those the product names as priority.",
+    "no-radius": "No clusters are drawn: no radius gives one of enough incidents that can be "
+    "walked.",
     "partnership-zoning": "Partnership zoning, not premises under the Act; recorded crime is not "
     "terrorist threat.",
     "not-current": "The data end {end}. This page does not show the present.",
