@@ -236,7 +236,7 @@ def pspo(
         cautions=[caution for one in evidence for caution in one.cautions],
         heading=TITLES["pspo"],
         parts={one.order_name: one.to_sentence() for one in evidence},
-        outlines=outlines_of_orders(evidence, chosen),
+        outlines=outlines_of_orders(evidence, chosen, asked.source.timezone),
     )
 
 

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import pandas as pd
 
+from hotspots.analysis.clusters.find import NO_RADIUS
 from hotspots.analysis.trends.by_period import count_by_period
 from hotspots.core.arguments import listed, require_made
-from hotspots.core.errors import require
+from hotspots.core.caveats import Caveat
+from hotspots.core.errors import InputError, require
 from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.held import not_held
 from hotspots.core.hours import Hours
@@ -237,7 +239,8 @@ def find_hotspots(
     grid : Grid, optional
         Cells; ``H3Grid(9)`` by default.
     clusters : bool or mapping
-        Choices of :func:`assign_clusters`; True leaves them to it, False finds none.
+        Choices of :func:`assign_clusters`; True leaves them to it (none are drawn, and that is
+        told, where no radius gives one), False finds none.
     by : {"count", "harm", "density", "rate"}
         What areas are ranked by, see :func:`rank_areas`; clusters have no rate and go by count.
     place : str, optional
@@ -302,8 +305,7 @@ def find_hotspots(
     if not isinstance(clusters, bool):
         require_made("clusters", clusters, Mapping, '{"radius_m": 100}')
     if clusters is not False and chosen.total:
-        wanted = {} if clusters is True else dict(clusters)
-        drawn, _ = ranked_clusters(chosen, related, wanted, by=by, record=log)
+        drawn = _clusters(chosen, related, clusters, by, log)
     periods: list[str | Period] = [] if asked.span is None else [asked.span]
     others = [
         asked.during(other).span or Period.parse(other) for other in listed(compare, "compare")
@@ -317,6 +319,24 @@ def find_hotspots(
     if record is None:
         _warn(log)
     return Hotspots(chosen, areas, drawn, cells.overlaps, months, outlines, log, name)
+
+
+def _clusters(
+    chosen: Selection,
+    zones: gpd.GeoDataFrame,
+    asked: Mapping[str, Any] | bool,
+    by: str,
+    log: RunRecord,
+) -> gpd.GeoDataFrame | None:
+    """Clusters as asked for; none, and told, where all was left open and no radius gives one."""
+    wanted = asked if isinstance(asked, Mapping) else {}
+    try:
+        return ranked_clusters(chosen, zones, wanted, by=by, record=log)[0]
+    except InputError as error:
+        if wanted or error.findings[0].rule != NO_RADIUS:
+            raise
+        log.warn_reader(Caveat("no-radius"))
+        return None
 
 
 def _place(within: gpd.GeoDataFrame | None) -> str:

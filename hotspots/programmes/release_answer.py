@@ -119,7 +119,7 @@ def outlines_of_change(change: Change, treated: gpd.GeoDataFrame) -> gpd.GeoData
 
 
 def outlines_of_orders(
-    evidence: Iterable[PspoEvidence], orders: gpd.GeoDataFrame
+    evidence: Iterable[PspoEvidence], orders: gpd.GeoDataFrame, clock: str
 ) -> gpd.GeoDataFrame:
     """Orders with the theme asked about, their incidents in all covered months, and their term."""
     found = [
@@ -127,8 +127,8 @@ def outlines_of_orders(
             theme=one.theme,
             incident_count=int(one.series["inside"].sum()),
             term=one.term.status,
-            period_from=Period.parse(str(one.series.index[0])).start,
-            period_until=Period.parse(str(one.series.index[-1])).end,
+            period_from=Period.parse(str(one.series.index[0])).on_clock(clock).start,
+            period_until=Period.parse(str(one.series.index[-1])).on_clock(clock).end,
         )
         for row, one in enumerate(evidence)
     ]

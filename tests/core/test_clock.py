@@ -1,5 +1,7 @@
 """Days, months and hours are those of the clock of the place, whoever's place it is."""
 
+from types import SimpleNamespace
+
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -18,6 +20,7 @@ from hotspots.core.tally import fold
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.load import load_incidents
 from hotspots.programmes.news import recent_changes
+from hotspots.programmes.release_answer import outlines_of_orders
 
 PLACES = {
     "America/New_York": "EPSG:32618", "Australia/Sydney": "EPSG:32756",
@@ -126,6 +129,15 @@ def test_areas_say_their_period_by_the_clock_of_the_place_and_a_file_keeps_it(tm
         assert str(table["period_from"].dt.tz) == zone
         span = Period(table["period_from"].iloc[0], table["period_until"].iloc[0], "")
         assert span.key == "2025-02"
+
+
+def test_orders_say_their_months_by_the_clock_of_the_place():
+    months = pd.DataFrame({"inside": [3, 4]}, index=["2025-01", "2025-02"])
+    one = SimpleNamespace(theme="asb", series=months, term=SimpleNamespace(status=""))
+    order = gpd.GeoDataFrame({"zone_name": ["Quay"]}, geometry=[None], crs=32756)
+    told = outlines_of_orders([one], order, "Australia/Sydney").iloc[0]
+    span = (told["period_from"].isoformat(), told["period_until"].isoformat())
+    assert span == ("2025-01-01T00:00:00+11:00", "2025-03-01T00:00:00+11:00")
 
 
 def test_windows_begin_and_end_at_midnight_of_the_place(tmp_path):

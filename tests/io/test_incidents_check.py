@@ -66,6 +66,17 @@ def test_snapped_points_are_found_out_and_name_an_honest_cell(july):
     assert points["located"] == 83_577 and points["largest_pile"] > 54
 
 
+def test_places_rounded_to_a_hundred_metres_are_no_places_of_their_own(tmp_path):
+    places = [
+        f"{429_000 + 100 * n},{433_000 + 100 * (n % 7)},01/07/2025,Burglary" for n in range(40)
+    ]
+    (tmp_path / "fire.csv").write_text("\n".join(["X,Y,Date,Offence", *places]))
+    content = check_incidents(tmp_path / "fire.csv").to_dict()
+    assert content["points"]["snapped"] is True and content["points"]["rounded_m"] == 100
+    answers = {entry["question"]: entry["answer"] for entry in content["answers"]}
+    assert answers["Which address or premises?"] == "no"
+
+
 def test_the_themes_and_questions_say_what_open_data_cannot_carry(july):
     content = july.to_dict()
     assert content["themes"]["asb"] == "measured"

@@ -47,7 +47,7 @@ def test_an_offence_is_found_by_its_words_whatever_it_is_called(name, words):
 
 
 @pytest.mark.parametrize("name", [
-    "Offence / Incident Type", "Incident Type (Level 2)", "Final Call Type", "OFFENCE_DESC",
+    "Offence / Incident Type", "Incident Type (Level 2)", "Final Call Type", "OFFENCE_DESC", "Issue",
 ])  # fmt: skip
 def test_an_offence_is_found_by_its_name_where_nobody_knows_its_words(name):
     words = ["Robbery of personal property", "Fly tipping", "Neighbour dispute"] * 2
@@ -55,11 +55,23 @@ def test_an_offence_is_found_by_its_name_where_nobody_knows_its_words(name):
 
 
 @pytest.mark.parametrize("name", [
-    "Street", "Location Street", "Incident Street Name", "Crime Address", "Location", "Premises Name",
+    "Street", "Location of Incident", "Occ Address", "Location Street", "Incident Street Name", "Crime Address", "Location", "Premises Name",
 ])  # fmt: skip
 def test_the_street_is_found_by_its_name(name):
     columns = {"Date": DAYS, **place(), "HOC Code": CODES, name: ["Boar Lane", "Vicar Lane"] * 3}
     assert found(columns)["place_name"] == name
+
+
+@pytest.mark.parametrize("name", ["Incident Log", "IRS Number", "Occ No"])
+def test_the_number_of_a_record_is_found_by_its_name(name):
+    columns = {"Date": DAYS, **place(), "HOC Code": CODES, name: [f"25/{n}" for n in range(6)]}
+    assert found(columns)["reference"] == name
+
+
+@pytest.mark.parametrize("name", ["DA", "Domestic Abuse Keyword", "Domestic Incident Marker"])
+def test_what_says_that_an_incident_is_domestic_is_found_by_its_name(name):
+    columns = {"Date": DAYS, **place(), "HOC Code": CODES, name: ["DA", ""] * 3}
+    assert found(columns)["domestic"] == name
 
 
 @pytest.mark.parametrize(("x", "y"), [

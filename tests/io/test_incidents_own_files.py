@@ -147,10 +147,10 @@ def test_a_row_without_any_time_is_put_aside(tmp_path):
 def test_home_office_codes_flags_and_references_are_read(tmp_path):
     incidents, record = span(
         tmp_path, "01/07/2018,,,,8/6,Yes,a", "01/07/2018,,,,008/06,n,a", "01/07/2018,,,,8N,,b",
-        "01/07/2018,,,,8N,perhaps,", "01/07/2018,,,,assault,N,c",
+        "01/07/2018,,,,8N,perhaps,", "01/07/2018,,,,assault,N,c", "01/07/2018,,,,8N,DA,d",
     )  # fmt: skip
-    assert incidents["offence"].tolist() == ["008/06", "008/06", "8N", "8N"]
-    assert incidents["domestic"].tolist() == [True, False, pd.NA, pd.NA]
+    assert incidents["offence"].tolist() == ["008/06", "008/06", "8N", "8N", "8N"]
+    assert incidents["domestic"].tolist() == [True, False, pd.NA, pd.NA, True]
     assert incidents["reference"].tolist()[:3] == ["a", "a", "b"]
     assert record.quarantine[0].findings[0].rule == "offence-unknown"
     assert {"flag-unknown", "reference-repeated"} <= {finding.rule for finding in record.findings}
@@ -162,8 +162,9 @@ def test_words_of_the_source_become_offences_of_the_scheme(tmp_path):
         offence_scheme="police_uk", offence_words={"Noise": "Anti-social behaviour"},
     )  # fmt: skip
     incidents, record = log(tmp_path, "429790,433805,2018-07-31,,Noise",
+                            "429790,433805,2018-07-31,,NOISE",
                             "429790,433805,2018-07-31,,Fly-tipping", fields=council)  # fmt: skip
-    assert incidents["offence"].tolist() == ["Anti-social behaviour"] and record.rejected == 1
+    assert incidents["offence"].tolist() == ["Anti-social behaviour"] * 2 and record.rejected == 1
 
 
 def test_a_log_of_one_kind_needs_no_offence_column(tmp_path):

@@ -213,6 +213,18 @@ def test_files_without_offences_are_one_theme_and_say_so(tmp_path):
     assert len([note for note in draft.notes if "offences" in note and "calls" in note]) == 1
 
 
+@pytest.mark.parametrize(("grid", "precision"), [(1, "exact"), (100, "snapped")])
+def test_how_exact_places_may_be_is_told_as_they_look(tmp_path, grid, precision):
+    lines = [
+        [*row[:3], row[3] // grid * grid, (row[4] + 100 * at) // grid * grid]
+        for at, row in enumerate(rows())
+    ]
+    draft = draft_product([csv_of(lines, tmp_path / "fire.csv")], tmp_path / "out")
+    assert [f'"{precision}"' in note for note in draft.notes if "location_precision" in note] == [
+        True
+    ]
+
+
 def test_corrections_are_never_written_over(mess, tmp_path):
     first = draft_product([mess], tmp_path / "out")
     with refused("draft-exists"):

@@ -128,6 +128,20 @@ def test_a_question_that_cannot_be_asked_is_refused(july, city, changes, rule, o
         hs.find_hotspots(july, **asked)
 
 
+def test_where_no_radius_gives_a_cluster_none_is_drawn_and_that_is_told(july, city):
+    few = july[july["offence"].eq("Anti-social behaviour")].iloc[::500]
+    asked = {"theme": "asb", "period": "2018-07", "within": city, "grid": hs.H3Grid(7)}
+    found = hs.find_hotspots(few, **asked)
+    assert found.clusters is None and "no-radius" in [one.rule for one in found.record.caveats]
+    with refused("no-radius", of="radius_m"):
+        hs.find_hotspots(few, **asked, clusters={"min_incidents": 5})
+
+
+def test_institutions_need_names_of_places(july):
+    with refused("missing-column", "leave this stage out", of="incidents"):
+        hs.tag_institutions(july.drop(columns="place_name"))
+
+
 def test_an_own_scheme_without_themes_says_what_to_do(july, city):
     own = july.assign(offence_scheme="mine")
     with refused("untagged", of="incidents"):

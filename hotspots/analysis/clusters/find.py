@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 FEWEST_IN_A_CLUSTER = 5
 SHARE_OF_A_CLUSTER = 0.01
+NO_RADIUS = "no-radius"
 """Without a minimum of one's own a cluster holds one in a hundred incidents, and five at least."""
 FEWEST_BY_HARM = 2
 """One grave incident says nothing about the next: by harm, too, never one alone."""
@@ -305,6 +306,7 @@ def _choose(
             f"`radius_m` must be given: no radius gives a cluster of {number:,} incidents that can "
             "be walked.",
             mend=Mend("suggest-radius"),
+            rule=NO_RADIUS,
         )
     assert radius_m is not None
     return ClusterChoices(plain(radius_m), int(min_incidents), method, min_harm, engine)

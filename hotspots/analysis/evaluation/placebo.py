@@ -143,8 +143,8 @@ def placebo_of(ratio: RateRatio, like: Yardsticks, *, as_high: bool) -> Placebo:
         **told,
         middle=math.exp(yardstick.middle),
         drift=math.sqrt(yardstick.drift),
-        smallest_fall=100 * fall,
-        smallest_rise=100 * rise,
+        smallest_fall=round(100 * fall, 1),
+        smallest_rise=round(100 * rise, 1),
         likely=_likely(ratio, yardstick),
     )
 

@@ -135,7 +135,9 @@ def smallest_change(
         power=power,
     )
     beside = math.nan if control is None else float(control)
-    return SmallestChange(100 * fall, 100 * rise, float(treated), beside, power, confidence)
+    return SmallestChange(
+        round(100 * fall, 1), round(100 * rise, 1), float(treated), beside, power, confidence
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -318,5 +320,5 @@ class _Ahead:
             return (mine, beside, found.places, math.nan, math.nan, math.nan)
         counts = (mine, mine, beside, beside)
         ends = yardstick.smallest(counts, confidence=self._confidence, power=self._power)
-        told = (100 * one for one in ends)
+        told = (round(100 * one, 1) for one in ends)
         return (mine, beside, found.places, math.sqrt(yardstick.drift), *told)

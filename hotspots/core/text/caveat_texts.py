@@ -167,6 +167,8 @@ CAVEATS: Mapping[str, str] = {
     "wards-widened": "The ranges are wider than those of single incidents by how unevenly months "
     "come, over fewer than five months by how much comes from one place.",
     "priority-wards": "{shown:,} of {wards:,} wards: those the product names as priority.",
+    "no-radius": "No clusters are drawn: no radius gives one of enough incidents that can be "
+    "walked.",
     "partnership-zoning": "Partnership zoning, not premises under the Act; recorded crime is not "
     "terrorist threat.",
     "not-current": "The data end {end}. This page does not show the present.",

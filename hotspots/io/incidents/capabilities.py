@@ -24,6 +24,7 @@ from hotspots.io.incidents.place_cells import LEAST, SHARE
 from hotspots.offences.baskets import NOT_ONE, Basket, load_basket
 
 FINEST, COARSEST = 11, 7
+FEWEST_POINTS, ROUNDED_M = 20, 20
 THEMES = ("asb", "serious_violence", "vehicle_nuisance")
 STATES = ("measured", "proxy", "unknown", "absent")
 POINTS_IN_AN_HONEST_CELL = 3
@@ -53,14 +54,14 @@ def diagnose_points(incidents: gpd.GeoDataFrame, index: PlaceIndex) -> dict[str,
     piles = np.sort(np.bincount(inverse))[::-1]
     busiest = piles[: max(1, len(piles) // 100)].sum()
     lon, lat = to_lonlat(places[:, 0] / 1000, places[:, 1] / 1000, incidents.crs)
-    decimals = _decimals(lon, lat)
+    decimals, rounded = _decimals(lon, lat), _rounded_m(places)
     declared = set(incidents["location_precision"].dropna().unique()) & {
         "snapped",
         "street",
         "postcode",
     }
     piled = located >= ENOUGH_CODES and float((piles >= 2).mean()) > 0.3
-    limited = bool(declared or piled or decimals is not None)
+    limited = bool(declared or piled or decimals is not None or rounded is not None)
     finest, share = _finest(places, inverse, incidents.crs) if limited else (FINEST, None)
     return {
         "located": located,
@@ -70,6 +71,7 @@ def diagnose_points(incidents: gpd.GeoDataFrame, index: PlaceIndex) -> dict[str,
         "points_with_one_row": int((piles == 1).sum()),
         "share_on_busiest_1_percent": round(float(busiest / located), 3),
         "decimals_of_degrees": decimals,
+        "rounded_m": rounded,
         "declared": sorted(declared),
         "snapped": limited,
         "finest_h3": finest,
@@ -283,9 +285,15 @@ def _decimals(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> int | None:
         scaled = np.concatenate([lon, lat]) * 10**count
         # Places are whole millimetres, some 1e-8 of a degree; what lies nearer to a round number is
         # round.
-        if len(lon) > 20 and np.abs(scaled - np.rint(scaled)).max() < 10**count * 5e-8:
+        if len(lon) > FEWEST_POINTS and np.abs(scaled - np.rint(scaled)).max() < 10**count * 5e-8:
             return count
     return None
+
+
+def _rounded_m(places: NDArray[np.int64]) -> int | None:
+    """The metres of which all coordinates are multiples, if there are many to a house."""
+    common = int(np.gcd.reduce(places, axis=None)) // 1000
+    return common if common >= ROUNDED_M and len(places) > FEWEST_POINTS else None
 
 
 def _finest(

@@ -67,17 +67,19 @@ NAMES = {
     "(incident|asb|case|primary|service|report|call|complaint|event|offen[cs]e|crime|or)+"
     "(type|category|group|class|desc(ription)?)(level)?\\d?|nature(of.*)?|mci|openingcode|"
     "(final|opening)(call|incident)?(class|code|type).*|qualifier|problem|"
-    "class(ification)?|description|subject|reason|crm(cd|code)(desc(ription)?)?|"
+    "class(ification)?|description|subject|issue|reason|crm(cd|code)(desc(ription)?)?|"
     "(?!location|place|premises?|venue|victim|suspect).*categor(y|ies)",
-    "place_name": "location(name|description|address)?|neighbourhood|"
-    "(location|incident|crime|offen[cs]e|event)?"
+    "place_name": "location(name|description|address|of(the)?(incident|offen[cs]e|crime))?|"
+    "neighbourhood|(location|incident|crime|offen[cs]e|event|occ(urrence)?)?"
     "(street|place|road|site|premises?|address)(name)?|address.*",
-    "reference": "(crime|incident|case|log|event|record|call|complaint|cad|urn|niche|occurrence|"
+    "reference": "(incident|cad)log|"
+    "(crime|incident|case|log|event|record|call|complaint|cad|urn|niche|occurrence|occ|irs|"
     "service|request|job|ticket|enquiry|investigation)?(reference|ref|id|number|no|urn)(number|no)?|"
     "uid|fid|objectid|refval|.*(refno|reference)",
     "count": "(count|number|no|total)(of)?(incident|crime|offence|call|record|report|event)s?|"
     "(incident|crime|offence|call|record)s?(count|total)|count|incidents|crimes|offences",
-    "domestic": "(is)?(domestic|da|dv)(abuse|violence)?(flag|marker|related|yn)?",
+    "domestic": "(is)?(domestic|da|dv)(abuse|violence|incident)?"
+    "(flag|marker|related|yn|keyword|qualifier|indicator)?",
     "area_code": "lsoa(11|21)?(cd|code)?|lsoacode.*",
     "area_name": "lsoa(11|21)?(nm|name)|lsoaname.*",
 }

@@ -83,7 +83,8 @@ class FieldMap:
     offence_is : str, optional
         The offence of every row, for a log that holds one kind of incident.
     offence_words : mapping
-        The source's words for an offence, and the words of `offence_scheme` for them.
+        The source's words for an offence, in capitals or small letters, and the words of
+        `offence_scheme` for them.
     offence_scheme : str
         ``police_uk``, ``home_office`` or a name of one's own.
     location_precision : str

@@ -136,7 +136,13 @@ def tag_institutions(
     >>> int(tag_institutions(july)["institutional"].sum())
     188
     """
-    require_table(incidents, INCIDENTS, argument="incidents", also=["place_name"])
+    require_table(incidents, INCIDENTS, argument="incidents")
+    require(
+        "place_name" in incidents.columns,
+        "`incidents` must name their places, by which institutions are known; they have no "
+        "`place_name`. Name its column in the field map, or leave this stage out.",
+        rule="missing-column",
+    )
     chosen = institution_names() if names is None else _plain(names)
     place, distinct, among = _among(incidents["place_name"], chosen)
     tagged = incidents.copy()

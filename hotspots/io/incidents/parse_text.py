@@ -31,14 +31,15 @@ CAPITAL_S = re.compile(r"(?<=[a-z]['’])S\b")
 """Of "Queen'S Road", as data.police.uk spells it."""
 MOST_STREETS = 2**17
 NOWHERE = frozenset({"no location", ""})
-YES = frozenset({"yes", "y", "true", "t", "1", "domestic"})
+YES = frozenset({"yes", "y", "true", "t", "1", "domestic", "da", "dv"})
+YES |= {"domestic abuse", "domestic violence"}
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 NO = frozenset({"no", "n", "false", "f", "0", "non-domestic", "not domestic"})
 
 
 def offence_column(column: Texts, fields: FieldMap, faults: Faults, noted: Findings) -> pd.Series:
     """Offences in the one spelling of their scheme; rows with an unknown one are put aside."""
-    found = [_read(str(text), fields) for text in column.bare]
+    found = _read(column.bare, fields)
     name = fields.offence or ""
     unknown = column.spread(np.array([offence is None for offence in found], dtype=bool))
     empty = unknown & column.spread(column.plain == "")
@@ -106,13 +107,21 @@ def flag_column(column: Texts, name: str, file: str, noted: Findings) -> pd.Seri
     return pd.Series(pd.array(values, dtype="boolean").take(column.codes))
 
 
-def _read(text: str, fields: FieldMap) -> str | None:
-    words = str(fields.offence_words.get(text.strip(), text))
-    if fields.offence_scheme == POLICE_UK:
+def _read(texts: Iterable[str], fields: FieldMap) -> list[str | None]:
+    """Offences of a scheme; words of the source are known in capitals and small letters."""
+    given = {str(word).strip().casefold(): str(told) for word, told in fields.offence_words.items()}
+    given |= {str(word).strip(): str(told) for word, told in fields.offence_words.items()}
+    told = ((text.strip(), text) for text in map(str, texts))
+    words = [given.get(word, given.get(word.casefold(), text)) for word, text in told]
+    return [_one_spelling(one, fields.offence_scheme) for one in words]
+
+
+def _one_spelling(words: str, scheme: str) -> str | None:
+    if scheme == POLICE_UK:
         for retired in RETIRED_POLICE_UK_TYPES:
             if words.strip().casefold() == retired.casefold():
                 return retired
-    return normalise_offence(words, fields.offence_scheme)
+    return normalise_offence(words, scheme)
 
 
 def _note_odd_offences(found: set[str], fields: FieldMap, file: str, noted: Findings) -> None:

@@ -213,7 +213,7 @@ def _unknown(check: IncidentCheck) -> list[str]:
         for one in found[:MOST_TOLD]
     ]
     more = f" and {len(found) - MOST_TOLD} more" if len(found) > MOST_TOLD else ""
-    return [f"offences in no list are in no theme: {', '.join(told)}{more}."] if told else []
+    return [f"offences in no list here: {', '.join(told)}{more}."] if told else []
 
 
 def _period(check: IncidentCheck) -> tuple[str, str | None, str]:

@@ -17,11 +17,12 @@ from shapely.geometry import MultiPoint
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, coordinates, in_system_of
 from hotspots.core.data import bundled
 from hotspots.core.errors import DataError, Findings, require
-from hotspots.core.points import inside
+from hotspots.core.points import PlaceIndex, inside
 from hotspots.core.schema import to_toml
 from hotspots.core.tables import THEME
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure.rules import is_sensitive
+from hotspots.io.incidents.capabilities import diagnose_points
 from hotspots.io.incidents.check import IncidentCheck
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.find_files import find_sources
@@ -140,14 +141,10 @@ def describe(
                 f"{source.fields.easting!r} and {source.fields.northing!r} were read as metres of "
                 f"the National Grid of Great Britain: those of another system are named by `crs`."
             )
-        if source.fields.location_precision == "unknown":
-            source.notes.append(
-                "how exact its places are nobody said: where each is a place of its own, say "
-                f'location_precision = "exact" in {path.name}, and patrol areas are made of '
-                "hexagons of 100 m, not of whole cells."
-            )
     crs, clock = system.get("crs", BRITISH_NATIONAL_GRID), system.get("timezone")
     table, intake = take_in([*source.paths], fields=source.fields, crs=crs, timezone=clock)
+    if source.fields is not None and source.fields.location_precision == "unknown":
+        source.notes.append(_on_precision(table, source.settings["fields"]))
     themes, own = _themes(table, base, stem, source, "" if alone else stem)
     written += [own] if own else []
     _harm(table, source)
@@ -255,6 +252,19 @@ def _themes(
     own = Themes.from_toml(path)
     source.held = [one.name for one in own]
     return own, path
+
+
+def _on_precision(table: gpd.GeoDataFrame, file: str) -> str:
+    if diagnose_points(table, PlaceIndex.of(table))["snapped"]:
+        return (
+            "its places look rounded, or are map points that many share: where they are, say "
+            f'location_precision = "snapped" in {file}.'
+        )
+    return (
+        "how exact its places are nobody said: where each is a place of its own, say "
+        f'location_precision = "exact" in {file}, and patrol areas are made of hexagons of 100 m, '
+        "not of whole cells."
+    )
 
 
 def _on_themes(source: DraftSource, words: int, file: str) -> str:
