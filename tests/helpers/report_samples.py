@@ -108,6 +108,8 @@ def tested_themes() -> Said:
     yield "theme: one beyond chance, a year", of_theme(year, when="in one year")
     none = tested.assign(is_hotspot=False)
     yield "theme: none beyond chance", of_theme(none)
+    few = year.assign(null_model="permutation", is_hotspot=year["incident_count"] < 10)
+    yield "theme: one of few, permutation", of_theme(few)
     yield "theme: none, permutation", of_theme(none.assign(null_model="permutation"))
     yield "theme: untested", of_theme(tested.assign(is_hotspot=False, evidence="not-tested"))
 

@@ -16,10 +16,7 @@ from hotspots.report.text.words import Sentence, and_list, capital, kind_name, s
 
 MOST_LEADERS = 3
 SHORT_DAYS = 180
-NO_BUSY_NEIGHBOURHOOD = (
-    " Tested with those around it none of the places is beyond chance; a busy place among quiet "
-    "ones never passes that, however much it holds: go by its rank."
-)
+ALONE = "a busy place among quiet ones never passes that, however much it holds: go by its rank."
 """Where nothing is known to be at risk the counts are dealt out over the areas as they are."""
 
 if TYPE_CHECKING:
@@ -125,8 +122,9 @@ def _beyond(first: gpd.GeoDataFrame) -> str:
     beyond = int(hot.sum())
     if not tested.any():
         return " None of the places could be tested against chance."
-    if not beyond and "null_model" in first and first["null_model"].eq("permutation").all():
-        return NO_BUSY_NEIGHBOURHOOD
+    dealt = "null_model" in first and bool(first["null_model"].eq("permutation").all())
+    if dealt and not beyond:
+        return f" Tested with those around it none of the places is beyond chance; {ALONE}"
     verb, rest = ("holds" if beyond <= 1 else "hold"), ("the rest" if beyond else "them")
     many = small_number(beyond).capitalize() if beyond else "None"
     told = f"{many} of the places{_which(first, hot)} {verb}"
@@ -135,6 +133,9 @@ def _beyond(first: gpd.GeoDataFrame) -> str:
     elif len(first) == 1:
         told, rest = "It does not hold", "it"
     told = f" {told} more than chance alone would bring there"
+    counts = first["incident_count"]
+    if dealt and beyond and counts[~hot].max() >= counts[hot].min():
+        told = f"{told}, tested with those around; {ALONE.removesuffix('.')}"
     if beyond == len(first) or not _short(first):
         return f"{told}."
     return f"{told}; so short a period shows only the strongest: judge {rest} by twelve months."

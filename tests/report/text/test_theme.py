@@ -8,6 +8,8 @@ import re
 import pytest
 from report_samples import of_theme, ranked
 
+from hotspots.report.text.theme import ALONE
+
 
 def numbers(sentence):
     """Every number of a sentence but years and the numbers of streets, in order."""
@@ -53,6 +55,11 @@ def test_a_place_is_said_to_be_beyond_chance_only_where_it_was_tested(said):
     assert len({one, year, none, untested, said["theme: none, permutation"]}) == 5
     short = [sentence.endswith("twelve months.") for sentence in (one, year, none, untested)]
     assert short == [True, False, True, False]
+
+
+def test_a_busy_place_alone_is_not_called_chance_where_quieter_ones_are_more_than_that(said):
+    told = {name for name, sentence in said.items() if ALONE in sentence}
+    assert told == {"theme: one of few, permutation", "theme: none, permutation"}
 
 
 def test_the_order_of_rows_that_do_not_tie_changes_nothing():
