@@ -244,9 +244,8 @@ def _as_tested(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         return table
     tested = table["evidence"].ne("not-tested") if "evidence" in table else table["kind"].notna()
     hot = table["is_hotspot"].where(tested)
-    flagged = hot.fillna(False).astype(bool)
-    core = {"is_core": table["is_core"].where(flagged)} if "is_core" in table else {}
-    return table.assign(is_hotspot=hot, **core)
+    alone = {"is_core": table["is_core"].where(hot.isin([True]))} if "is_core" in table else {}
+    return table.assign(is_hotspot=hot, **alone)
 
 
 def _classes(theme: ThemeTables, monthly: dict[str, Any] | None) -> dict[str, dict[str, Any]]:
