@@ -100,7 +100,7 @@ def test_a_list_that_ends_within_a_tie_says_so(counts, said):
 
 @pytest.mark.parametrize(("counts", "named"), [("apart", True), ("two leaders", False)])
 def test_of_several_that_are_level_none_is_said_to_come_first(counts, named):
-    page = drawn(tied(COUNTS[counts]), record=partner_record())
+    page = drawn(tied(COUNTS[counts]).assign(ranked_by="count"), record=partner_record())
     assert ("Street" in page.view["themes"][0]["sentence"]) == named
 
 
