@@ -137,13 +137,12 @@ def change(
 def _treated(request: Request, have: Gathered) -> gpd.GeoDataFrame:
     """The zones in which something was done; near misses were not chosen."""
     from hotspots.cli.inputs import with_choice
-    from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
+    from hotspots.programmes.patrols.patrol_areas import without_near_misses
 
     have.keep_internal(SUBTRACTED)
     treated = have.zones("treated")
     assert treated is not None and request.zones is not None
-    treated = with_choice(treated, request.zones, request.zone_id)
-    return treated[treated["status"].ne(NEAR_MISS)]
+    return without_near_misses(with_choice(treated, request.zones, request.zone_id))
 
 
 def _with_review(

@@ -22,7 +22,7 @@ from hotspots.io.incidents.intake import reaches
 from hotspots.io.read_vector import columns_of, path_and_layer, read_vector
 from hotspots.io.zones.read import load_zones
 from hotspots.offences.baskets import members_by_source
-from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
+from hotspots.programmes.patrols.patrol_areas import without_near_misses
 from hotspots.programmes.protect.protect_product import ProtectProduct
 from hotspots.programmes.release_answer import given_with
 from hotspots.programmes.tasking.load_product import in_words_of_a_file, load_product
@@ -235,9 +235,7 @@ def read_areas(path: Path, crs: CRS | None) -> gpd.GeoDataFrame:
         rule="missing-column",
         file=str(path),
     )
-    if "status" in table.columns:
-        table = table[table["status"] != NEAR_MISS]
-    return table.set_index("area_id")
+    return without_near_misses(table).set_index("area_id")
 
 
 def _tasking_product(path: Path) -> TaskingProduct:

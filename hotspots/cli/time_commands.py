@@ -317,12 +317,11 @@ def timetable(
 
 def _areas(have: Gathered) -> GeoDataFrame:
     """The areas given, without near misses, by the name their file has for them."""
-    from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
+    from hotspots.programmes.patrols.patrol_areas import without_near_misses
 
     areas = needed(have.zones("area"), NO_AREAS)
     require(len(areas) > 0, NO_AREAS)
-    if "status" in areas:
-        areas = areas[areas["status"].ne(NEAR_MISS)]
+    areas = without_near_misses(areas)
     return areas.assign(place_name=areas["zone_name"]).rename_axis("area_id")
 
 

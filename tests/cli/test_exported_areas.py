@@ -135,6 +135,9 @@ def test_a_notebook_gets_the_tables_that_the_commands_write(exported, tmp_path):
         more = {"chb": drawn, "wards": PERIOD}.get(name, ())  # what a map needs beside the table
         assert {column for row in written for column in row} == {*told[0], *more}
         assert [{column: row[column] for column in told[0]} for row in written] == told
+    theirs = hs.release(patrols.areas, record=record.copy(audience="partner"), keep=["sign_off"])
+    path = hs.write_geojson(theirs, tmp_path / "theirs.geojson")
+    assert list(validator().iter_errors(json.loads(path.read_text("utf-8")))) == []
 
 
 @pytest.mark.parametrize("name", ASKED)

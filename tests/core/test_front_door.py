@@ -188,6 +188,18 @@ def test_every_class_of_the_main_road_shows_itself():
     assert mute == set()
 
 
+def test_what_holds_tables_is_told_from_its_like_by_which_one_it_is():
+    """Columns are no truth: asked whether two of them are alike, or for a hash, tables refuse."""
+    asked = {
+        name
+        for name, thing in public_things()
+        if inspect.isclass(thing) and thing.__eq__ is not object.__eq__
+        for one in getattr(thing, "__dataclass_fields__", {}).values()
+        if "Frame" in str(one.type)
+    }
+    assert asked == set()
+
+
 def test_the_main_road_is_short_enough_to_be_read():
     assert 50 <= len(hotspots._HOME) <= 75
 

@@ -474,8 +474,10 @@ def test_areas_of_a_file_are_reviewed_as_those_just_chosen():
     review = review_patrol_areas(found, asked, started="2024-01-01")
     again = review_change(review.change, found.selected, asked)
     pd.testing.assert_frame_equal(again.earlier, review.earlier)
-    unsaid = found.selected.drop(columns="ranked_by")
-    assert review_change(review.change, unsaid, asked) is None
+    unsaid, weighed = found.selected.drop(columns="ranked_by"), {"ranked_by": "harm"}
+    nothing = select(asked.everything.assign(harm=float("nan")), Question())
+    for areas in (unsaid, found.selected.assign(**weighed), found.selected.assign(theme="robbery")):
+        assert review_change(review.change, areas, nothing) is None
 
 
 def test_where_too_few_places_hold_ten_smaller_ones_are_taken_and_told():

@@ -18,7 +18,7 @@ from hotspots.programmes.tasking.sections import Asked, make_sections
 from hotspots.programmes.tasking.tables_file import SECTIONS
 from hotspots.report.about import read_geopackage
 from hotspots.report.answer import write_csv
-from hotspots.report.text.section_words import NO_EQUALITY_VIEW, TITLES
+from hotspots.report.text.section_words import NO_EQUALITY_VIEW, TITLES, when_words
 
 PRODUCT = """\
 title = "Saltmere"
@@ -247,6 +247,29 @@ def test_areas_that_stay_are_counted_over_the_products(written):
     stayed = again.index.intersection(last.index[last["status"].eq("selected")])
     assert len(stayed)
     assert (again.loc[stayed, "times_chosen"] == 1 + chosen[stayed].astype(int)).all()
+
+
+def test_areas_that_were_next_in_line_are_not_treated_watched_or_visited(written):
+    results = written[1]
+    product, wards = results.product, results.product.zones[0]
+    areas = wards.assign(kind="treated", status=["near miss", "selected"] * (len(wards) // 2))
+    given = results.incidents, product.within, (areas,), product.period, results.record.copy()
+    wanted = {
+        key: product.sections[key].model_copy(update={"zones": "treated"})
+        for key in ("change", "watch", "timetable")
+    }
+    told = [next(iter(one.tables.values())) for one in make_sections(wanted, Asked(*given))]
+    named = [set(told[0].index), set(told[1]["area_id"]), set(told[2]["area_id"])]
+    chosen = set(areas.index[areas["status"].eq("selected")])
+    assert [one & set(areas.index) for one in named[:2]] == [chosen, chosen]
+    assert named[2] and named[2] <= chosen
+
+
+def test_of_every_theme_that_was_asked_for_its_hours_something_is_said():
+    one = {"day": ["Friday"], "from_hour": [20], "until_hour": [24], "share": [0.1]}
+    rows = pd.DataFrame(one | {"ratio": [4.0], "low": [2.0], "high": [7.0]})
+    said = list(when_words([("noise", rows), ("robbery", rows.iloc[:0])]))
+    assert [words.split(":")[0] for words in said] == ["Noise", "Robbery"]
 
 
 def test_sections_are_for_internal_products_and_need_their_zones(town):

@@ -10,6 +10,7 @@ import pytest
 from map_samples import (
     data_of,
     drawn,
+    partner_record,
     sample_areas,
     sample_clusters,
     sample_district,
@@ -95,6 +96,12 @@ def test_a_list_that_ends_within_a_tie_says_so(counts, said):
     text = drawn(tied(COUNTS[counts]), record=sample_record()).to_html()
     level = [words for words in re.findall(r'class="level">(.*?)</p>', text) if "level" in words]
     assert level == ([said] if said else [])
+
+
+@pytest.mark.parametrize(("counts", "named"), [("apart", True), ("two leaders", False)])
+def test_of_several_that_are_level_none_is_said_to_come_first(counts, named):
+    page = drawn(tied(COUNTS[counts]).assign(ranked_by="count"), record=partner_record())
+    assert ("Street" in page.view["themes"][0]["sentence"]) == named
 
 
 def test_movement_speaks_of_ties_as_the_list_does():

@@ -35,7 +35,7 @@ ONLINE_FORM_AT = 0.55
 TREATMENT_AT = 2 / 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Town:
     """A synthetic town: zones, incidents and the truth about them.
 

@@ -25,6 +25,11 @@ KEEP_OVERLAP = 0.3
 """Intersection over union from which two areas are the same one."""
 
 
+def without_near_misses(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Areas, or zones made of them, in which something is done: not those that were next."""
+    return areas[areas["status"].ne(NEAR_MISS)] if "status" in areas else areas
+
+
 @dataclass(frozen=True)
 class Choice:
     """What the chosen areas hold, and what no choice among the places grown could exceed.

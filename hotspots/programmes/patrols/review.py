@@ -30,6 +30,7 @@ from hotspots.core.months import clock_of
 from hotspots.core.periods import months_of
 from hotspots.core.plain import plain_parts
 from hotspots.core.sentences import Spoken
+from hotspots.core.tables import says_something
 from hotspots.programmes.patrols.patrol_areas import PatrolAreas
 from hotspots.programmes.patrols.select_areas import select_patrol_areas
 
@@ -154,13 +155,14 @@ def review_change(
     Returns
     -------
     PatrolReview, optional
-        Nothing where the areas do not say what they were chosen from, or by what.
+        Nothing where the areas do not say what they were chosen from, or by what, or were chosen
+        for another theme.
     """
     chosen = choice_of(areas, clock_of(change.windows.started))
-    if chosen is None or "ranked_by" not in areas.columns:
+    if chosen is None or "ranked_by" not in areas.columns or _of_other(areas, asked.theme):
         return None
     rule = {"by": areas["ranked_by"].iloc[0], "count": len(areas), "near_misses": 0, **rule}
-    if rule["by"] == "harm" and "harm" not in asked.rows:
+    if rule["by"] == "harm" and not says_something(asked.rows, "harm"):
         return None
     held, rows = set(asked.source.months()), {}
     for years in range(1, MOST_YEARS + 1):
@@ -171,6 +173,11 @@ def review_change(
             rows[years] = _again(asked, span, ago, rule)
     table = pd.DataFrame.from_dict(rows, orient="index", columns=COLUMNS)
     return PatrolReview(change, table.rename_axis("years_earlier"))
+
+
+def _of_other(areas: gpd.GeoDataFrame, theme: str) -> bool:
+    """Whether the areas say that they were chosen for another theme."""
+    return "theme" in areas.columns and bool(areas["theme"].dropna().ne(theme).any())
 
 
 def _again(

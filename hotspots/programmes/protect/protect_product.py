@@ -54,7 +54,7 @@ ALL_RECORDED = ThemeStatus("protect_demand", "recorded demand", "measured")
 """What a page calls all incidents together."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ProtectProduct:
     """What to count in which Protect zones; :meth:`run` does it, for the audience "protect" alone.
 

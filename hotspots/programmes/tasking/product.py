@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from hotspots.report.map.standalone import HotspotMap
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TaskingProduct:
     """What to analyse and for whom; :meth:`run` does it.
 

@@ -29,7 +29,7 @@ from hotspots.programmes.clear_hold_build.screen_candidates import (
 )
 from hotspots.programmes.compare_wards import compare_wards
 from hotspots.programmes.news import ask_what_is_new
-from hotspots.programmes.patrols.patrol_areas import SELECTED
+from hotspots.programmes.patrols.patrol_areas import SELECTED, without_near_misses
 from hotspots.programmes.patrols.select_areas import select_patrol_areas
 from hotspots.programmes.patrols.timetable import patrol_timetable
 from hotspots.programmes.pspo_evidence import pspo_evidence
@@ -275,7 +275,7 @@ def _pspo(table: Any, asked: Asked) -> Section:
 def _change(table: Any, asked: Asked) -> Section:
     record = asked.record.copy()
     result = compare_change(
-        asked.needed(table.zones),
+        without_near_misses(asked.needed(table.zones)),
         asked.of_all_times(table.theme),
         started=table.started,
         months=table.months,
@@ -289,15 +289,14 @@ def _change(table: Any, asked: Asked) -> Section:
 
 
 def _when(table: Any, asked: Asked) -> Section:
-    found = [
-        busy_windows(asked.of(theme), window_hours=table.hours, record=asked.record).assign(
-            theme=theme
-        )
-        for theme in table.themes or carried_themes(asked.incidents)
-    ]
-    labels = theme_labels(asked.incidents)
-    together = pd.concat(found, ignore_index=True)
-    return Section("when", tuple(when_words(together, labels)), {"When": together})
+    themes, labels = table.themes or carried_themes(asked.incidents), theme_labels(asked.incidents)
+    found = {
+        theme: busy_windows(asked.of(theme), window_hours=table.hours, record=asked.record)
+        for theme in themes
+    }
+    said = when_words((labels.get(theme, theme), rows) for theme, rows in found.items())
+    together = pd.concat([rows.assign(theme=theme) for theme, rows in found.items()])
+    return Section("when", tuple(said), {"When": together.reset_index(drop=True)})
 
 
 def _new(table: Any, asked: Asked) -> Section:
@@ -349,7 +348,7 @@ def _timetable(table: Any, asked: Asked) -> Section:
 
 
 def _named_areas(table: Any, asked: Asked) -> gpd.GeoDataFrame:
-    zones = asked.needed(table.zones)
+    zones = without_near_misses(asked.needed(table.zones))
     return zones.assign(place_name=zones["zone_name"]).rename_axis("area_id")
 
 

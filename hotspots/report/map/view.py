@@ -176,7 +176,11 @@ def _finding(theme: ThemeTables, record: RunRecord) -> str:
     if theme.cells is None and not theme.outlines:
         return "no areas were made for this theme."
     if theme.cells is None or "disclosed_for" in theme.cells:
-        first = f"{_place(theme, theme.top[0]).name} comes first" if theme.top else "see the map"
+        first = "see the map"
+        if theme.top:
+            leader = _place(theme, theme.top[0])
+            level = leader.rank.endswith("=")
+            first = "several places are level first" if level else f"{leader.name} comes first"
         return f"{theme.status.label}, {theme.period}: {first}."
     return f"{theme.total:,.0f} incidents in {theme.period}."
 

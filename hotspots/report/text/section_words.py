@@ -245,16 +245,16 @@ def ward_rows(found: Any) -> Iterator[tuple[str, ...]]:
             )
 
 
-def when_words(windows: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[str]:
-    """The surest window of each theme."""
-    for theme, rows in windows.groupby("theme", sort=False):
+def when_words(windows: Iterable[tuple[str, pd.DataFrame]]) -> Iterator[str]:
+    """The surest window of each theme, or that it has none."""
+    for label, rows in windows:
+        if not len(rows):
+            yield f"{capital(label)}: no window of the week stands out."
+            continue
         first = rows.iloc[0]
-        label = capital(labels.get(str(theme), str(theme)))
         yield (
-            f"{label}: {first['day']} {first['from_hour']:02.0f}:00 to "
+            f"{capital(label)}: {first['day']} {first['from_hour']:02.0f}:00 to "
             f"{first['until_hour'] % 24:02.0f}:00 holds {first['share']:.0%}, "
             f"{first['ratio']:.1f} times the rest of the week ({first['low']:.1f} to "
             f"{first['high']:.1f})."
         )
-    if not len(windows):
-        yield "No window of the week stands out."

@@ -112,7 +112,7 @@ def _first(held: gpd.GeoDataFrame, top: int) -> gpd.GeoDataFrame:
 
 
 def _beyond(first: gpd.GeoDataFrame) -> str:
-    """How many and which of the first places hold more than chance, in so short a period."""
+    """How many and which of the first places hold more than chance; what short periods show."""
     if "is_hotspot" not in first or "evidence" not in first or first["evidence"].isna().any():
         return ""
     quiet = no_count_passes(first)

@@ -55,6 +55,11 @@ def test_a_place_is_said_to_be_beyond_chance_only_where_it_was_tested(said):
     assert short == [True, False, True, False]
 
 
+def test_a_busy_place_among_quiet_ones_is_not_called_chance(said):
+    told = {name for name, sentence in said.items() if "no count would have passed" in sentence}
+    assert told == {name for name in said if name.startswith("theme: busy")}
+
+
 def test_the_order_of_rows_that_do_not_tie_changes_nothing():
     areas = ranked([9, 5, 3, 0])
     for seed in range(4):
