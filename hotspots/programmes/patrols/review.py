@@ -159,7 +159,8 @@ def review_change(
         for another theme.
     """
     chosen = choice_of(areas, clock_of(change.windows.started))
-    if chosen is None or "ranked_by" not in areas.columns or _of_other(areas, asked.theme):
+    other = "theme" in areas.columns and bool(areas["theme"].dropna().ne(asked.theme).any())
+    if chosen is None or "ranked_by" not in areas.columns or other:
         return None
     rule = {"by": areas["ranked_by"].iloc[0], "count": len(areas), "near_misses": 0, **rule}
     if rule["by"] == "harm" and not says_something(asked.rows, "harm"):
@@ -173,11 +174,6 @@ def review_change(
             rows[years] = _again(asked, span, ago, rule)
     table = pd.DataFrame.from_dict(rows, orient="index", columns=COLUMNS)
     return PatrolReview(change, table.rename_axis("years_earlier"))
-
-
-def _of_other(areas: gpd.GeoDataFrame, theme: str) -> bool:
-    """Whether the areas say that they were chosen for another theme."""
-    return "theme" in areas.columns and bool(areas["theme"].dropna().ne(theme).any())
 
 
 def _again(
