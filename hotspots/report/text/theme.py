@@ -128,8 +128,8 @@ def _unasked(first: gpd.GeoDataFrame, many: int) -> str:
     by_place = "null_model" in first and first["null_model"].eq("place-risk").all()
     busy = "at too few addresses" if by_place else "among quiet ones"
     return (
-        f" {which} busy {busy}: tested with those around, no count would have passed, so go by "
-        f"{'its rank' if many == 1 else 'their ranks'}."
+        f" {which} busy {busy}, where no count could pass the test of a place with those around "
+        f"it: go by {'its rank' if many == 1 else 'their ranks'}."
     )
 
 
