@@ -307,6 +307,21 @@ def test_what_lies_in_an_outline_that_crosses_itself_or_is_missing_is_not_guesse
             released(cells([15, 3]), zones=wards.set_geometry([outline], crs=27700))
 
 
+def test_cells_of_which_those_without_incidents_were_left_out_are_warned_of(recwarn):
+    """What is there tells one incident at least; the warning stays with who makes the release."""
+    exact = cells([9, *range(5), *[1, 2, 3, 4, 0, 0] * 6])
+    for table, audience, warned in (
+        (exact[exact["incident_count"] > 0], "partner", True),
+        (exact[exact["incident_count"] > 0], "internal", False),
+        (exact, "partner", False),
+        (exact[exact["incident_count"] > 3], "partner", False),
+    ):
+        recwarn.clear()
+        made = hs.release(table, audience=audience, marking="OFFICIAL")
+        assert any("none has 0" in str(one.message) for one in recwarn) == warned
+        assert "none has 0" not in str(made.record.caveats)
+
+
 def test_rows_without_a_theme_or_kind_are_released_as_the_others_are():
     some = cells([15, 9, 3]).astype({"kind": object, "theme": object})
     some.loc["a01", "theme"], some.loc["a02", "kind"] = None, None
