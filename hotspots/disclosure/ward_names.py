@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 
@@ -11,11 +11,10 @@ from hotspots.analysis.zones.overlaps import ground_shares
 from hotspots.core.crs import in_system_of
 from hotspots.core.tables import has_shapes
 
-Frame = TypeVar("Frame", bound=pd.DataFrame)
 WARD = "ward_name"
 
 
-def wards_as_drawn(safe: Frame, beside: Iterable[Any]) -> Frame:
+def wards_as_drawn(safe: Any, beside: Iterable[Any]) -> Any:
     """A released table with the ward that holds most of each place's ground, where one is known.
 
     An analyst's ward holds most of the incidents: of a place that a border cuts it tells on which
