@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hotspots.core.arguments import whole_of
+from hotspots.core.arguments import draws_of
 from hotspots.core.crs import require_same_crs
 from hotspots.core.plain import plain
 from hotspots.core.points import distinct_rows
@@ -136,7 +136,7 @@ def map_agreement(
     for argument, table in (("one", one), ("other", other)):
         require_table(table, AREAS, argument=argument, only=["geometry"])
         require_same_crs(table, chosen.source, (argument, "incidents"))
-    draws = whole_of(draws, "draws")
+    draws = draws_of(draws)
     held = _by_square(chosen, one, other)
     whole = held.sum(axis=0).astype(float)
     low, high = _intervals(held, draws, rng)

@@ -140,9 +140,7 @@ def audit(
             when = f", {row['start']} to {row['end']}" if "start" in row else ""
             most = "" if row["told"] else f" or {row['most']}"
             say_words(f"{row['area_id']} ({row['theme']}{when}): {row['fewest']}{most}")
-        more = (
-            f" Of {found.bounded:,} only bounds are known: time ran out." if found.bounded else ""
-        )
+        more = f" Of {found.bounded:,} only bounds are known." if found.bounded else ""
         typer.echo(
             f"{len(found.areas):,} counts under 5 or unknown; {found.told:,} can be worked out "
             f"exactly, {found.narrow - found.told:,} to within two values.{more}"

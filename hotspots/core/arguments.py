@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from hotspots.core.record import RunRecord
 
+MOST_DRAWS = 1_000_000
+"""Of chance: a p-value of one in a million, and more than anything asks for."""
 LONGEST_NAME = 255
 """Bytes that a name may have on ordinary file systems: what has more is the content of a file."""
 
@@ -121,12 +123,17 @@ def whole_of(value: Any, name: str, least: int = 1, most: float = math.inf, **wh
         ...
     hotspots.core.errors.InputError: `hours` must be a whole number from 1 to 24; got 2.5.
     """
-    ends = f"of at least {least}" if most == math.inf else f"from {least} to {most:g}"
+    ends = f"of at least {least}" if most == math.inf else f"from {least} to {most:,.0f}"
     real = not isinstance(value, bool) and isinstance(value, Real)
     right = real and bool(least <= value <= most and value % 1 == 0)
     said = f"`{name}` must be a whole number {ends}; got {value!r}."
     require(right, said, **where)
     return int(value)
+
+
+def draws_of(value: Any, name: str = "draws", least: int = 1, **where: Any) -> int:
+    """How often chance is asked, as a whole number of Python."""
+    return whole_of(value, name, least, MOST_DRAWS, **where)
 
 
 def text_of(value: Any, name: str) -> str:

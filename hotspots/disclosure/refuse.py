@@ -17,6 +17,7 @@ from hotspots.core.text.mends import Mend
 from hotspots.disclosure.over_time import is_dated, window
 from hotspots.disclosure.reckoning import ALWAYS, column_of, themes_joined, window_of
 from hotspots.disclosure.rules import (
+    FEWEST,
     OFF_ROAD,
     PUBLIC_KINDS,
     SMALLEST_CELL_KM2,
@@ -37,6 +38,8 @@ from hotspots.disclosure.same_ground import sharing_ground
 if TYPE_CHECKING:
     from hotspots.core.behind import Behind
 
+MANY = 20
+"""Cells with few incidents among which one has none, in any town."""
 MOST = 2.0**53
 """Whole numbers above it are not told apart."""
 
@@ -47,7 +50,13 @@ def check_marking(reader: Reader) -> None:
         require_protect_marking(reader.marking)
 
 
-def warn_of_themes(cells: list[pd.DataFrame], reader: Reader, behind: Behind) -> None:
+def warn_of_gaps(cells: list[pd.DataFrame], reader: Reader, behind: Behind) -> None:
+    """Say what is not known, or not there, and would tell readers more than is shown."""
+    _warn_of_themes(cells, reader, behind)
+    _warn_of_left_out(cells, reader)
+
+
+def _warn_of_themes(cells: list[pd.DataFrame], reader: Reader, behind: Behind) -> None:
     """Say where themes are taken to be apart because nothing is known: one may bound another."""
     themes = set().union(*(_values(table, "theme") for table in cells))
     unknown = not (behind.themes or behind.theme_parts)
@@ -56,8 +65,22 @@ def warn_of_themes(cells: list[pd.DataFrame], reader: Reader, behind: Behind) ->
             f"which of the themes {listing(themes)} have incidents in common is not known: the "
             "tables hold no column 'themes_behind'. They are shown as if none had, so that counts "
             "of one may narrow those of another. Keep the column, which stages write.",
-            stacklevel=3,
+            stacklevel=4,
         )
+
+
+def _warn_of_left_out(cells: list[pd.DataFrame], reader: Reader) -> None:
+    """Say where cells without incidents seem to be left out: one that is there then tells one."""
+    for table in cells if not reader.sees_everything else ():
+        counts = pd.to_numeric(table["incident_count"], errors="coerce")
+        few = counts[counts < FEWEST]
+        if counts_in_cells(table) and len(few) >= MANY and few.min() > 0:
+            warnings.warn(
+                f"of {len(few):,} cells of {theme_of(table)!r} with fewer than {FEWEST} incidents "
+                "none has 0: if those were left out, each that is there tells that something "
+                "happened. Give all cells of the study area, as aggregate_to_cells makes them.",
+                stacklevel=4,
+            )
 
 
 def refuse(areas: pd.DataFrame, reader: Reader) -> None:

@@ -46,6 +46,7 @@ from hotspots.disclosure.suppress import (
     ranked_again,
     totals,
 )
+from hotspots.disclosure.ward_names import wards_as_drawn
 
 SHARES = ["share_of_area", "share_of_zone"]
 
@@ -214,6 +215,14 @@ def in_turn(
         _joined([told[at] for at, (of, _) in enumerate(parts) if of == number])
         for number in range(len(tables))
     ]
+    if not reader.sees_everything:
+        beside = [*tables, *earlier]
+        every = [
+            one
+            if is_released(exact, reader)
+            else replace(one, table=wards_as_drawn(one.table, beside))
+            for one, exact in zip(every, tables, strict=True)
+        ]
     return every, [_of_listed(one, tables, every) for one in periods]
 
 

@@ -17,7 +17,7 @@ from hotspots.core.text.mends import Mend
 from hotspots.disclosure.breakdowns import as_known, months_of, parts_of_file, release_breakdowns
 from hotspots.disclosure.disclose_record import record_for_reader
 from hotspots.disclosure.published import Published, holding, published_by, require_sealed, sealed
-from hotspots.disclosure.refuse import check_marking, warn_of_themes
+from hotspots.disclosure.refuse import check_marking, warn_of_gaps
 from hotspots.disclosure.release_table import (
     by_theme,
     in_turn,
@@ -291,7 +291,7 @@ def release(
     every: list[Any] = [*cells, *outlines, *further.values()]
     reader = reader_of(record, every, behind, before)
     check_marking(reader)
-    warn_of_themes(cells, reader, behind)
+    warn_of_gaps(cells, reader, behind)
     monthly = [] if breakdowns is None else by_theme(months_of(breakdowns, cells))
     told, found = in_turn(every, reader, before, keep, [*by_period, *monthly])
     safe = [one.table for one in told]

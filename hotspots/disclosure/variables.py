@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from hotspots.stats.solver import best_values
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy import sparse
@@ -187,10 +189,6 @@ def in_whole_numbers(ends: tuple[float, float]) -> tuple[float, float]:
 def _least(
     rows: Any, low: NDArray[np.float64], high: NDArray[np.float64], wish: NDArray[np.float64]
 ) -> float | None:
-    from scipy.optimize import LinearConstraint, milp
-
-    # Without integrality this is the linear programme; unlike linprog it takes sums bounded at both
-    # ends.
-    sums = LinearConstraint(rows, low, high)
-    answer = milp(wish, constraints=sums, options={"presolve": False})  # as quick again
-    return float(answer.fun) if answer.success else None
+    # Without presolve as quick again.
+    answer = best_values(-wish, rows, high, low=low, most=np.inf, whole=False, presolve=False)
+    return -answer.bound if answer.proven else None

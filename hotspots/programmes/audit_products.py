@@ -58,7 +58,7 @@ class ProductsAudit:
 
     @property
     def bounded(self) -> int:
-        """Counts of which only bounds are known, since the time for the question ran out."""
+        """Counts of which only bounds are known: the question was beyond the solver's limit."""
         return int(self.areas["bounded"].sum()) if len(self.areas) else 0
 
     @property

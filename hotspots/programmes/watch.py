@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.evaluation.windows import Windows, of_all_times, refuse_breaks
-from hotspots.core.arguments import has_record, size_of, whole_of
+from hotspots.core.arguments import draws_of, has_record, size_of
 from hotspots.core.errors import RANGE, Findings, InputError
 from hotspots.core.periods import Period
 from hotspots.core.plain import plain_parts, plain_records
@@ -197,7 +197,7 @@ def watch_areas(
     findings.one_of("every", every, get_args(Every))
     findings.raise_errors(InputError)
     budget = size_of(budget, "false_alarms_a_year", rule=RANGE)
-    draws = whole_of(draws, "draws", FEWEST_DRAWS, rule=RANGE)
+    draws = draws_of(draws, least=FEWEST_DRAWS, rule=RANGE)
     times = WatchTimes.of(asked, started, baseline, before, every)
     span = Windows(times.whole.start, times.whole, times.whole)
     told = refuse_breaks(span, breaks, acknowledged=acknowledge_breaks)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.core.arguments import listed, numbers_of, whole_of
+from hotspots.core.arguments import draws_of, listed, numbers_of
 from hotspots.core.errors import InputError, require
 from hotspots.core.tables import AREAS, require_table
 from hotspots.stats.nulls import source_of
@@ -217,7 +217,7 @@ def concentration_table(
         wanted.ndim == 1 and bool(((wanted > 0) & (wanted <= 1)).all()),
         f"`shares` must lie between 0 and 1; got {wanted.tolist()}.",
     )
-    draws = whole_of(draws, "draws")
+    draws = draws_of(draws)
     n, total = len(numbers), numbers.sum()
     table = pd.DataFrame(index=pd.Index(wanted, name="incident_share"))
     places = _fewest_places(numbers, wanted)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from hotspots.stats.solver import Solution, best_values
 
 if TYPE_CHECKING:
     from hotspots.core.arrays import Bools, Floats
 
 TOLERANCE = 1e-9
-LIMIT_S = 60.0
-"""For the exact solver."""
 
 
 def best_cover(reach: Bools, worth: Floats, count: int) -> tuple[list[int], float]:
@@ -48,36 +48,29 @@ def best_cover(reach: Bools, worth: Floats, count: int) -> tuple[list[int], floa
     value = np.bincount(which.ravel(), worth[matters], minlength=len(groups))
     # Scaled to 1: the tolerances of the solver are absolute.
     result = _solve(groups, value / value.max(), count)
-    dual = getattr(result, "mip_dual_bound", None)
-    loosest = everything if dual is None else min(everything, -float(dual) * float(value.max()))
-    if result.x is None:
+    loosest = min(everything, result.bound * float(value.max()))
+    if result.values is None:
         return simple, max(loosest, at_least)
-    found = np.flatnonzero(result.x[: reach.shape[1]] > 0.5).tolist()
+    found = np.flatnonzero(result.values[: reach.shape[1]]).tolist()
     held = float(worth[reach[:, found].any(axis=1)].sum())
     best = found if held >= at_least else simple
     held = max(held, at_least)
-    exact = result.status == 0 or held >= loosest - TOLERANCE * max(1.0, loosest)
+    exact = result.proven or held >= loosest - TOLERANCE * max(1.0, loosest)
     return best, held if exact else loosest
 
 
-def _solve(groups: Bools, value: Floats, count: int) -> Any:
+def _solve(groups: Bools, value: Floats, count: int) -> Solution:
     """Positions are 0 or 1; a group of sites counts as far as a position in its reach is taken."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array, eye_array, hstack, vstack
 
     rows, spots = groups.shape
     covers = hstack([csr_array(-groups.astype(float)), eye_array(rows)])
     budget = csr_array(np.concatenate([np.ones(spots), np.zeros(rows)])[None, :])
     most = np.concatenate([np.zeros(rows), [float(count)]])
-    return milp(
-        np.concatenate([np.zeros(spots), -value]),
-        constraints=LinearConstraint(vstack([covers, budget]).tocsr(), -np.inf, most),
-        # With positions whole the best of a group is whole by itself, and need not be asked to be.
-        integrality=np.concatenate([np.ones(spots), np.zeros(rows)]),
-        bounds=Bounds(0, 1),
-        # Without it the solver stops once it is within 0.01 % of the best.
-        options={"time_limit": LIMIT_S, "mip_rel_gap": 0.0},
-    )
+    worth = np.concatenate([np.zeros(spots), value])
+    # With positions whole the best of a group is whole by itself, and need not be asked to be.
+    whole = np.arange(len(worth)) < spots
+    return best_values(worth, vstack([covers, budget]).tocsr(), most, whole=whole)
 
 
 def _greedy(reach: Bools, worth: Floats, count: int) -> list[int]:

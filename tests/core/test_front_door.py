@@ -467,6 +467,14 @@ def rows(town):
         (lambda _: hs.evaluation.cumulative_wdd(A_LIST, A_LIST, started="2025-01"), "be a Series"),
         (lambda _: hs.write_geopackage(AREAS, b"a.gpkg", record=RECORD), "`path` must be a path"),
         (lambda rows: hs.weigh_harm(rows, SCALE, default="few"), "`default` must be numbers"),
+        (
+            lambda rows: hs.evaluation.cluster_stability(rows, rows, draws=10**9),
+            "from 1 to 1,000,000",
+        ),
+        (
+            lambda _: hs.stats.concentration_table([1, 2], draws=10**9),
+            "`draws` must be a whole number from 1 to",
+        ),
     ],
 )
 def test_what_is_of_another_kind_is_refused_in_our_words(call, said, rows):

@@ -307,6 +307,38 @@ def test_what_lies_in_an_outline_that_crosses_itself_or_is_missing_is_not_guesse
             released(cells([15, 3]), zones=wards.set_geometry([outline], crs=27700))
 
 
+def test_cells_of_which_those_without_incidents_were_left_out_are_warned_of(recwarn):
+    """What is there tells one incident at least; the warning stays with who makes the release."""
+    exact = cells([9, *range(5), *[1, 2, 3, 4, 0, 0] * 6])
+    for table, audience, warned in (
+        (exact[exact["incident_count"] > 0], "partner", True),
+        (exact[exact["incident_count"] > 0], "internal", False),
+        (exact, "partner", False),
+        (exact[exact["incident_count"] > 3], "partner", False),
+    ):
+        recwarn.clear()
+        made = hs.release(table, audience=audience, marking="OFFICIAL")
+        assert any("none has 0" in str(one.message) for one in recwarn) == warned
+        assert "none has 0" not in str(made.record.caveats)
+
+
+def test_the_ward_of_a_place_on_a_border_is_that_of_its_ground_and_not_of_its_incidents():
+    """Of a cell of which a twentieth lies in B, "B" says that most incidents lie in that strip."""
+    exact = cells([9, 9, 2], ward_name="B")
+    halves = [box(0, 0, 380, 400), box(380, 0, 1200, 400)]
+    columns = {"zone_name": ["A", "B"], "kind": "ward"}
+    wards = gpd.GeoDataFrame(columns, geometry=halves, index=["w1", "w2"], crs=exact.crs)
+    wards = wards.rename_axis("zone_id")
+    partner = {"audience": "partner", "marking": "OFFICIAL"}
+    first = hs.release(exact, zones=wards, **partner)
+    for made in (first, hs.release(first.areas[0], **partner)):
+        assert made.areas[0]["ward_name"].loc[["a00", "a01"]].tolist() == ["A", "B"]
+        assert made.areas[0]["ward_name"].isna().sum() == 1
+    assert hs.release(exact, **partner).areas[0]["ward_name"].isna().all()
+    mine = hs.release(exact, zones=wards, audience="internal", marking="OFFICIAL")
+    assert mine.areas[0]["ward_name"].eq("B").all()
+
+
 def test_rows_without_a_theme_or_kind_are_released_as_the_others_are():
     some = cells([15, 9, 3]).astype({"kind": object, "theme": object})
     some.loc["a01", "theme"], some.loc["a02", "kind"] = None, None

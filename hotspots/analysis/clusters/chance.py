@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.clusters.members import Clustering, clustering_of, places_of
-from hotspots.core.arguments import whole_of
+from hotspots.core.arguments import draws_of
 from hotspots.core.select import Selection
 from hotspots.core.sentences import Spoken
 from hotspots.stats.dbscan import covered, reach
@@ -163,7 +163,7 @@ def cluster_chance(
     >>> found.table.loc["clusters", ["observed", "p_value"]].tolist()
     [1.0, 0.04]
     """
-    draws = whole_of(draws, "draws")
+    draws = draws_of(draws)
     found = clustering_of(incidents)
     pool, choices = _pool(incidents, found), found.choices
 

@@ -10,7 +10,7 @@ from hotspots.analysis.clusters.members import (
     Clustering,
     clustering_of,
 )
-from hotspots.core.arguments import whole_of
+from hotspots.core.arguments import draws_of
 from hotspots.core.errors import InputError, listing
 from hotspots.core.tables import AREAS, require_table
 from hotspots.stats.dbscan import grouped, reach
@@ -91,7 +91,7 @@ def cluster_stability(
     >>> bool(judged["stability"].between(0, 1).all())
     True
     """
-    draws = whole_of(draws, "draws")
+    draws = draws_of(draws)
     require_table(clusters, AREAS, argument="clusters", only=["incident_count", "geometry"])
     found = clustering_of(incidents)
     numbers = _require_same_clusters(clusters, found)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hotspots.stats.solver import best_values
+
 if TYPE_CHECKING:
     from hotspots.analysis.regions.grow import BasicUnits, CandidateAreas
     from hotspots.core.arrays import Codes, Floats
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-9
 # Blocks exactly so far apart are far enough, and distances lose digits.
 TOUCHING_M = 1e-6
-LIMIT_S = 60.0
-"""For the exact solver; what it has found by then is used if it is better than greedy."""
 ROWS_AT_ONCE = 1_000
 
 
@@ -198,27 +198,15 @@ def _solve(value: Floats, rows: Any, count: int, simple: Codes) -> Packing:
     # known.
     possible = np.flatnonzero(relaxed.bound - relaxed.costs >= at_least - slack)
     bound = max(relaxed.bound, at_least)
-    found = _exactly(value[possible], relaxed.matrix[:, possible], relaxed.most)
-    if found is None or value[possible[found[0]]].sum() < at_least - slack:
+    # Scaled to 1, as before.
+    worth = value[possible] / (value[possible].max(initial=0.0) or 1.0)
+    found = best_values(worth, relaxed.matrix[:, possible], relaxed.most)
+    chosen = simple if found.values is None else possible[np.flatnonzero(found.values)]
+    held = float(value[chosen].sum())
+    # What was found before the search ended is used if it is better than greedy.
+    if found.values is None or held < at_least - slack:
         return Packing(simple, at_least, bound, "greedy", at_least >= bound - slack)
-    chosen = possible[found[0]]
-    return Packing(chosen, float(value[chosen].sum()), bound, "milp", found[1])
-
-
-def _exactly(worth: Floats, matrix: Any, most: Floats) -> tuple[Codes, bool] | None:
-    """The chosen places and whether nothing better exists; None when the solver found nothing."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
-    result = milp(
-        -worth / (worth.max(initial=0.0) or 1.0),
-        constraints=LinearConstraint(matrix, -np.inf, most),
-        integrality=np.ones(len(worth)),
-        bounds=Bounds(0, 1),
-        options={"time_limit": LIMIT_S, "mip_rel_gap": 0.0},
-    )
-    if result.x is None:
-        return None
-    return np.flatnonzero(result.x > 0.5), result.status == 0
+    return Packing(chosen, held, bound, "milp", found.proven)
 
 
 def _loosest(value: Floats, count: int) -> float:

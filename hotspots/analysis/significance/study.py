@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from hotspots.core.arguments import numbers_of, require_word, share_of, size_of
+from hotspots.core.arguments import draws_of, numbers_of, require_word, share_of, size_of
 from hotspots.core.errors import Findings, InputError, listing
 from hotspots.core.grids import grid_named
 from hotspots.core.tables import AREAS, require_table
@@ -354,7 +354,7 @@ def check_draws(draws: int | None, needed: float, null: str, correction: str) ->
     """Raise where so many draws could never flag anything."""
     if draws is None or null not in ("permutation", "both", "all"):
         return
-    if draws < 1 or 2 / (draws + 1) > needed:
+    if 2 / (draws_of(draws, least=0) + 1) > needed:
         raise InputError(
             f"`draws` must resolve the p-value that `correction={correction!r}` needs to flag "
             f"one area, {needed:.1e}; the smallest two-sided p of {draws:,} draws is "

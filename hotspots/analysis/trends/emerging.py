@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.core.arguments import numbers_of, require_made, size_of, whole_of
+from hotspots.core.arguments import draws_of, numbers_of, require_made, size_of
 from hotspots.core.errors import InputError
 from hotspots.stats.nulls import corrected, source_of
 from hotspots.stats.trend_test import mann_kendall
@@ -185,7 +185,7 @@ def trends_by_chance(
     >>> bool((found["areas"] <= 2 * found["high"] + 3).all())
     True
     """
-    draws = whole_of(draws, "draws")
+    draws = draws_of(draws)
     values = numbers_of(counts, "counts")
     total = values.sum()
     rates = np.outer(values.sum(axis=1), values.sum(axis=0)) / total if total else values

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.core.arguments import share_of, whole_of
+from hotspots.core.arguments import draws_of, share_of, whole_of
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import InputError, listing, require
 from hotspots.core.months import month_numbers
@@ -192,7 +192,7 @@ class Ranking:
 def checked_options(by: str, top: int, draws: int, confidence: float) -> tuple[int, int, float]:
     """The last three, as numbers of Python; raise unless the options make sense."""
     require(by in ["count", "harm"], f'`by` must be "count" or "harm"; got {by!r}.')
-    return whole_of(top, "top"), whole_of(draws, "draws"), share_of(confidence, "confidence")
+    return whole_of(top, "top"), draws_of(draws), share_of(confidence, "confidence")
 
 
 def counted(

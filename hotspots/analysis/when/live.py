@@ -10,7 +10,7 @@ import pandas as pd
 
 from hotspots.analysis.when.repeats import MM, on_whole_numbers, season_of
 from hotspots.analysis.when.times import known_to_the_day
-from hotspots.core.arguments import size_of, whole_of
+from hotspots.core.arguments import draws_of, size_of, whole_of
 from hotspots.core.errors import RANGE, require
 from hotspots.core.months import clock_of, local_times
 from hotspots.core.periods import read_time
@@ -137,7 +137,7 @@ def live_list(
     """
     within_m = size_of(within_m, "within_m", rule=RANGE)
     within_days = whole_of(within_days, "within_days", rule=RANGE)
-    draws = whole_of(draws, "draws", rule=RANGE)
+    draws = draws_of(draws, rule=RANGE)
     rows = known_to_the_day(as_selection(incidents).rows)
     require(len(rows) > 0, "a live list needs incidents; got none.", rule="no-incidents")
     rows = rows.loc[even_dates(rows["occurred_from"]).index]

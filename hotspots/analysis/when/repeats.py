@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.when.times import known_to_the_day
-from hotspots.core.arguments import has_record, numbers_of, size_of, whole_of, yes_of
+from hotspots.core.arguments import draws_of, has_record, numbers_of, size_of, yes_of
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import RANGE, Findings, InputError, require
@@ -121,7 +121,7 @@ def near_repeats(
     edges_m = _edges(distance_bands_m, "distance_bands_m")
     edges_days = _edges(time_bands_days, "time_bands_days")
     _check_choices(metric, closed)
-    permutations = whole_of(permutations, "permutations", rule=RANGE)
+    permutations = draws_of(permutations, "permutations", rule=RANGE)
     rows = known_to_the_day(as_selection(incidents).rows)
     if isinstance(metric, StreetSegments):
         rows = _on_streets(rows, metric, record)

@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from hotspots.core.arguments import has_record, size_of, whole_of
+from hotspots.core.arguments import draws_of, has_record, size_of
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import InputError, listing, require
@@ -131,7 +131,7 @@ def screen_clear_hold_build(
     """
     asked = _of_all_themes(incidents)
     flags = category_flags(asked.everything, categories, undecided)
-    draws = whole_of(draws, "draws", 0)
+    draws = draws_of(draws, least=0)
     if max_area_km2 is not None:
         max_area_km2 = size_of(max_area_km2, "max_area_km2")
     anything = np.logical_or.reduce(list(flags.values()))

@@ -17,6 +17,7 @@ from hotspots.core.plain import plain_parts
 from hotspots.core.points import NOWHERE, areas_among, lies_in
 from hotspots.core.select import as_selection
 from hotspots.core.sentences import Spoken
+from hotspots.stats.solver import best_values
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 LONGEST_HOURS = 12
 EVERY_HOURS, MIN_HOURS, WAY_MINUTES = 2, 4, 5
 GAP = 0.001
-LIMIT_S = 30.0
 SPREAD = 10.0
 WEIGHTS = tuple(float(weight) for weight in 2.0 ** np.arange(0, 13))
 
@@ -243,7 +243,6 @@ def _best(
     at_once: int,
 ) -> tuple[NDArray[np.intp], bool]:
     """Stays chosen, numbered area by area, and whether no others hold more."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array, hstack, kron, vstack
 
     if not areas:
@@ -259,17 +258,10 @@ def _best(
     upper = np.concatenate(
         [np.ones(areas * HOURS_OF_WEEK), np.full(HOURS_OF_WEEK, at_once), [most]]
     )
-    result = milp(
-        -value,
-        integrality=np.ones(len(value)),
-        bounds=Bounds(0, 1),
-        constraints=LinearConstraint(rows, ub=upper),
-        options={"time_limit": LIMIT_S, "mip_rel_gap": GAP},
-    )
-    # Out of time before any choice was found: no stay, and nothing proven.
-    if result.x is None:
-        return np.zeros(0, dtype=np.intp), False
-    return np.flatnonzero(result.x > 0.5), result.status == 0
+    found = best_values(value, rows, upper, gap=GAP)
+    # The search ended before any choice was found: no stay, and nothing proven.
+    chosen = np.zeros(0) if found.values is None else found.values
+    return np.flatnonzero(chosen), found.proven
 
 
 def _table(

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, Strict
 
+from hotspots.core.arguments import MOST_DRAWS
 from hotspots.core.errors import DataError, listing, require
 from hotspots.core.grids.national import LARGEST_M, SMALLEST_M
 from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, Whole, says
@@ -198,7 +199,7 @@ class ClearHoldBuildTable(BurdenTable):
         "error", description="codes too coarse to tell: `error`, `in` or `out`", examples=["out"]
     )
     draws: Annotated[Whole, says(unit="resamples")] = Field(
-        500, ge=0, description="resamples behind the intervals", examples=[200]
+        500, ge=0, le=MOST_DRAWS, description="resamples behind the intervals", examples=[200]
     )
 
 
