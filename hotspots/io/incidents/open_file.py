@@ -149,8 +149,9 @@ def _book(source: FileToRead, data: bytes) -> Any:
         opened.read()
     except Exception as error:
         raise _unreadable(source, error) from error
-    # What it does not find it passes over, without a word.
-    lost = [one.name for one in opened.parser.sheets if one.name not in opened.wb.sheetnames]
+    # What it does not find it passes over; modules of old macros have an empty id, and no rows.
+    named = [sheet.name for sheet in opened.parser.sheets if sheet.id != ""]
+    lost = [name for name in named if name not in opened.wb.sheetnames]
     require(
         not lost, f"{A_WORKBOOK}; of its sheets {listing(lost)} cannot be found in it.", DataError,
         rule="rows-lost", file=source.name,

@@ -31,8 +31,9 @@ CAPITAL_S = re.compile(r"(?<=[a-z]['’])S\b")
 """Of "Queen'S Road", as data.police.uk spells it."""
 MOST_STREETS = 2**17
 NOWHERE = frozenset({"no location", ""})
-YES = frozenset({"yes", "y", "true", "t", "1", "domestic", "da", "dv"})
-YES |= {"domestic abuse", "domestic violence"}
+YES = frozenset(
+    {"yes", "y", "true", "t", "1"} | {"domestic", "da", "dv", "domestic abuse", "domestic violence"}
+)
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 NO = frozenset({"no", "n", "false", "f", "0", "non-domestic", "not domestic"})
 
