@@ -86,8 +86,13 @@ def system_for(crs: Any, at: Floats | None) -> str:
     >>> system_for("EPSG:4326", np.array([[-74.0, 40.7]])), system_for("EPSG:4326", None)
     ('EPSG:32618', 'EPSG:27700')
     """
+    from pyproj import CRS
+
+    system = CRS.from_user_input(crs)  # one that is only somebody's own leads nowhere
     known = np.empty((2, 0)) if at is None else at[np.isfinite(at).all(axis=1)].T
-    lon, lat = np.median(to_lonlat(known[0], known[1], crs), axis=1) if known.size else (0.0, 52.0)
+    if not known.size or not (system.is_projected or system.is_geographic):
+        return BRITISH_NATIONAL_GRID
+    lon, lat = np.median(to_lonlat(known[0], known[1], crs), axis=1)
     west, south, east, north = BRITAIN
     if (west <= lon <= east and south <= lat <= north) or not (abs(lon) <= 180 and abs(lat) <= 84):
         return BRITISH_NATIONAL_GRID

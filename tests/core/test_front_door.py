@@ -499,13 +499,17 @@ def test_metres_are_asked_where_the_places_are(crs, longitude, latitude, measure
     assert (metres_problem(crs, "places", places) is None) == measures
 
 
+OWN = 'LOCAL_CS["a plan of one building",UNIT["metre",1]]'
+
+
 @pytest.mark.parametrize(("crs", "longitude", "latitude", "right"), [
     ("EPSG:27700", -74, 40.7, "EPSG:32618"), ("EPSG:4326", -74, 40.7, "EPSG:32618"),
     ("EPSG:3857", 151.2, -33.9, "EPSG:32756"), ("EPSG:4326", -1.55, 53.8, "EPSG:27700"),
-    ("EPSG:3857", -5.93, 54.6, "EPSG:27700"),
+    ("EPSG:3857", -5.93, 54.6, "EPSG:27700"), (OWN, None, None, "EPSG:27700"),
 ])  # fmt: skip
 def test_the_system_that_is_named_is_right_where_the_places_are(crs, longitude, latitude, right):
-    there = gpd.GeoSeries(gpd.points_from_xy([longitude], [latitude]), crs=4326).to_crs(crs)
+    there = gpd.GeoSeries(gpd.points_from_xy([longitude], [latitude]), crs=4326)
+    there = there.to_crs(crs) if longitude else gpd.GeoSeries(gpd.points_from_xy([5], [5]), crs=crs)
     with pytest.raises(hs.InputError, match=right):
         require_metres(there, "zones")
 

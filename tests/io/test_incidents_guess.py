@@ -193,6 +193,15 @@ def test_a_first_line_that_names_no_columns_is_no_header_and_no_row_is_lost_to_i
     assert not any(cell in guessed.missing[what] for cell in columns), "it may be an incident"
 
 
+def test_names_in_two_rows_are_told():
+    """As below merged cells."""
+    guessed = guess({
+        "Ref": ["", *range(1, 6)], "When": ["Date Occurred", *DAYS[1:]], "Type": ["", *BURGLARY[1:]],
+        "Where": ["Easting", *range(429_790, 429_795)], "": ["Northing", *range(433_805, 433_810)],
+    })  # fmt: skip
+    assert guessed.fields is None and "in two rows" in guessed.missing["header"]
+
+
 def test_days_that_head_columns_beside_a_real_header_are_names():
     usual = {"Date": DAYS, **place(), "Offence": BURGLARY}
     days = {"2025-07-01": ["0"] * 6, "2025-07-02": ["1"] * 6}

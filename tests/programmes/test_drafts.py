@@ -259,6 +259,14 @@ def test_a_file_whose_columns_cannot_be_found_gets_a_map_to_fill_in(tmp_path):
     assert "easting" in (tmp_path / "out" / "odd-fields.toml").read_text()
 
 
+def test_a_file_without_a_header_gets_no_map_to_fill_in(tmp_path):
+    path = tmp_path / "calls.csv"
+    path.write_text("".join(f"{','.join(map(str, row))}\n" for row in rows()))
+    with refused("nothing-to-load", "header:", kind=hs.DataError):
+        draft_product([path], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_district_is_fetched_analysed_and_named(tmp_path, monkeypatch):
     monkeypatch.setattr(client_module, "TokenBucket", lambda: SimpleNamespace(take=lambda: None))
     police, geography = PoliceUk(), OpenGeography()

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 FEWEST_IN_A_CLUSTER = 5
 SHARE_OF_A_CLUSTER = 0.01
-NO_RADIUS = "no-radius"
 """Without a minimum of one's own a cluster holds one in a hundred incidents, and five at least."""
+NO_RADIUS = "no-radius"
 FEWEST_BY_HARM = 2
 """One grave incident says nothing about the next: by harm, too, never one alone."""
 

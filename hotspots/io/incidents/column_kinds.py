@@ -300,7 +300,7 @@ def find_header(rows: Sequence[Sequence[str]], fields: FieldMap | None = None) -
     names = [
         place
         for place, row in enumerate(searched)
-        if filled[place] >= least and all(map(_is_a_name, row))
+        if filled[place] >= least and all(map(is_a_name, row))
     ]
     if not names:
         return 0
@@ -342,7 +342,7 @@ def _asked(rows: Sequence[Sequence[str]], fields: FieldMap | None) -> list[int]:
     return [len(wanted & set(map(plain_name, row))) for row in rows]
 
 
-def _is_a_name(cell: str) -> bool:
+def is_a_name(cell: str) -> bool:
     """Whether a cell could be the name of a column: no number, no day; a blank one may be."""
     text = cell.strip()
     if not text:

@@ -209,7 +209,7 @@ def _tell_skipped(name: str, file: str, findings: Findings) -> None:
     """Told of a file that is not read; a warning where incidents may be in it all the same."""
     mend = next((do for ends, do in NOT_OPENED.items() if name.lower().endswith(ends)), None)
     if mend:
-        findings.warn("file-skipped", "it was not read: its kind is not.", file=file, mend=mend)
+        findings.warn("file-skipped", "files of its kind are not read.", file=file, mend=mend)
     else:
         findings.note("file-skipped", "not a kind of file that holds incidents.", file=file)
 

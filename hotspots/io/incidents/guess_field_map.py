@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
-from hotspots.core.errors import Finding, InputError
+from hotspots.core.errors import Finding, InputError, listing
 from hotspots.core.schema import to_toml
 from hotspots.io.incidents.column_kinds import (
     LSOA,
@@ -27,7 +27,9 @@ from hotspots.io.incidents.column_kinds import (
     Sample,
     cells_of_a_row,
     columns_called,
+    is_a_name,
     is_called,
+    named_columns,
 )
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.field_map_faults import parts_of
@@ -37,7 +39,7 @@ from hotspots.io.incidents.parse_text import Texts
 
 NO_OFFENCE = "(no offence column)"
 DOUBTS = ("rows-of-counts", "rows-of-no-incident", "place-doubtful")
-MOST_SAID, FEW = 3, 20
+MOST_SAID, FEW, FEWEST_NAMES = 3, 20, 3
 TEXTS = ("offence", "reference", "place_name", "domestic", "area_code", "area_name")
 
 
@@ -114,7 +116,9 @@ def guess_fields(
     places = PlaceColumns() if geometry else find_places(samples, crs)
     free = [sample for sample in samples if sample.name not in places.columns.values()]
     times = find_times(free)
-    if why := _no_table(header, {*places.columns.values(), *times.names}):
+    taken = {*places.columns.values(), *times.names}
+    whole = bool((places.columns or geometry) and times.columns)
+    if why := _no_table(header, taken) or ("" if whole else _two_headers(cells)):
         return Guess(None, tuple(_told(samples, {}, {}, header)), {"header": why}, {"name": name})
     free = [sample for sample in free if sample.name not in times.names]
     texts, sure = _texts(free)
@@ -180,6 +184,15 @@ def _no_table(header: Sequence[str], taken: set[str]) -> str:
             "name no column; write names of the columns above"
         )
     return ""
+
+
+def _two_headers(cells: Mapping[int, Texts]) -> str:
+    """Told where the first row goes on with names, as under cells that are merged."""
+    below = [column.tell(np.array([0]))[0] for column in cells.values() if len(column)]
+    more = named_columns(below) if all(map(is_a_name, below)) else {}
+    if len(more) < FEWEST_NAMES:
+        return ""
+    return f"its names stand in two rows, {listing(more.values())} in the second; make one of them"
 
 
 def _doubts(samples: Sequence[Sample], places: PlaceColumns) -> Iterator[Finding]:

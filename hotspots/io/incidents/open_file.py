@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -102,17 +103,19 @@ def _rows(
 
 def _open_workbook(source: FileToRead, data: bytes, fields: FieldMap | None) -> list[Opened]:
     """The sheets with anything in them; one alone, where it is named."""
-    book = _book(source, data)
     hidden: dict[str, set[int]] = {}
-    try:
-        sheets = _filled(book.worksheets, source.name, hidden)
-        unseen = {sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"}
-    except DataError:
-        raise
-    except Exception as error:
-        raise _unreadable(source, error) from error
-    finally:
-        book.close()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of styles and the like; what is lost is counted here
+        book = _book(source, data)
+        try:
+            sheets = _filled(book.worksheets, source.name, hidden)
+        except DataError:
+            raise
+        except Exception as error:
+            raise _unreadable(source, error) from error
+        finally:
+            book.close()
+    unseen = {sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"}
     wanted = source.sheet or (fields.sheet if fields else None)
     if wanted is not None and wanted not in sheets:
         raise DataError(
@@ -146,8 +149,9 @@ def _book(source: FileToRead, data: bytes) -> Any:
         opened.read()
     except Exception as error:
         raise _unreadable(source, error) from error
-    # What it does not find it passes over, without a word.
-    lost = [one.name for one in opened.parser.sheets if one.name not in opened.wb.sheetnames]
+    # What it does not find it passes over; modules of old macros have an empty id, and no rows.
+    named = [sheet.name for sheet in opened.parser.sheets if sheet.id != ""]
+    lost = [name for name in named if name not in opened.wb.sheetnames]
     require(
         not lost, f"{A_WORKBOOK}; of its sheets {listing(lost)} cannot be found in it.", DataError,
         rule="rows-lost", file=source.name,

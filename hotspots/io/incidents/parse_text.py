@@ -31,8 +31,9 @@ CAPITAL_S = re.compile(r"(?<=[a-z]['’])S\b")
 """Of "Queen'S Road", as data.police.uk spells it."""
 MOST_STREETS = 2**17
 NOWHERE = frozenset({"no location", ""})
-YES = frozenset({"yes", "y", "true", "t", "1", "domestic", "da", "dv"})
-YES |= {"domestic abuse", "domestic violence"}
+YES = frozenset(
+    {"yes", "y", "true", "t", "1"} | {"domestic", "da", "dv", "domestic abuse", "domestic violence"}
+)
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 NO = frozenset({"no", "n", "false", "f", "0", "non-domestic", "not domestic"})
 
@@ -275,7 +276,7 @@ class Texts:
     @cached_property
     def blank(self) -> NDArray[np.bool_]:
         """Rows that say nothing, or that they do not know."""
-        return self.spread(self.bare.str.lower().isin(BLANKS)) | self.unknown
+        return self.spread(self.unknown_texts)
 
     @cached_property
     def unknown(self) -> NDArray[np.bool_]:
@@ -285,17 +286,20 @@ class Texts:
     @property
     def unknown_texts(self) -> NDArray[np.bool_]:
         """Which distinct texts say nothing, or that they do not know."""
-        return np.asarray(self.bare.str.lower().isin(BLANKS), dtype=bool) | self._unknown
+        return self._among(BLANKS) | self._unknown
 
     @cached_property
     def _unknown(self) -> NDArray[np.bool_]:
-        """Which distinct texts are such a word; long texts and numbers are not looked at."""
-        words = UNKNOWN_WORDS | self.missing
+        """Which distinct texts are such a word."""
+        return self._among(UNKNOWN_WORDS | self.missing)
+
+    def _among(self, words: frozenset[str]) -> NDArray[np.bool_]:
+        """Which distinct texts are one of some words; long texts and numbers are not looked at."""
         lengths = [len(word) for word in words]
         found = np.array(self.bare.str.len().between(min(lengths), max(lengths)), dtype=bool)
         if not found.any():
             return found
-        # Numbers begin with a digit; words for unknown do not, unless the field map names one.
+        # Numbers begin with a digit; these words do not, unless the field map names one.
         numbers = DIGITS - {word[:1] for word in words}
         found[found] = ~self.bare[found].str.slice(0, 1).isin(numbers)
         found[found] = self.bare[found].str.casefold().isin(words)

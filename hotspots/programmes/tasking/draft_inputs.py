@@ -104,10 +104,12 @@ def nothing_usable(check: IncidentCheck, base: Path) -> DataError:
     """No file can be used: what is known of each is written down, with blanks to fill in."""
     told = []
     for name, guess in check.content["guesses"].items():
-        base.mkdir(parents=True, exist_ok=True)
-        path = _kept(base / f"{Path(name).stem}-fields.toml", guess["to_fill_in"])
         why = "; ".join(f"{what}: {reason}" for what, reason in guess["missing"].items())
-        told.append(f"{name} ({why or 'no row could be used'}); fill in {path} and give it")
+        told.append(f"{name} ({why or 'no row could be used'})")
+        if "header" not in guess["missing"]:  # without one there is nothing to fill in
+            base.mkdir(parents=True, exist_ok=True)
+            path = _kept(base / f"{Path(name).stem}-fields.toml", guess["to_fill_in"])
+            told[-1] += f"; fill in {path} and give it"
     return DataError(
         f"no file could be used as it is. {'. '.join(told) or check.content['verdict']['text']}.",
         rule="nothing-to-load",
