@@ -374,7 +374,9 @@ def test_a_line_at_the_edge_of_the_map_does_not_come_and_go_in_the_legend(open_p
 def test_the_map_stays_where_somebody_looked_and_goes_where_they_asked_last(open_page, saved):
     with open_page(saved) as witness:
         page = witness.page
-        looks = "[hotspots.map.getCenter().lat, hotspots.map.getCenter().lng, hotspots.map.getZoom()]"
+        looks = (
+            "[hotspots.map.getCenter().lat, hotspots.map.getCenter().lng, hotspots.map.getZoom()]"
+        )
         opened = page.evaluate(looks)
         page.click(".leaflet-control-zoom-in")
         witness.until_still()
