@@ -341,6 +341,9 @@ def test_the_keyboard_alone_is_enough(open_page, saved):
         assert outline == "solid"
         page.focus("#go-1-2")
         page.keyboard.press("Enter")
+        page.focus("summary:has-text('Layers')")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Escape")  # one thing at a time: the menu
         assert page.locator("#details").is_visible()
         page.keyboard.press("Escape")
         assert not page.locator("#details").is_visible()
