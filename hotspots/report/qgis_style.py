@@ -91,7 +91,7 @@ def _drawn(
     if family != "MultiPolygon":
         return _points(table, family)
     if _all_of("protect", table) and {"zone_name", "incident_count"} <= set(table):
-        return _graduated(table, periods) + _labels("zone_name")
+        return _graduated(table, periods, lines.get("protect", _PLAIN)) + _labels("zone_name")
     if "zone_name" in table.columns:
         whole = "kind" in table and (table["kind"] == "district").all()
         return _zones(table, lines) + ("" if whole else _labels(*_zone_label(table)))
@@ -228,7 +228,9 @@ def _categories(column: str, lines: Mapping[str, Line]) -> str:
     )
 
 
-def _graduated(table: gpd.GeoDataFrame, periods: pd.DataFrame | None) -> str:
+def _graduated(
+    table: gpd.GeoDataFrame, periods: pd.DataFrame | None, line: Line | None = None
+) -> str:
     classes = area_classes(table, "count", periods=periods)
     ranges = [(classes.nothing_label, 0.0, 0.0, NOTHING)]
     attribute = '"incident_count"'
@@ -246,7 +248,7 @@ def _graduated(table: gpd.GeoDataFrame, periods: pd.DataFrame | None) -> str:
         f"label={quoteattr(label)}/>"
         for number, (label, low, high, _) in enumerate(ranges)
     )
-    symbols = _symbols([_fill(fill) for *_, fill in ranges])
+    symbols = _symbols([_fill(fill, line) for *_, fill in ranges])
     return (
         f'<renderer-v2 type="graduatedSymbol" attr={quoteattr(attribute)} symbollevels="0" '
         f'graduatedMethod="GraduatedColor" enableorderby="0" forceraster="0">'
@@ -265,17 +267,19 @@ def _symbols(layers: Sequence[str]) -> str:
     return f"<symbols>{''.join(layer.format(name=i) for i, layer in enumerate(layers))}</symbols>"
 
 
-def _fill(colour: str) -> str:
-    """A class of areas; that of no incident lets what is under it show."""
+def _fill(colour: str, line: Line | None) -> str:
+    """A class of areas; that of no incident lets what is under it show; zones have their line."""
     nothing = colour == NOTHING
+    edge = _rgba(_PLAIN.color, 120) if nothing else _rgba("#ffffff", 190)
+    thin = 0.05 if nothing else 0.1
     return _symbol(
         "fill",
         "SimpleFill",
         color=_rgba(colour, 25 if nothing else 255),
         style="solid",
-        outline_color=_rgba(_PLAIN.color, 120) if nothing else _rgba("#ffffff", 190),
-        outline_style="solid",
-        outline_width="0.05" if nothing else "0.1",
+        outline_color=_rgba(line.color) if line else edge,
+        outline_style="dash" if line and line.dash else "solid",
+        outline_width=f"{line.width * _MILLIMETRES if line else thin:.2f}",
         outline_width_unit="MM",
         joinstyle="round",
     )

@@ -48,7 +48,7 @@ FORMATS: dict[str, dict[str, Any]] = {
     "text": RULED | {"text_wrap": True},
     "after": RULED | {"align": "left", "indent": 1},
     "spaced": RULED | {"align": "left", "indent": 1, "text_wrap": True},
-    "code": RULED | {"font_name": "Consolas"},
+    "code": RULED | {"align": "left", "indent": 1, "font_name": "Consolas"},
     "int": RULED | {"num_format": "#,##0"},
     "rank": PLACED | {"num_format": "0"},
     "shared": PLACED | {"num_format": '0"="'},
@@ -62,7 +62,7 @@ FORMATS: dict[str, dict[str, Any]] = {
 NUMBERS = ("int", "signed", "one", "three", "percent")
 """They end where their column does: a text after them begins a little further on."""
 HEADS = dict.fromkeys(NUMBERS, "head of numbers")
-HEADS |= {"rank": "head of ranks", "after": "head after", "spaced": "head after"}
+HEADS |= {"rank": "head of ranks"} | dict.fromkeys(("after", "spaced", "code"), "head after")
 FORMATS |= {
     "head of numbers": FORMATS["head"] | {"align": "right"},
     "head of ranks": FORMATS["head"] | {"align": "center"},

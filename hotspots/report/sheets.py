@@ -40,7 +40,7 @@ from hotspots.report.symbology import BARS
 from hotspots.report.text.decision_words import told_caveats
 from hotspots.report.text.ground_words import where_lines
 from hotspots.report.text.ratio_words import rates_as_written
-from hotspots.report.text.words import READERS, capital, theme_words
+from hotspots.report.text.words import READERS, capital, kind_name, theme_words
 
 if TYPE_CHECKING:
     from hotspots.core.errors import Finding
@@ -229,6 +229,8 @@ def zones(sheet: Sheet, record: RunRecord, several: list[pd.DataFrame]) -> None:
     """Zones of every kind with their totals."""
     parts = [plain_table(table, index="zone_id") for table in several]
     rows = pd.concat(parts, ignore_index=True)
+    if "kind" in rows:
+        rows["kind"] = [capital(kind_name(kind)[0]) for kind in rows["kind"]]
     approximate = "approximate" in rows.columns and bool((rows["approximate"] == True).any())  # noqa: E712
     note = "Approximate outlines are summed but not ranked." if approximate else ""
     sheet.open("Zones", [note] if note else [])
@@ -325,9 +327,10 @@ def sources(sheet: Sheet, record: RunRecord) -> None:
     rows = pd.DataFrame([vars(source) for source in record.sources], dtype=object)
     sheet.listed(rows, SOURCE_FIELDS, filtered=False)
     sheet.row += 1
+    last = len(SOURCE_FIELDS) - 1
     for words in record.attributions:
-        sheet.line(words, "lead")
-    sheet.close(len(SOURCE_FIELDS) - 1)
+        sheet.paragraph(words, "note", last, 150)
+    sheet.close(last)
 
 
 def coverage(sheet: Sheet, record: RunRecord) -> None:

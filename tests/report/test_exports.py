@@ -487,7 +487,10 @@ def test_premises_out_of_reach_look_otherwise_and_points_lie_on_top_under_their_
     ]
     looks = [one.get("label") for one in points.findall("renderer-v2/categories/category")]
     assert looks == ["Within reach of a pack", "Out of reach"]
-    assert areas.find("renderer-v2").get("type") == "graduatedSymbol"
+    drawn = areas.find("renderer-v2")
+    assert drawn.get("type") == "graduatedSymbol"
+    edges = {one.get("v") for one in drawn.iter("prop") if one.get("k") == "outline_style"}
+    assert edges == {"dash"}  # as on the page, also where nothing happened
 
 
 # --------------------------------------------------------------------------------------- workbook
@@ -641,6 +644,10 @@ def test_the_sums_of_the_row_accounting_are_visible_and_right(tmp_path):
 def test_sources_method_and_summary_say_what_the_record_says(tmp_path):
     path = a_workbook(tmp_path)
     assert under_heading(path, "Sources", "SHA-256") == ["ab" * 32, "cd" * 32]
+    assert under_heading(path, "Zones", "Kind") == ["Ward"] * len(some_zones())
+    # A licence is whole on paper: its cell spans the columns, and its words are wrapped.
+    whole = opened(path)["Sources"].merged_cells.ranges
+    assert len(whole) == len(a_record().attributions) > 0
     said = under_heading(path, "Method and caveats", "Said")
     record = a_record()
     assert set(record.caveat_texts) <= set(said)

@@ -341,6 +341,9 @@ def test_the_keyboard_alone_is_enough(open_page, saved):
         assert outline == "solid"
         page.focus("#go-1-2")
         page.keyboard.press("Enter")
+        page.focus("summary:has-text('Layers')")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Escape")  # one thing at a time: the menu
         assert page.locator("#details").is_visible()
         page.keyboard.press("Escape")
         assert not page.locator("#details").is_visible()
@@ -487,10 +490,12 @@ def test_the_legend_on_paper_is_that_of_the_sheet_wherever_the_screen_looks(open
         witness.until_on_paper()
         assert witness.page.evaluate(sheet) == printed
         # Whoever prints at once after a change gets what is chosen now.
-        at_once = "document.body.dataset.sheet"
-        witness.page.evaluate("document.getElementById('tab-1').click()")
         now = witness.page.evaluate(
-            f"[{at_once}, dispatchEvent(new Event('beforeprint')), {at_once}]"
+            """() => {
+              document.getElementById("tab-1").click();
+              const sheet = document.body.dataset;
+              return [sheet.sheet, dispatchEvent(new Event("beforeprint")), sheet.sheet];
+            }"""
         )
         assert now == ["waiting", True, "drawn"]
 

@@ -292,7 +292,8 @@ function startDetails() {
     tellLink();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !byId("details").hidden) byId("details-close").click();
+    if (event.key !== "Escape" || byId("details").hidden || document.querySelector("details.menu[open]")) return;
+    byId("details-close").click();
   });
 }
 

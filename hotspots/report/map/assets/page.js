@@ -67,6 +67,7 @@ function startRoom(looked) {
   const room = new ResizeObserver((changed) => {
     settle(changed.some((one) => one.target === side));
     redraw();
+    tellLink();
     if (!document.body.dataset.map) tell("map", "drawn");
   });
   room.observe(side);
