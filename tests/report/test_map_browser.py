@@ -56,6 +56,10 @@ PRINTED = """() => {
 """Heights of the printed cards in millimetres; sizes of all that is written, in points."""
 
 
+FRAME = "() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))"
+"""The page has been drawn once more, with what was resized before."""
+
+
 def painted(page):
     """Share of the map's canvas that is not transparent."""
     return page.evaluate(
@@ -381,17 +385,22 @@ def test_the_map_stays_where_somebody_looked_and_goes_where_they_asked_last(open
             "[hotspots.map.getCenter().lat, hotspots.map.getCenter().lng, hotspots.map.getZoom()]"
         )
         opened = page.evaluate(looks)
-        page.click(".leaflet-control-zoom-in")
-        witness.until_still()
+        page.evaluate(
+            """() => new Promise((still) => {
+              hotspots.map.once("moveend", still);
+              document.querySelector(".leaflet-control-zoom-in").click();
+            })"""
+        )
         nearer = page.evaluate(looks)
         page.set_viewport_size({"width": 1300, "height": 800})
-        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        page.evaluate(FRAME)
         assert page.evaluate(looks) == pytest.approx(nearer, abs=1e-4)
         assert nearer[2] > opened[2]
         page.set_viewport_size({"width": 1400, "height": 900})
+        page.evaluate(FRAME)
         page.evaluate(
             """async () => {
-              const zooms = new Promise((begun) => hotspots.map.once("zoomanim", begun));
+              const zooms = new Promise((begun) => hotspots.map.once("zoomanim moveend", begun));
               document.getElementById("whole").click();
               await zooms;
               document.getElementById("close-up").click();
