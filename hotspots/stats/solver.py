@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hotspots.core.errors import Finding
+
 if TYPE_CHECKING:
     from hotspots.core.arrays import Bools, Floats
 
@@ -62,11 +64,8 @@ def best_values(
         options={"mip_rel_gap": gap, "presolve": presolve, **limits},
     )
     if found.status == LATE:
-        warnings.warn(
-            f"a search for the best choice was ended after {LONGEST_S / 60:.0f} minutes, before "
-            "its work was done: a faster machine may choose otherwise.",
-            stacklevel=2,
-        )
+        told = Finding.of("search-ended", "warning", said={"minutes": LONGEST_S / 60})
+        warnings.warn(str(told), stacklevel=2)
     proven = found.status == SOLVED
     least = found.get("mip_dual_bound") if integral.any() else found.fun
     values = None if found.x is None else np.where(integral, np.round(found.x), found.x)

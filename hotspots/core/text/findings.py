@@ -11,6 +11,11 @@ from collections.abc import Mapping
 from hotspots.core.text.mends import Mend
 
 FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
+    "search-ended": (
+        "the search for the best choice was ended after {minutes:.0f} minutes, before its work was "
+        "done; a faster machine may choose otherwise.",
+        None,
+    ),
     "month-format": (
         "a month from 01 to 12 was expected, as 2018-07.",
         "Write the year, a hyphen and two digits for the month.",
