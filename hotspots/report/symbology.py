@@ -38,6 +38,8 @@ BEYOND = "More than chance"
 EVIDENCE = {"Could be chance": "#cfd4d6", BEYOND: "#97304c"}
 HALO, CORE = "More than chance with its neighbours", "More than chance by itself"
 NOTHING = "#ffffff"
+UNTESTED = "#8494a1"
+"""Told from what could be chance beside it."""
 UNKNOWN, WITHHELD = "#b9c0c4", "#d3d8db"
 """A missing number among known ones; and where most are withheld: paler, so that numbers show."""
 

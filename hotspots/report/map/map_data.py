@@ -19,7 +19,7 @@ from hotspots.report.map.encode import Shapes, names, numbers, shared_affixes, w
 from hotspots.report.map.theme_tables import PROTECT, ThemeTables, span_of_themes, unit_of_harm
 from hotspots.report.symbology import (
     COLUMNS,
-    UNKNOWN,
+    UNTESTED,
     area_classes,
     flag_fills,
     page_symbology,
@@ -290,7 +290,7 @@ def _classes(theme: ThemeTables, monthly: dict[str, Any] | None) -> dict[str, di
             "bounds": list(range(len(fills))),
             "fills": list(fills.values()),
             "labels": list(fills),
-            "missing": {"fill": UNKNOWN, "flat": False, "label": "Not tested"},
+            "missing": {"fill": UNTESTED, "flat": False, "label": "Not tested"},
             "nothing": "Withheld, or none" if theme.disclosed else "None",
         }
     return found
