@@ -168,7 +168,7 @@ def _planned(request: Request, theme: str | None, started: str | None) -> None:
     treated = _treated(request, have)
     theme = theme or have.theme_of(treated)
     result = plan_change(treated, have.of_all_times(theme), started=began)
-    table = result.table.reset_index()
+    table = result.table.reset_index().assign(theme=result.theme)
     have.deliver(result, table, PLAN_COLUMNS, heading="Which change would show")
 
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from geopandas import GeoDataFrame
 
+    from hotspots.core.errors import Finding
     from hotspots.disclosure import Release
 
 
@@ -77,10 +78,12 @@ def demo(
         from hotspots.demo.demonstrate import write_demonstration
         from hotspots.programmes.tasking.load_product import product_door
 
+        told: list[Finding] = []  # two products of the town read the same files
         for made in write_demonstration(out, say):
             say("")
             typer.echo(f"{made.folder.name}: ", nl=False)
-            say_product(made.record, made.files, product_door(), quiet=quiet)
+            say_product(made.record, made.files, product_door(), quiet=quiet, told=told)
+            told += made.record.findings
             typer.echo("")
             if made.folder.name == "leeds":
                 show(made.files[0], open_page)

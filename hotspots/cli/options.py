@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import partial, wraps
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar, get_args, 
 import typer
 from typer.models import ArgumentInfo, OptionInfo, ParameterInfo
 
-from hotspots.core.errors import DataError, Findings, HotspotsError, InputError
+from hotspots.core.errors import DataError, Finding, Findings, HotspotsError, InputError
 from hotspots.core.periods import read_span
 from hotspots.core.plain import still_text
 from hotspots.core.text.doors import PYTHON, Door, options_door
@@ -361,9 +361,10 @@ def in_lines(words: str, width: int) -> str:
 
 
 def say_product(
-    record: RunRecord, files: Sequence[Path], door: Door, *, quiet: bool = False
-) -> None:
-    """What was found, what went in, what was written; warnings last."""
+    record: RunRecord, files: Sequence[Path], door: Door, *, quiet: bool = False,
+    told: Collection[Finding] = (),
+) -> None:  # fmt: skip
+    """What was found, what went in, what was written; warnings last, but those told already."""
     rows = f"{record.read:,} rows read, {record.accepted:,} accepted, {record.rejected:,} rejected"
     say_words(rows if record.sources else record.title)
     for caveat in record.caveats:
@@ -377,7 +378,7 @@ def say_product(
     for path in files:
         typer.echo(f"  {path}  ({path.stat().st_size / 1024:,.0f} KB)")
     for finding in record.findings:
-        if finding.severity == "warning":
+        if finding.severity == "warning" and finding not in told:
             say_words(f"warning: {finding.through(door)}", err=True)
 
 

@@ -85,6 +85,12 @@ class ReleasedAnswer:
         return self.outlines or self._own
 
     @property
+    def themes(self) -> list[str]:
+        """The themes it is of, as its areas name them."""
+        table, _ = one_table(self.shaped or self.released, None)
+        return list(table["theme"].dropna().unique()) if "theme" in table else []
+
+    @property
     def _own(self) -> Release | None:
         shaped = hasattr(one_table(self.released, None)[0], "geom_type")
         return self.released if shaped else None
@@ -156,9 +162,8 @@ def _geopackage(shown: ReleasedAnswer, path: Path) -> Path:
 
 def _told(shown: ReleasedAnswer) -> RunRecord:
     """The record with the words of the answer, and the themes that are drawn."""
-    table, record = one_table(shown.shaped, None)  # type: ignore[arg-type]
-    held = set(table["theme"]) if "theme" in table else set()
-    themes = tuple(status for name, status in record.themes.items() if name in held)
+    record = one_table(shown.shaped, None)[1]  # type: ignore[arg-type]
+    themes = tuple(status for name, status in record.themes.items() if name in shown.themes)
     return record.copy(sentences=_sentences(shown), drawn=themes, title=_title(shown, record))
 
 
@@ -181,9 +186,7 @@ def _workbook(shown: ReleasedAnswer, path: Path) -> Path:
 
 def _sentences(shown: ReleasedAnswer) -> dict[str, str]:
     """The words by theme, where there is one: a page drawn from the file says them of it."""
-    table, _ = one_table(shown.shaped or shown.released, None)
-    themes = list(table["theme"].dropna().unique()) if "theme" in table else []
-    names = [str(themes[0])] if len(themes) == 1 else [shown.heading]
+    names = [str(shown.themes[0])] if len(shown.themes) == 1 else [shown.heading]
     names += [f"{names[0]} {number}" for number in range(2, len(shown.words) + 1)]
     return dict(zip(names, shown.words, strict=True))
 

@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
-from hotspots.core.periods import day_words
+from hotspots.core.periods import Period, day_words
 from hotspots.report.briefing import rendered
 from hotspots.report.escape import plain_text
 from hotspots.report.files import replacing
@@ -84,15 +84,16 @@ def view_of(shown: ReleasedAnswer) -> dict[str, Any]:
     released, record = one_table(shown.released, None)
     table = leave_out_withheld(released)[0]
     parts = bool(shown.parts) and "order" in table
+    asked = _asked(shown, table, record)
     return {
         "title": plain_text(record.title),
         "marking": plain_text(record.marking),
         "heading": shown.heading,
-        "facts": _facts(shown, record),
+        "facts": _facts(shown, record, asked),
         "words": [] if parts else list(shown.words),
         "tables": [] if parts else list(_tables(table, shown, record)),
         "matrix": _matrix(shown.matrix, table),
-        "sheets": list(_sheets(table, shown)),
+        "sheets": [{"asked": asked} | sheet for sheet in _sheets(table, shown)],
         "limbs": list(_limbs(table, shown)) if parts else [],
         "notes": list(dict.fromkeys(map(plain_text, shown.notes))),
         "sources": [
@@ -103,10 +104,20 @@ def view_of(shown: ReleasedAnswer) -> dict[str, Any]:
     }
 
 
-def _facts(shown: ReleasedAnswer, record: RunRecord) -> list[tuple[str, str]]:
+def _asked(shown: ReleasedAnswer, table: pd.DataFrame, record: RunRecord) -> str:
+    """The one theme it is of, and the period of its areas: areas may be chosen for another."""
+    said = [_label(name, record) for name in shown.themes if name in record.themes]
+    if len(shown.themes) != 1 or not said:
+        return ""
+    when = Period.of_areas(table).label if len(table) and "period_from" in table else ""
+    return ", ".join(filter(None, [plain_text(said[0]), when]))
+
+
+def _facts(shown: ReleasedAnswer, record: RunRecord, asked: str) -> list[tuple[str, str]]:
+    about = [("Of", asked)] if asked else []
     of = [("Product", plain_text(record.title))] if shown.of_product else []
     made = [("Made on", day_words(record.made_on))] if record.made_on else []
-    return [*of, *made, ("For", READERS[record.audience])]
+    return [*about, *of, *made, ("For", READERS[record.audience])]
 
 
 def _tables(

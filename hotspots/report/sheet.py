@@ -16,6 +16,11 @@ MOST_CHARACTERS = 32_767
 """What one Excel cell can hold."""
 
 MOST_LINES = 20
+ACROSS = 300
+"""Letters side by side on a sheet of paper: more of them could not be read."""
+NAMED = ("place_name", "zone_name", "name")
+MOST_NAMING = 5
+"""Columns up to the name that stay in view, on the screen and on a second sheet of paper."""
 TITLE_PT = 24
 SHARED = "rank_is_shared"
 """Column of a table that says which ranks others have too."""
@@ -90,6 +95,7 @@ class Sheet:
     row: int = 0
     widths: dict[int, float] = field(default_factory=dict)
     heights: dict[int, int] = field(default_factory=dict)
+    beside: int = 0
 
     def open(self, title: str, lines: Sequence[str] = ()) -> None:
         """Marking, title, and lines of introduction."""
@@ -100,15 +106,18 @@ class Sheet:
             self.line(words, "lead")
         self.row += 1
 
-    def close(self, last_column: int, last_row: int | None = None) -> None:
-        """The marking again, and how the sheet prints: to its end, or as far as ``last_row``."""
+    def close(self, last_column: int, last_row: int | None = None, *, high: int = 0) -> None:
+        """The marking again, and how it prints: to its end or ``last_row``, on so many ``high``."""
         self.row += 1
         self.line(self.marking, "marking")
         self.page.print_area(0, 0, self.row - 1 if last_row is None else last_row, last_column)
         self.page.set_landscape()
         self.page.set_paper(9)
         self.page.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.7)
-        self.page.fit_to_pages(1, 0)
+        wide = sum(self.widths.get(column, 0) for column in range(last_column + 1))
+        self.page.fit_to_pages(max(-int(-wide // ACROSS), 1), high)
+        if self.beside and wide > ACROSS:
+            self.page.repeat_columns(0, self.beside - 1)
         words = footer_text(self.marking)
         self.page.set_header(f"&C{words}&R&A")
         self.page.set_footer(f"&C{words}&RPage &P of &N")
@@ -149,11 +158,13 @@ class Sheet:
         return header, header + len(rows)
 
     def listed(
-        self, rows: pd.DataFrame, fields: Sequence[Field], *, beside: int = 0, filtered: bool = True
+        self, rows: pd.DataFrame, fields: Sequence[Field], *, filtered: bool = True
     ) -> tuple[int, int]:
-        """A table whose headings, and columns ``beside`` it, stay in view, on paper too."""
+        """A table whose headings, and columns up to the name, stay in view, on paper too."""
         header, last = self.table(rows, fields)
-        self.page.freeze_panes(header + 1, beside)
+        ends = (at for at, item in enumerate(fields[:MOST_NAMING], 1) if item.name in NAMED)
+        self.beside = next(ends, 0)
+        self.page.freeze_panes(header + 1, self.beside)
         self.page.repeat_rows(header)
         if filtered and last > header and fields:
             self.page.autofilter(header, 0, last, len(fields) - 1)

@@ -32,7 +32,6 @@ LEADING = (
     Field("harm", "Harm", 11, "int"),
     Field("harm_share", "Share of the theme's harm", 11, "percent"),
     Field("largest_event_share", "Largest event's share of harm", 12, "percent"),
-    Field("shown", "Shown or withheld", 22),
 )
 TO_FILL_IN = (
     Field("owner", "Owner", 18, "input"),
@@ -50,6 +49,7 @@ DECISION_FIELDS = (
     Field("area_id", "Area id", 20, "code"),
 )
 EVIDENCE = (
+    Field("shown", "Shown or withheld", 60),
     Field("shown_low", "Incidents, at least", 10, "int"),
     Field("shown_high", "Incidents, at most", 10, "int"),
     Field("rank_low", "Rank interval, better end", 10, "int"),
@@ -83,9 +83,9 @@ EVIDENCE = (
     Field("area_id", "Area id", 20, "code"),
 )
 ZONE_FIELDS = (
-    Field("theme", "Theme", 18),
-    Field("kind", "Kind", 12),
     Field("zone_name", "Zone", 30),
+    Field("kind", "Kind", 14),
+    Field("theme", "Theme", 18),
     Field("incident_count", "Incidents", 10, "int"),
     Field("share_of_count", "Share of incidents", 10, "percent"),
     Field("harm", "Harm", 11, "int"),
@@ -98,17 +98,17 @@ ZONE_FIELDS = (
     Field("valid_until", "Valid until", 12),
     Field("status", "Status", 20),
     Field("approximate", "Approximate outline", 12),
-    Field("shown", "Shown or withheld", 22),
+    Field("shown", "Shown or withheld", 44),
 )
 STATUS_FIELDS = (
     Field("theme", "Theme", 46),
     Field("state", "In this data", 14),
-    Field("note", "What that means", 78),
+    Field("note", "What that means", 110),
 )
 PLACE_FIELDS = (
     Field("theme", "First places of each theme", 46),
     Field("rank", "Rank", 14, "rank"),
-    Field("place", "Place", 78),
+    Field("place", "Place", 110),
     Field("count", "Incidents", 12, "int"),
     Field("harm", "Harm", 12, "int"),
 )
@@ -185,7 +185,7 @@ SHADES: dict[str, dict[str, Any]] = {
 """How a cell with this word looks."""
 SURE_FIELDS = (
     Field("likely_listed", "Among the first", 11, "after"),
-    Field("beyond_chance", BEYOND, 19, "spaced"),
+    Field("beyond_chance", BEYOND, 28, "spaced"),
 )
 
 KNOWN = {item.name: item.heading for item in (*LEADING, *EVIDENCE, *ZONE_FIELDS)} | CAPTIONS | {

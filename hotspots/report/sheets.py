@@ -40,7 +40,7 @@ from hotspots.report.symbology import BARS
 from hotspots.report.text.decision_words import told_caveats
 from hotspots.report.text.ground_words import where_lines
 from hotspots.report.text.ratio_words import rates_as_written
-from hotspots.report.text.words import READERS, capital, kind_name, theme_words
+from hotspots.report.text.words import READERS, capital, harm_unit, kind_name, theme_words
 
 if TYPE_CHECKING:
     from hotspots.core.errors import Finding
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 TOP = 5
 IN_SUMMARY = ["area_id", "rank", "place_name", "ward_name", "incident_count", "harm"]
+ROUNDED = "Counts are rounded to 5; where a cell is empty they are withheld."
 PRINTED = 50
 """Places of a theme that are printed, on two sheets of paper or so: more is read on a screen."""
 
@@ -59,13 +60,14 @@ def theme_title(record: RunRecord, theme: str) -> str:
 
 def summary(sheet: Sheet, record: RunRecord, ranked: Mapping[str, pd.DataFrame]) -> None:
     """What was found, theme by theme, and where the rows went."""
-    made = [f"Made on {day_words(record.made_on)}"] if record.made_on else []
+    made = f"Made on {day_words(record.made_on)}" if record.made_on else ""
     period = _period(_all(ranked)) if ranked else ""
-    sheet.open(
-        record.title, [*([period] if period else []), f"For: {READERS[record.audience]}", *made]
-    )
+    rows = f"Rows: {record.read:,} read, {record.accepted:,} accepted, {record.rejected:,} rejected"
+    weighed = any("harm" in _present(table) for table in ranked.values())
+    lines = [period, f"For: {READERS[record.audience]}", made, rows, *harm_line(record) * weighed]
+    sheet.open(record.title, list(filter(None, lines)))
     for sentence in record.sentences.values():
-        sheet.paragraph(sentence, "sentence", 2, 120)
+        sheet.paragraph(sentence, "sentence", 2, 145)
     sheet.row += bool(record.sentences)
     states = pd.DataFrame(
         [
@@ -81,12 +83,8 @@ def summary(sheet: Sheet, record: RunRecord, ranked: Mapping[str, pd.DataFrame])
     if len(places):
         sheet.table(places, PLACE_FIELDS)
         sheet.row += 1
-    counts = (("Rows read", record.read), ("Accepted", record.accepted))
-    rows = pd.DataFrame([*counts, ("Rejected", record.rejected)], columns=["what", "rows"])
-    sheet.table(rows, (Field("what", "Rows", 46), Field("rows", "Number", 14, "int")))
-    sheet.row += 1
-    for words in (*record.caveat_texts, *record.attributions):
-        sheet.paragraph(words, "note", 2, 130)
+    for words in (*told_caveats(record.caveats, record.themes), *record.attributions):
+        sheet.paragraph(words, "note", 2, 165)
     sheet.close(len(PLACE_FIELDS) - 1)
 
 
@@ -122,8 +120,11 @@ def ranked_places(sheet: Sheet, record: RunRecord, theme: str, table: pd.DataFra
     state = [capital(f"{status.state}. {status.note}".strip())] if status else []
     more = len(shown) > PRINTED
     paper = [f"Printed: the first {PRINTED} of {len(shown):,} places. All are in this file."]
-    sheet.open(theme_title(record, theme), [*state, *_captions(table, table), *paper * more])
+    rounded = [ROUNDED] * withheld
     present = _present(table) | {table.index.name or "area_id"}
+    unit = harm_line(record) * ("harm" in present)
+    lines = [*state, *_captions(table, table), *unit, *rounded, *paper * more]
+    sheet.open(theme_title(record, theme), lines)
     lead = [item for item in LEADING if item.name in present]
     after = (
         next((at for at, item in enumerate(lead) if item.name == "incident_count"), len(lead)) + 1
@@ -143,6 +144,12 @@ def ranked_places(sheet: Sheet, record: RunRecord, theme: str, table: pd.DataFra
         words = few if withheld else "Areas without an incident of this theme"
         sheet.line(f"{words}: {empty:,}.", "lead")
     sheet.close(len(lead) + len(fill_in) - 1, header + PRINTED if more else None)
+
+
+def harm_line(record: RunRecord) -> list[str]:
+    """What harm is counted in, where all of it is in one unit."""
+    units = {harm_unit(scale, record.units) for scale in record.units} - {""}
+    return [f"Harm is in {units.pop()}."] if len(units) == 1 else []
 
 
 def _with_incidents(table: pd.DataFrame) -> pd.DataFrame:
@@ -194,8 +201,7 @@ def _others(rows: pd.DataFrame, known: set[str]) -> list[Field]:
 
 def _with_bars(sheet: Sheet, rows: pd.DataFrame, fields: list[Field]) -> tuple[int, int]:
     """A table with bars behind the main numbers; places stay in view."""
-    place = next((i for i, item in enumerate(fields) if item.name == "place_name"), 0)
-    header, last = sheet.listed(rows, fields, beside=place + 1)
+    header, last = sheet.listed(rows, fields)
     for column, item in enumerate(fields if last > header else ()):
         if item.name in BARS:
             bars = {"type": "data_bar", "bar_solid": True, "bar_color": BARS[item.name]}
@@ -247,7 +253,7 @@ def _theme_fields(record: RunRecord) -> Iterator[Field]:
         label = theme_title(record, theme)
         for column, words in OF_THEME.items():
             look = "text" if column.endswith("shown") else "int"
-            yield Field(f"{theme}_{column}", f"{label}: {words}", 20, look)
+            yield Field(f"{theme}_{column}", f"{label}: {words}", 14, look)
 
 
 def further(sheet: Sheet, name: str, table: pd.DataFrame, lines: Sequence[str] = ()) -> None:

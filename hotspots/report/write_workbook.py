@@ -46,8 +46,8 @@ OPTIONS = {
 }
 DAYS = ("due", "review", "done")
 
-ROUNDED = "Counts are rounded to 5; where a cell is empty they are withheld."
-PLACES = 10
+PLACES, ON_PAPER = 10, 3
+"""Of a theme, and themes on a sheet of paper."""
 CHART_COLUMNS, COLUMN_PX = 5, 64
 """As wide a chart is, in columns that nobody widened: within what is printed."""
 FIELDS = (
@@ -279,7 +279,8 @@ def first_places(
     """One block a theme: ten places by rank, and bars of now and before beside one another."""
     first = {theme: rows for theme, table in ranked.items() if len(rows := _first(table))}
     rounded = any("disclosed_for" in rows for rows in first.values())
-    sheet.open(f"First places: {record.title}", [ROUNDED] if rounded else [])
+    unit = pages.harm_line(record) * any("harm" in rows for rows in first.values())
+    sheet.open(f"First places: {record.title}", [*unit, *[pages.ROUNDED] * rounded])
     earlier = {item.name: item for rows in first.values() for item in earlier_fields(rows)}
     wanted = (*FIELDS, *earlier.values(), *AFTER)
     # The same columns for every theme, so that they stand below one another.
@@ -291,7 +292,7 @@ def first_places(
         shade(sheet, header, last, fields)
         _chart(sheet, book, header, last, fields, beside)
         sheet.row += 1
-    sheet.close(beside + CHART_COLUMNS - 1)
+    sheet.close(beside + CHART_COLUMNS - 1, high=-(-len(first) // ON_PAPER))
 
 
 def _first(table: pd.DataFrame) -> pd.DataFrame:

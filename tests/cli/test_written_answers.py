@@ -37,6 +37,9 @@ DRAWN = {
     "when": (r"<tr>", 4),
     "new": (r"<tr>", 2),
 }
+OF = {"jemlock": ("Serious violence, April 2025 to March 2026", 1 + 3),
+      "when": ("Anti-social behaviour", 1)}  # fmt: skip
+"""What the heads of a page and of each sheet say it is of, and how often."""
 
 
 def test_every_ending_that_is_allowed_has_a_writer():
@@ -52,6 +55,8 @@ def test_an_answer_is_a_page_a_workbook_and_a_map(typed, tmp_path, name):
     page = files[0].read_text(encoding="utf-8")
     assert page.startswith("<!DOCTYPE html>") and page.count(MARKING) >= 2
     assert "<script" not in page and "http" not in page.replace("http-equiv", "")
+    theme, times = OF.get(name, ("all themes", 0))
+    assert page.count(f"<bdi>{theme}</bdi>") == times
     pattern, least = DRAWN[name]
     assert len(re.findall(pattern, page)) >= least
     with zipfile.ZipFile(files[1]) as book:

@@ -50,6 +50,8 @@ def test_the_demo_writes_its_files_and_says_where_on_the_last_line(demo):
     assert {path.name for path in folder.iterdir()} == {*FILES, *BRIEFING}
     assert done.stdout.strip().splitlines()[-1].endswith(str(folder.parent))
     assert "Traceback" not in done.stderr
+    warned = [line for line in done.stderr.splitlines() if line.startswith("warning: ")]
+    assert len(set(warned)) == len(warned) > 1
 
 
 def test_the_town_reveals_what_was_planted_apart_from_its_product(demo):

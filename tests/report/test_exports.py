@@ -32,9 +32,10 @@ from hotspots.report import geopackage
 from hotspots.report import sheet as _sheets
 from hotspots.report.files import replacing, replacing_folder
 from hotspots.report.layers import layers_of
+from hotspots.report.sheet import ACROSS
 from hotspots.report.sheet_columns import ACCOUNT_FIELDS, field_words
+from hotspots.report.sheets import ROUNDED
 from hotspots.report.symbology import BEYOND, CORE, HALO, flag_fills
-from hotspots.report.write_workbook import ROUNDED
 
 JULY = (
     pd.Timestamp("2018-07-01", tz="Europe/London"),
@@ -559,6 +560,19 @@ def test_of_many_places_the_first_are_printed_and_all_are_in_the_file(tmp_path):
     assert re.findall(r"\d+", told) == ["50", "69"]
 
 
+def test_a_table_too_wide_to_read_is_printed_side_by_side_under_its_names(tmp_path):
+    wide = some_zones().assign(**{f"note_{n}": "a" * 50 for n in range(8)})
+    book = opened(a_workbook(tmp_path, zones=[wide]))
+    assert book["Zones"].page_setup.fitToWidth == 2
+    assert book["Zones"].print_title_cols == "$A:$A"
+    assert under_heading(tmp_path / "out.xlsx", "Zones", "Zone")
+    for page in book:
+        letters = sum(one.width for one in page.column_dimensions.values())
+        printed = page.print_area.split(":")[1].split("$")[1]
+        whole = printed == openpyxl.utils.get_column_letter(page.max_column)
+        assert not whole or letters <= ACROSS * int(page.page_setup.fitToWidth or 1)
+
+
 def beside(before, now="2018-07"):
     """Counts of three areas in another month and this one."""
     rows = [(f"area-{n}", month, count) for month, counts in ((before, (5, 1, 0)), (now, (2, 1, 0)))
@@ -656,6 +670,8 @@ def test_sources_method_and_summary_say_what_the_record_says(tmp_path):
     assert ["radius_m = 150", "min_incidents = 10"] in [str(text).split("; ") for text in said]
     summary = [value for row in rows_of(path, "Summary") for value in row if value]
     assert record.sentences["asb"] in summary
+    (rows,) = [one for one in summary if str(one).startswith("Rows: ")]
+    assert re.findall(r"\d+", rows) == ["160", "150", "10"]
     assert record.themes["vehicle_nuisance"].note in summary
     assert under_heading(path, "Summary", "Place") == ["Boar Lane", "Kirkgate"]
     harms = [row[4] for row in rows_of(path, "Summary") if row[2] in ("Boar Lane", "Kirkgate")]

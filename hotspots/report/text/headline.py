@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.bursts import NOTHING_KNOWN
 from hotspots.analysis.change_map import FALLEN, RISEN
 from hotspots.core.hours import DAYS
 from hotspots.report.escape import short_name
@@ -214,8 +213,7 @@ def _movement(theme: ThemeTables, ids: list[str]) -> str:
     said = and_list([f"{small_number(number)} {way}" for way, number in ways])
     whole = len(ways) == 1 and ways[0][1] == len(ids) and len(ids) > 1
     said = f"all {said}" if whole else said
-    one = sum(number for _, number in ways) == 1
-    return f"{capital(said)} {_since(theme)}{_beyond(theme, changes, one=one)}."
+    return f"{capital(said)} {_since(theme)}{_beyond(theme, changes)}."
 
 
 def _since(theme: ThemeTables) -> str:
@@ -227,13 +225,11 @@ def _since(theme: ThemeTables) -> str:
     return f"since {theme.before.short}"
 
 
-def _beyond(theme: ThemeTables, changes: pd.DataFrame, *, one: bool) -> str:
-    """Which of those that moved did so by more than chance: never a rise without its doubt."""
+def _beyond(theme: ThemeTables, changes: pd.DataFrame) -> str:
+    """Which of those that moved did so by more than chance; the cards say the same of each."""
     beyond = changes.index[changes["change"].isin([RISEN, FALLEN])]
-    if not len(beyond) and changes["held_against"].eq(NOTHING_KNOWN).all():
-        return "; whether by more than chance is not known"
     if not len(beyond):
-        return f", {'not' if one else 'none'} by more than chance"
+        return ", which could be chance"
     which = and_list([short_name(theme.names[area]) or "an unnamed place" for area in beyond])
     return f"; {which} by more than chance"
 

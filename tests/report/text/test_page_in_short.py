@@ -10,11 +10,14 @@ from scipy.stats import binom
 
 from hotspots.analysis.ranking import how_many_listed
 from hotspots.core.record import ThemeStatus
+from hotspots.report.map.earlier import find_before
 from hotspots.report.map.theme_tables import ThemeTables, top_places
+from hotspots.report.text.area_changes import change_words
 from hotspots.report.text.ground_words import in_force, standing
 from hotspots.report.text.headline import _at_least, busiest, busiest_days, what_changed
 from hotspots.report.text.theme import describe_theme
 
+SAME_NUMBER = "the same number"
 SPAN = pd.Timestamp("2025-04-01", tz="Europe/London"), pd.Timestamp("2026-04-01", tz="UTC")
 
 
@@ -97,3 +100,18 @@ def test_headline_and_sentence_give_places_at_the_edge_one_share_of_the_ground()
     said = describe_theme(cells, status, place="Leeds", when="in July 2018")
     shares = [re.findall(r"[\d.]+% of the ground", one) for one in (what_changed(theme), said)]
     assert shares[0] == shares[1] != []
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_headline_and_cards_say_one_thing_of_a_change(known):
+    cells = sample_areas()
+    theme = ThemeTables(ThemeStatus("asb", "ASB", "measured"), whole=cells, cells=cells)
+    theme.top, theme.previous = top_places(theme, 5), [sample_areas("asb", "2017-07")]
+    theme.before, _ = find_before(theme, 5)
+    changes = theme.before.changes
+    if known:
+        changes["held_against"] = "months"
+    cards = [changes.at[theme.place(place).name, "change"] for place in theme.top]
+    words = {change_words(card, rounded=False).split(", ")[-1] for card in cards} - {SAME_NUMBER}
+    assert words == {"could be chance"} and "could be chance" in what_changed(theme)
+    assert "chance" not in what_changed(theme).replace("could be chance", "")

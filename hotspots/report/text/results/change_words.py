@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.periods import day_words
 from hotspots.core.plain import counted
-from hotspots.core.question import EVERYTHING
 from hotspots.core.sentences import sentence_of
 from hotspots.report.text.ratio_words import p_words, percent_words, places_apart
 from hotspots.report.text.results.place_words import unlabelled
@@ -36,7 +35,7 @@ def change(found: Change) -> Iterator[str]:
     biased = found.chosen_from_windows
     if biased:
         yield from choice(found)
-    named = unlabelled(None if found.theme == EVERYTHING else found.theme)
+    named = unlabelled(found.theme)
     yield compared(found, f"{incidents_of(found.label) if found.label else named} {what}")
     yield from verdict(found)
     yield _spread(found)
@@ -148,8 +147,9 @@ def plan(found: ChangePlan) -> Iterator[str]:
     months = A_YEAR if A_YEAR in told.index else told.index[-1]
     row = told.loc[months]
     yield (
-        f"Over {counted(int(months), 'month')} {what} held {row['count']:,.0f} incidents: a fall "
-        f"of {row['smallest_fall']:.0f}% would be seen {_times(found.power)}."
+        f"Over {counted(int(months), 'month')} {what} held {row['count']:,.0f} "
+        f"{unlabelled(found.theme)}: a fall of {row['smallest_fall']:.0f}% would be seen "
+        f"{_times(found.power)}."
     )
     if found.visible is None:
         yield f"A fall of {found.fall:.0f}% would not be seen in any length tried."

@@ -12,6 +12,7 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.errors import require
 from hotspots.core.grids import Grid, HexGrid
 from hotspots.core.plain import counted
+from hotspots.core.question import EVERYTHING
 from hotspots.core.record import NOT_GROUNDS
 from hotspots.offences.themes import theme_in_words
 from hotspots.report.text.ratio_words import ratio_unit
@@ -48,10 +49,11 @@ def unlabelled(theme: str | None) -> str:
 
     Examples
     --------
-    >>> unlabelled(None), unlabelled("serious_violence")
+    >>> unlabelled("all"), unlabelled("serious_violence")
     ('incidents', 'incidents tagged serious violence')
     """
-    return "incidents" if theme is None else f"incidents tagged {theme.replace('_', ' ')}"
+    named = theme not in (None, EVERYTHING)
+    return f"incidents tagged {str(theme).replace('_', ' ')}" if named else "incidents"
 
 
 def put_aside(rule: str, held: float, needed: int = 0) -> str:
