@@ -132,6 +132,37 @@ def test_a_file_where_the_folder_should_be_is_told(tmp_path):
         product(tmp_path / "product", "new")
 
 
+def test_what_a_scanner_holds_for_a_moment_still_takes_its_place(old, monkeypatch):
+    """On Windows a folder keeps its name as long as a program reads one of its new files."""
+    held, move = [1, 2], Path.replace
+
+    def holding(self, target):
+        if held:
+            held.pop()
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return move(self, target)
+
+    monkeypatch.setattr(files, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(Path, "replace", holding)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    product(old, "new")
+    assert verify_product(old).state == "same" and not left_beside(old) and not held
+
+
+def test_what_is_written_is_for_all_who_may_read_beside_it(old, monkeypatch):
+    """`tempfile` makes folders for their owner alone; on Windows files stay so where they go."""
+
+    def for_all(path, mode=0o777, *, make=os.mkdir, **more):
+        assert mode == 0o777
+        make(path, mode, **more)
+
+    monkeypatch.setattr(os, "mkdir", for_all)
+    product(old, "new")
+    with replacing(old / "more.txt") as made:
+        made.write_text("new")
+    assert (old / "more.txt").read_text() == "new" and not left_beside(old / "more.txt")
+
+
 @pytest.mark.parametrize("stand", [".", "notes"])
 def test_the_folder_one_stands_in_is_not_exchanged(old, monkeypatch, stand):
     (old / "notes").mkdir()
@@ -206,13 +237,18 @@ def test_a_link_to_a_folder_elsewhere_is_followed(old, tmp_path):
 
 
 def test_a_folder_that_was_moved_aside_is_put_back_and_old_scratch_is_swept(old):
+    old = old.rename(old.with_name("Leeds [draft]"))
+    anothers = old.with_name(f".{old.name}-2-killed.old")
+    anothers.mkdir()
     aside = old.parent / f".{old.name}-killed.old"
     old.rename(aside)
     scratch = old.parent / f".{old.name}-killed.new"
     scratch.mkdir()
-    os.utime(scratch, (0, 0))
+    for left in (scratch, anothers):
+        os.utime(left, (0, 0))
     with pytest.raises(InputError), replacing_folder(old, NAMES):
         raise OSError(errno.EIO, "broken")
+    anothers.rmdir()
     assert is_old(old)
 
 
