@@ -18,14 +18,14 @@ from small_towns import cells, released
 
 import hotspots as hs
 from hotspots.core.decisions import Decision
-from hotspots.core.errors import DataError, InputError
+from hotspots.core.errors import DataError, HotspotsError, InputError
 from hotspots.core.record import SourceFile, sha256_of
 from hotspots.io.typed_tables import write_decisions
 from hotspots.programmes.tasking.written_product import write_product
 from hotspots.report import files
 from hotspots.report.files import replacing, replacing_folder
 from hotspots.report.manifest import MANIFEST, verify_product, write_manifest
-from hotspots.report.map import map_areas
+from hotspots.report.map import map_areas, written_page
 
 NAMES = ("map.html", MANIFEST)
 RECORD = hs.RunRecord("Town", marking="OFFICIAL")
@@ -264,6 +264,16 @@ def test_a_page_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch)
     with refused("not-written", "No space left"):
         page.save(path)
     assert path.read_bytes() == before and not left_beside(path)
+
+
+@pytest.mark.parametrize("seconds", [60, 0])
+def test_a_browser_that_writes_nothing_leaves_the_old_print(tmp_path, monkeypatch, seconds):
+    monkeypatch.setenv("HOTSPOTS_BROWSER", sys.executable)
+    monkeypatch.setattr(written_page, "SECONDS", seconds)
+    (tmp_path / "map.pdf").write_text("old")
+    with refused("no-browser", "wrote nothing", kind=HotspotsError):
+        map_areas([], record=RECORD).to_pdf(tmp_path / "map.pdf")
+    assert (tmp_path / "map.pdf").read_text() == "old"
 
 
 def test_a_swapped_and_a_missing_file_are_noticed(old, tmp_path):
