@@ -7,6 +7,7 @@ import gc
 import json
 import sys
 from dataclasses import replace
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -308,6 +309,8 @@ def main() -> None:
     """Run the command; a problem with the data is a message and exit code 1, never a traceback."""
     gc.set_threshold(COLLECTED_AFTER)
     atexit.register(gc.freeze)  # what is there goes with the process; none of it is looked through
+    if isinstance(sys.stdout, TextIOWrapper):  # of Windows, in a file: it has no letters of Wales
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except HotspotsError as error:

@@ -100,7 +100,7 @@ def deliver(answer: Answer, gathered: Gathered) -> None:
     if request.as_json:
         facts = {"areas": plain_records(table)} if released.withholds else answer.facts
         everything = plain(_around(facts, shown, gathered))
-        typer.echo(json.dumps(everything, indent=2, ensure_ascii=False, allow_nan=False))
+        typer.echo(json.dumps(everything, indent=2, allow_nan=False))
         return
     withheld = f"{_withheld(record)} For the exact answer, ask with --audience internal."
     say_words(withheld if released.withholds else answer.on_screen)

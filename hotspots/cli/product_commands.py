@@ -130,7 +130,7 @@ def audit(
 
     found = audit_products(folders)
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
+        typer.echo(json.dumps(found.to_dict(), indent=2, allow_nan=False))
     else:
         for file, count in found.shown.items():
             say_words(f"{file} is internal and shows {count:,} counts under 5 as they are.")
@@ -162,7 +162,7 @@ def verify(
 
     found = verify_product(folder, inputs=inputs)
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(found.to_dict(), indent=2))
     else:
         for word in ("missing", "changed"):
             for name in getattr(found, word):

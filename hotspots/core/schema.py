@@ -51,6 +51,9 @@ DEEPEST_KEY = 32
 """A key of thousands of parts (``a.a.a``) takes minutes to read."""
 _PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
 _DEEP_KEY = re.compile(rf"(?<![\w-])(?:{_PART}[ \t]*+\.[ \t]*+){{{DEEPEST_KEY}}}")
+BACKSLASHED = ("Unescaped '\\'", "Invalid hex")
+"""How `tomllib` says that a text in double quotes has a backslash, as paths of Windows have."""
+AS_A_PATH = "Write a path with / or in single quotes, such as 'C:\\data\\police.csv'."
 MISSING = ("missing", "missing_argument")
 UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 NO_TABLE = ("model_type", "dataclass_type")
@@ -151,6 +154,8 @@ def toml_content(path: str | Path, *, what: str) -> dict[str, Any]:
         ) from error
     except (OSError, ValueError, RecursionError) as error:
         wrong = f"{what} is a TOML file (UTF-8); this one cannot be read: {error}."
+        if str(error).startswith(BACKSLASHED):
+            wrong = f"{wrong} {AS_A_PATH}"
         raise DataError(wrong, **where) from error
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import mmap
+import os
 import re
 import sqlite3
 import tempfile
@@ -16,8 +17,9 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
+from urllib.parse import quote
 
 from hotspots.core.archives import LARGEST_GIB, too_large, zip_members
 from hotspots.core.errors import DataError, listing, require
@@ -209,7 +211,8 @@ def open_database(path: Path, name: str) -> Iterator[sqlite3.Connection]:
     # beside the file rows may be in that alone.
     how = "mode=ro" if any(map(Path.exists, logs)) else "mode=ro&immutable=1"
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True)) as opened:
+        address = f"{database_address(path.resolve())}?{how}"
+        with closing(sqlite3.connect(address, uri=True)) as opened:
             yield opened
     except (sqlite3.Error, UnicodeDecodeError) as error:
         raise DataError(
@@ -218,6 +221,20 @@ def open_database(path: Path, name: str) -> Iterator[sqlite3.Connection]:
             rule="unreadable",
             file=name,
         ) from error
+
+
+def database_address(path: PurePath) -> str:
+    r"""A whole path as SQLite asks for it: the host of a shared disk is part of the path.
+
+    Examples
+    --------
+    >>> from pathlib import PureWindowsPath
+    >>> database_address(PureWindowsPath(r"\\police\data\100%.gpkg"))
+    'file:////police/data/100%25.gpkg'
+    >>> database_address(PureWindowsPath(r"C:\data\a.gpkg"))
+    'file:///C%3A/data/a.gpkg'
+    """
+    return f"file:///{quote(os.fsencode(path.as_posix().removeprefix('/')))}"
 
 
 @contextmanager

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ctypes
 import math
 import os
+import re
+import secrets
 import shutil
 import sqlite3
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -33,6 +34,7 @@ PEOPLES_OWN = ("decisions.csv",)
 NEW, OLD = ".new", ".old"
 NOT_WRITTEN = "not-written"
 SWEPT_AFTER_S = 3_600.0
+WAITS_S = (0.1, 0.4, 1.0)
 LEAST_FREE = 1_000_000
 EXCHANGE = 2
 """``RENAME_EXCHANGE`` of Linux and ``RENAME_SWAP`` of macOS."""
@@ -59,14 +61,12 @@ def replacing_folder(
     target = path_of(folder, "folder").resolve()
     _require_free(target, names)
     with telling_why(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target)
-        made = Path(tempfile.mkdtemp(prefix=f".{target.name}-", suffix=NEW, dir=target.parent))
+        made = _beside(target, f"{target.name}-", NEW)
     try:
         with telling_why(target):
-            # `mkdtemp` makes a folder for its owner alone: a shared one would be closed to the
-            # others.
-            made.chmod(target.stat().st_mode if target.exists() else 0o777 & ~_umask())
+            _sweep(target)
+            if target.exists():
+                made.chmod(target.stat().st_mode)
             yield made
             _carry_over(target, made, {*names, *gone} - set(PEOPLES_OWN))
             _swap(made, target)
@@ -156,21 +156,27 @@ def _why(target: Path, error: BaseException) -> str:
     return f"{(isinstance(error, OSError) and error.strerror) or error}.".replace("..", ".")
 
 
-def _umask() -> int:
-    # It can only be read by setting it.
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _beside(target: Path, name: str, suffix: str = "") -> Path:
+    """A new folder on the disk of a file or folder, for what is to take its place in one step.
+
+    `tempfile` makes one for its owner alone. On Windows that stays with a file wherever it is moved
+    to: on a shared disk nobody else could open a product.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    made = target.parent / f".{name}{secrets.token_hex(4)}{suffix}"
+    made.mkdir()
+    return made
 
 
 def _sweep(target: Path) -> None:
     """Take away what a killed run left; put back a folder it had moved aside."""
-    for left in sorted(target.parent.glob(f".{target.name}-*")):
+    ours = re.compile(rf"\.{re.escape(target.name)}-\w+\.(new|old)")
+    for left in sorted(filter(lambda one: ours.fullmatch(one.name), target.parent.iterdir())):
         # Killed between the two renames of `_swap`: the old folder stands aside, and none in its
         # place.
         if left.suffix == OLD and not target.exists():
             left.rename(target)
-        elif left.suffix in (NEW, OLD) and _is_left(left):
+        elif _is_left(left):
             shutil.rmtree(left, ignore_errors=True)
 
 
@@ -205,16 +211,28 @@ def _linked(source: str | Path, target: str | Path) -> None:
 
 def _swap(made: Path, target: Path) -> None:
     if not target.exists():
-        made.rename(target)
+        _take_place(made, target)
     elif not _exchange(made, target):
         aside = made.with_suffix(OLD)
-        target.rename(aside)
+        _take_place(target, aside)
         try:
-            made.rename(target)
+            _take_place(made, target)
         except OSError:
             aside.rename(target)
             raise
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _take_place(made: Path, target: Path) -> None:
+    """Rename; on Windows what scans new files for viruses holds them, and their folder, a while."""
+    for wait_s in WAITS_S:
+        try:
+            made.replace(target)
+        except PermissionError:
+            time.sleep(wait_s)
+        else:
+            return
+    made.replace(target)
 
 
 def _exchange(one: Path, other: Path) -> bool:
@@ -249,13 +267,11 @@ def replacing(path: str | Path, *suffixes: str) -> Iterator[Path]:
         raise InputError(f"{target} is a folder; a file name was expected.")
     require_closed(target)
     with telling_why(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        # On the disk of the target, so that the new file takes its place in one step.
-        folder = Path(tempfile.mkdtemp(prefix=f".{target.stem}-", dir=target.parent))
+        folder = _beside(target, "")
     try:
         with telling_why(target):
             yield folder / target.name
-            os.replace(folder / target.name, target)  # noqa: PTH105
+            _take_place(folder / target.name, target)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

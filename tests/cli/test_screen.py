@@ -4,15 +4,18 @@ import json
 import re
 import subprocess
 import sys
+from contextlib import suppress
+from io import BytesIO, TextIOWrapper
 
 import pandas as pd
 import pytest
 from typer.main import get_command
 
-from hotspots.cli.main import app
+from hotspots.cli.main import app, main
 from hotspots.cli.options import say_fault, say_words
 from hotspots.cli.output import table_text
-from hotspots.core.record import NOT_GROUNDS
+from hotspots.core.record import NOT_GROUNDS, RunRecord
+from hotspots.report.manifest import write_manifest
 
 PRODUCT = ("--product", "product.toml")
 LOADED = """
@@ -68,6 +71,26 @@ def test_no_name_in_a_message_moves_the_terminal(capsys):
     say_fault(hostile)
     said = "".join(capsys.readouterr())
     assert said.count("Quay.csv\nnext\n") == 2 and said.replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"), [("check Llŷn.csv", "Ll\\u0177n.csv"), ("verify . --json", "\\u00e9")]
+)
+def test_names_are_told_where_the_console_has_no_letters_for_them(
+    tmp_path, monkeypatch, words, told
+):
+    """On Windows a file or a pipe gets Windows-1252, which is no JSON either."""
+    (tmp_path / "Llŷn.csv").write_text("Easting;Northing;Date\n429790;433805;07/07/2025\n")
+    (tmp_path / "é.txt").touch()
+    write_manifest(RunRecord("Town", marking="OFFICIAL"), tmp_path, ["Llŷn.csv"])
+    written = BytesIO()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(written, encoding="cp1252"))
+    monkeypatch.setattr(sys, "argv", ["hotspots", *words.split()])
+    with suppress(SystemExit):
+        main()
+    sys.stdout.flush()
+    assert told.encode("ascii") in written.getvalue()
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 200])

@@ -311,6 +311,16 @@ def test_what_is_no_toml_is_told_in_words(tmp_path, text):
         read_toml(file, Map, what="a map")
 
 
+@pytest.mark.parametrize("path", [r"C:\data\a.csv", r"C:\Users\me\a.csv", r"\\share\a.csv"])
+def test_a_path_as_windows_copies_it_is_told_how_to_write_it(tmp_path, path):
+    file = tmp_path / "map.toml"
+    file.write_text(f'title = "{path}"', encoding="utf-8")
+    with refused("not-toml", "single quotes", kind=DataError, file="map.toml"):
+        read_toml(file, Map, what="a map")
+    file.write_text(f"title = '{path}'", encoding="utf-8")
+    assert read_toml(file, Map, what="a map").title == path
+
+
 def test_what_is_no_file_is_told_in_words(tmp_path):
     with refused("no-such-file", "a map is", kind=DataError, file="nowhere.toml"):
         read_toml(tmp_path / "nowhere.toml", Map, what="a map")

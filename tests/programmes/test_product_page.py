@@ -20,7 +20,7 @@ from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.tasking.load_product import in_words_of_a_file, load_product
 from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.product_file import TABLES, ProductFile
-from hotspots.programmes.tasking.sources import IncidentSource
+from hotspots.programmes.tasking.sources import IncidentSource, path_at
 from hotspots.programmes.tasking.tables_file import SECTIONS, GridTable
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "product.md"
@@ -228,6 +228,12 @@ def test_several_mistakes_are_told_together():
     with pytest.raises(DataError) as error:
         check_settings({"titel": "x", "top": 0, "grid": {"h3": 12}}, "product.toml")
     assert len(str(error.value).splitlines()) == 4
+
+
+def test_a_path_of_which_a_backslash_took_letters_is_told(tmp_path):
+    """``"C:\\temp"`` is a C, a colon, a tab and "emp"."""
+    with refused("not-a-path", "single quotes", kind=DataError):
+        path_at("C:\temp.csv", tmp_path)
 
 
 PYTHON = re.compile(r"`\w+=|FieldMap|=\"|scale\.with|`record|pass `")

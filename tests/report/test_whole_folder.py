@@ -18,14 +18,14 @@ from small_towns import cells, released
 
 import hotspots as hs
 from hotspots.core.decisions import Decision
-from hotspots.core.errors import DataError, InputError
+from hotspots.core.errors import DataError, HotspotsError, InputError
 from hotspots.core.record import SourceFile, sha256_of
 from hotspots.io.typed_tables import write_decisions
 from hotspots.programmes.tasking.written_product import write_product
 from hotspots.report import files
 from hotspots.report.files import replacing, replacing_folder
 from hotspots.report.manifest import MANIFEST, verify_product, write_manifest
-from hotspots.report.map import map_areas
+from hotspots.report.map import map_areas, written_page
 
 NAMES = ("map.html", MANIFEST)
 RECORD = hs.RunRecord("Town", marking="OFFICIAL")
@@ -132,6 +132,37 @@ def test_a_file_where_the_folder_should_be_is_told(tmp_path):
         product(tmp_path / "product", "new")
 
 
+def test_what_a_scanner_holds_for_a_moment_still_takes_its_place(old, monkeypatch):
+    """On Windows a folder keeps its name as long as a program reads one of its new files."""
+    held, move = [1, 2], Path.replace
+
+    def holding(self, target):
+        if held:
+            held.pop()
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return move(self, target)
+
+    monkeypatch.setattr(files, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(Path, "replace", holding)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    product(old, "new")
+    assert verify_product(old).state == "same" and not left_beside(old) and not held
+
+
+def test_what_is_written_is_for_all_who_may_read_beside_it(old, monkeypatch):
+    """`tempfile` makes folders for their owner alone; on Windows files stay so where they go."""
+
+    def for_all(path, mode=0o777, *, make=os.mkdir, **more):
+        assert mode == 0o777
+        make(path, mode, **more)
+
+    monkeypatch.setattr(os, "mkdir", for_all)
+    product(old, "new")
+    with replacing(old / "more.txt") as made:
+        made.write_text("new")
+    assert (old / "more.txt").read_text() == "new" and not left_beside(old / "more.txt")
+
+
 @pytest.mark.parametrize("stand", [".", "notes"])
 def test_the_folder_one_stands_in_is_not_exchanged(old, monkeypatch, stand):
     (old / "notes").mkdir()
@@ -206,13 +237,18 @@ def test_a_link_to_a_folder_elsewhere_is_followed(old, tmp_path):
 
 
 def test_a_folder_that_was_moved_aside_is_put_back_and_old_scratch_is_swept(old):
+    old = old.rename(old.with_name("Leeds [draft]"))
+    anothers = old.with_name(f".{old.name}-2-killed.old")
+    anothers.mkdir()
     aside = old.parent / f".{old.name}-killed.old"
     old.rename(aside)
     scratch = old.parent / f".{old.name}-killed.new"
     scratch.mkdir()
-    os.utime(scratch, (0, 0))
+    for left in (scratch, anothers):
+        os.utime(left, (0, 0))
     with pytest.raises(InputError), replacing_folder(old, NAMES):
         raise OSError(errno.EIO, "broken")
+    anothers.rmdir()
     assert is_old(old)
 
 
@@ -228,6 +264,16 @@ def test_a_page_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch)
     with refused("not-written", "No space left"):
         page.save(path)
     assert path.read_bytes() == before and not left_beside(path)
+
+
+@pytest.mark.parametrize("seconds", [60, 0])
+def test_a_browser_that_writes_nothing_leaves_the_old_print(tmp_path, monkeypatch, seconds):
+    monkeypatch.setenv("HOTSPOTS_BROWSER", sys.executable)
+    monkeypatch.setattr(written_page, "SECONDS", seconds)
+    (tmp_path / "map.pdf").write_text("old")
+    with refused("no-browser", "wrote nothing", kind=HotspotsError):
+        map_areas([], record=RECORD).to_pdf(tmp_path / "map.pdf")
+    assert (tmp_path / "map.pdf").read_text() == "old"
 
 
 def test_a_swapped_and_a_missing_file_are_noticed(old, tmp_path):

@@ -18,6 +18,7 @@ from hotspots.core.errors import DataError, listing, require
 from hotspots.core.months import clock_named
 from hotspots.core.periods import Period
 from hotspots.core.record import PROTECT, Audience, RunRecord, ThemeStatus, sha256_of
+from hotspots.core.schema import AS_A_PATH
 from hotspots.disclosure import withholds
 from hotspots.disclosure.rules import FEWEST
 from hotspots.io.incidents.breaks import TOUCHES, crossed_breaks
@@ -285,6 +286,8 @@ def path_at(text: str, base: Path) -> Path:
     """
     if is_address(text):
         return Path(text)
+    printed = f"a path was expected; in {text!r} a backslash made another letter of the next. "
+    require(min(text, default=" ") >= " ", printed + AS_A_PATH, DataError, rule="not-a-path")
     return bundled(text.removeprefix(BUNDLED)) if text.startswith(BUNDLED) else base / text
 
 

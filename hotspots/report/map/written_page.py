@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import import_module, resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -200,7 +200,7 @@ def print_to_pdf(
 ) -> Path:
     """Print a saved page: a sheet of the places, their cards, the caveats."""
     address = f"{page.resolve().as_uri()}#paper={_paper(paper)}&theme={theme}&view={_view(view)}"
-    return _run([f"--print-to-pdf={target.resolve()}", "--no-pdf-header-footer", address], target)
+    return _run("print-to-pdf", target, ["--no-pdf-header-footer", address])
 
 
 def picture_of(
@@ -215,7 +215,7 @@ def picture_of(
     """Take a picture of a saved page as it looks on a screen."""
     address = f"{page.resolve().as_uri()}#theme={theme}&view={_view(view)}"
     size = [f"--window-size={width},{height}", "--hide-scrollbars"]
-    return _run([f"--screenshot={target.resolve()}", *size, address], target)
+    return _run("screenshot", target, [*size, address])
 
 
 def _view(view: str) -> str:
@@ -230,7 +230,7 @@ def _paper(paper: str) -> str:
     return paper
 
 
-def _run(arguments: list[str], target: Path) -> Path:
+def _run(what: str, target: Path, arguments: list[str]) -> Path:
     browser = find_browser()
     if browser is None:
         raise NoBrowserError(
@@ -238,7 +238,9 @@ def _run(arguments: list[str], target: Path) -> Path:
             "found.",
             mend=Mend("plain-figure", {"variable": BROWSER_VARIABLE}),
         )
-    with tempfile.TemporaryDirectory(prefix="hotspots-browser-") as profile:
+    # On Windows helpers of the browser hold files of its profile a while longer.
+    scratch = tempfile.TemporaryDirectory(prefix="hotspots-", ignore_cleanup_errors=True)
+    with replacing(target) as made, scratch as profile:
         command = [
             str(browser),
             "--headless=new",
@@ -250,16 +252,22 @@ def _run(arguments: list[str], target: Path) -> Path:
             f"--user-data-dir={profile}",
             "--virtual-time-budget=4000",
             *(["--no-sandbox"] if _is_root() else []),
+            f"--{what}={made}",
             *arguments,
         ]
-        # A picture of an earlier run must not be taken for a new one.
-        target.unlink(missing_ok=True)
-        done = subprocess.run(  # noqa: S603
-            command, capture_output=True, text=True, timeout=SECONDS, check=False
-        )
-    if not target.exists():
-        raise NoBrowserError(f"{browser.name} wrote nothing: {done.stderr.strip()[-400:]}")
+        told = _said(command)
+        if not made.exists():
+            raise NoBrowserError(f"{browser.name} wrote nothing: {told}")
     return target
+
+
+def _said(command: list[str]) -> str:
+    """Run a browser; the last that it complains of."""
+    run = partial(subprocess.run, capture_output=True, encoding="utf-8", errors="replace")
+    try:
+        return str(run(command, timeout=SECONDS).stderr).strip()[-400:]
+    except subprocess.TimeoutExpired:
+        return f"it was not ready in {SECONDS} s."
 
 
 def _is_root() -> bool:
