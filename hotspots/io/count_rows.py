@@ -59,11 +59,14 @@ class SheetRows:
         Rows that are hidden, by a filter or by hand.
     cells : int
         What a reader would make of it: each row is read from the first column to its last cell.
+    unsolved : list of int
+        The row of each formula whose result is not stored: readers take the cell for empty.
     """
 
     last: int = 0
     hidden: set[int] = field(default_factory=set)
     cells: int = 0
+    unsolved: list[int] = field(default_factory=list)
 
 
 def sheet_rows(xml: IO[bytes], name: str, *, most_cells: float = math.inf) -> SheetRows:
@@ -75,15 +78,22 @@ def sheet_rows(xml: IO[bytes], name: str, *, most_cells: float = math.inf) -> Sh
     --------
     >>> import io
     >>> sheet_rows(io.BytesIO(b'<sheetData><row r="1"/><row/><row r="9"/></sheetData>'), "a.xlsx")
-    SheetRows(last=9, hidden=set(), cells=0)
+    SheetRows(last=9, hidden=set(), cells=0, unsolved=[])
     """
     numbers: list[int] = []
     found, width, column = SheetRows(), 0, _Columns()
+    kind: str | None = None
+
+    def solved(text: str) -> None:
+        if text.strip():
+            found.unsolved.pop()
+            parser.CharacterDataHandler = None
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal width
+        nonlocal width, kind
         tag = tag.rpartition(":")[2]
         if tag == "c":
+            kind, parser.CharacterDataHandler = attributes.get("t"), None
             place = attributes.get("r")
             at = column[place.rstrip(DIGITS)] if place else width + 1
             found.cells += max(at - width, 0)
@@ -95,9 +105,15 @@ def sheet_rows(xml: IO[bytes], name: str, *, most_cells: float = math.inf) -> Sh
                 found.hidden.add(numbers[-1])
             if found.cells > most_cells:
                 raise _TooManyCells
+        elif tag == "f" and kind != "str":  # of which an empty text is a result
+            kind = tag
+            found.unsolved.append(numbers[-1])
+        elif tag == "v" and kind == "f":
+            parser.CharacterDataHandler = solved
 
+    parser = _parser(start)
     try:
-        _parser(start).ParseFile(xml)
+        parser.ParseFile(xml)
     except _TooManyCells:
         return found
     except (expat.ExpatError, ValueError) as error:
@@ -107,6 +123,12 @@ def sheet_rows(xml: IO[bytes], name: str, *, most_cells: float = math.inf) -> Sh
             rule="unreadable",
             file=name,
         ) from error
+    _require_order(numbers, name)
+    found.last = numbers[-1] if numbers else 0
+    return found
+
+
+def _require_order(numbers: list[int], name: str) -> None:
     again = [at for one, at in pairwise(numbers) if at <= one]
     again += [at for at in numbers if not 1 <= at <= LAST_ROW]
     if again:
@@ -117,8 +139,6 @@ def sheet_rows(xml: IO[bytes], name: str, *, most_cells: float = math.inf) -> Sh
             rule="rows-lost",
             file=name,
         )
-    found.last = numbers[-1] if numbers else 0
-    return found
 
 
 class _TooManyCells(Exception):  # noqa: N818 - it ends a count, and reaches nobody

@@ -77,8 +77,8 @@ def normalise_offence(text: str, scheme: str) -> str | None:
     text : str
         As the extract writes it.
     scheme : str
-        ``"police_uk"``, ``"home_office"``, or a scheme of one's own, whose words are kept as they
-        are without the spaces around them.
+        ``"police_uk"``, ``"home_office"``, or a scheme of one's own, whose words are the same in
+        capitals and small letters, and without the spaces around them.
 
     Notes
     -----
@@ -98,13 +98,15 @@ def normalise_offence(text: str, scheme: str) -> str | None:
     ['008/06', '008/06', '8N', '37.1', '92A']
     >>> normalise_offence("violent-crime", "police_uk")
     'Violence and sexual offences'
+    >>> normalise_offence(" NOISE ", "own")
+    'noise'
     """
     words = " ".join(str(text).split())
     if scheme == POLICE_UK:
         return _police_uk_type(words)
     if scheme == HOME_OFFICE:
         return _home_office_code(words) or _asb_words().get(_plain_words(words))
-    return words or None
+    return words.casefold() or None
 
 
 def possible_classes(code: str, scheme: str) -> tuple[str, ...]:

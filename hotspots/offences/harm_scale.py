@@ -287,9 +287,9 @@ class HarmScale(ShownInNotebook):
         139.9
         """
         scheme = self.offence_scheme
-        other = {normalise_offence(offence, scheme) or offence: w for offence, w in weights.items()}
-        kept = [w for w in self.weights if (normalise_offence(w.offence, scheme)) not in other]
-        new = [Weight(offence, float(w), float(w), float(w)) for offence, w in other.items()]
+        new = [Weight(offence, float(w), float(w), float(w)) for offence, w in weights.items()]
+        other = {normalise_offence(w.offence, scheme) for w in new}
+        kept = [w for w in self.weights if normalise_offence(w.offence, scheme) not in other]
         require(name != self.name, f"`name` must differ from {self.name!r}: the weights do.")
         return replace(self, name=name, weights=(*kept, *new))
 

@@ -347,3 +347,18 @@ def test_rows_of_a_workbook_that_nobody_sees_are_read_and_told(tmp_path, by):
     record = RunRecord("Test", marking="OFFICIAL - TEST")
     assert len(load_incidents(tmp_path / "log.xlsx", fields=LOG, record=record)) == 6
     assert told(record)["rows-hidden"] == ("warning", 3)
+
+
+@pytest.mark.parametrize("column", [1, 3])
+def test_formulas_without_a_stored_result_are_told_wherever_they_stand(tmp_path, column):
+    book = openpyxl.Workbook()
+    book.active.append(["X", "Y", "Offence", "Date"])
+    for row in range(3):
+        book.active.append([429_790 + row, 433_805, "Noise", dt.date(2025, 7, 13)])
+    for row in (3, 4):
+        book.active.cell(row, column + 1).value = "=A1"
+    book.create_chartsheet("A chart without a drawing")
+    book.save(tmp_path / "log.xlsx")
+    record = RunRecord("Test", marking="OFFICIAL - TEST")
+    load_incidents(tmp_path / "log.xlsx", fields=LOG, record=record)
+    assert record.read == 3 and told(record)["formulas-unsolved"] == ("warning", 2)

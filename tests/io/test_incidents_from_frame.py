@@ -85,8 +85,9 @@ def test_months_spans_and_words_of_ones_own_are_read():
     assert set(months["time_precision"]) == {"month"}
     spans = read(LOG.assign(until=LOG["reported"] + pd.Timedelta("3h")), until="until")[0]
     assert spans.loc["a", "occurred_until"].hour == 7
-    own = read(LOG.assign(code=["noise", "litter", "smoke", "noise"]))[0]
+    own = read(LOG.assign(code=["noise", "litter", "smoke", " NOISE  of dogs"]))[0]
     assert set(own["offence_scheme"]) == {"own"} and "theme_asb" not in own
+    assert "NOISE of dogs" in set(own["offence"])
 
 
 def test_a_known_scheme_is_tagged_and_weighed_and_the_choices_are_told():

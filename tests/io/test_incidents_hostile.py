@@ -141,8 +141,8 @@ REJECTED: dict[str, tuple[str, str, str]] = {
     "month in arabic digits": (row(month="٢٠١٨-٠٧"), "month-format", "٢٠١٨-٠٧"),
     "unknown offence": (row(kind="Jaywalking"), "offence-unknown", "Jaywalking"),
     "no offence": (row(kind=""), "offence-missing", ""),
-    "too few cells": ("id9,2018-07,WYP", "uneven-row", "id9,2018-07,WYP"),
-    "too many cells": (row(place="Park Row, Leeds"), "uneven-row", digest(1)[:60]),
+    "too few cells": ("id9,2018-07,WYP", "uneven-row", ""),
+    "too many cells": (row(place="Park Row, Leeds"), "uneven-row", ""),
     "a NUL in a cell": (row(place="Park\x00Row"), "nul-byte", "Park\\0Row"),
     "a formula as offence": (row(kind="=HYPERLINK(1)"), "offence-unknown", "=HYPERLINK(1)"),
 }
@@ -160,6 +160,7 @@ def test_a_row_that_cannot_be_used_is_put_aside_and_told(tmp_path: Path, case: s
     finding = next(found for found in rejected.findings if found.rule == rule)
     assert finding.line == 3 and finding.mend and (finding.value or "").startswith(value)
     assert any(found.rule == rule and found.rows == 1 for found in record.findings)
+    assert rule != "uneven-row" or finding.value is None, "a row, whose cells nobody can name"
 
 
 MISPLACED: dict[str, tuple[str, str, str]] = {

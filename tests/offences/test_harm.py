@@ -275,6 +275,11 @@ def test_a_scale_of_ones_own_is_read_from_csv(tmp_path: Path) -> None:
     assert weighed["harm"].fillna(-1).tolist() == [10, -1, 1, -1]
     assert weighed["harm_low"].fillna(-1).tolist() == [5, -1, 1, -1]
     assert weighed["harm_high"].fillna(-1).tolist() == [20, -1, 1, -1]
+    own = HarmScale.from_csv(file, offence_scheme="council", **about)
+    own = own.with_weights({"DRUGS": 2.0}, name="other").with_unweighted("public  ORDER")
+    rows["offence_scheme"] = "council"
+    assert weigh_harm(rows, own)["harm"].fillna(-1).tolist() == [10, -1, 2, -1]
+    assert "DRUGS" in own.table.index
 
 
 @pytest.mark.parametrize(

@@ -314,7 +314,7 @@ def test_a_scheme_of_ones_own_lists_every_offence_that_can_come(tmp_path: Path) 
         encoding="utf-8",
     )
     themes = Themes.from_toml(file)
-    rows = incidents_at([(0, 0)] * 2, offence=["Noise ", "Fly tipping"], offence_scheme="council")
+    rows = incidents_at([(0, 0)] * 2, offence=["NOISE ", "fly  tipping"], offence_scheme="council")
     assert tag_themes(rows, themes)["theme_asb"].tolist() == [True, False]
     rows.loc["i1", "offence"] = "Ghosts"
     with refused("unknown-offence", "Ghosts", kind=DataError):

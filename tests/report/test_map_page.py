@@ -268,10 +268,16 @@ def test_a_still_figure_needs_no_browser(tmp_path):
             record=record,
             by=by,
         )
-        figure.savefig(tmp_path / f"{by}.png", dpi=40)
+        for ending in ("png", "svg", "pdf"):
+            figure.savefig(tmp_path / f"{by}.{ending}", dpi=40)
         texts = [text.get_text() for text in figure.texts]
         assert texts.count(record.marking) == 2
         assert any("cannot tell" in text for text in texts)
+    drawn = (tmp_path / "harm.svg").read_bytes()
+    figure.savefig(tmp_path / "again", format="svg", dpi=40)
+    assert (tmp_path / "again").read_bytes() == drawn
+    assert b"<dc:date>" not in drawn
+    assert b"/CreationDate" not in (tmp_path / "harm.pdf").read_bytes()
 
 
 def test_a_still_figure_shows_itself_in_a_notebook():

@@ -217,6 +217,11 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "they were read as all others.",
         "Delete them, or name another sheet, if they are not to count.",
     ),
+    "formulas-unsolved": (
+        "{cells:,} cells in {rows:,} rows of the sheet {sheet!r} hold formulas whose results are "
+        "not stored; they were read as empty.",
+        "Open the workbook in Excel or LibreOffice, save it there, and load it again.",
+    ),
     "rows-of-counts": (
         "{column!r} holds numbers above 1, so that rows may stand for several incidents each; "
         "every row was counted as one.",

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from hotspots.core.errors import DataError, Finding, Findings, listing, require, require_extra
-from hotspots.io.count_rows import require_all, sheet_rows
+from hotspots.io.count_rows import SheetRows, require_all, sheet_rows
 from hotspots.io.guard import reason_of
 from hotspots.io.incidents.column_kinds import ROWS_LOOKED_AT, find_header
 from hotspots.io.incidents.encoding import Text, other_kind, to_utf8
@@ -103,19 +103,21 @@ def _rows(
 
 def _open_workbook(source: FileToRead, data: bytes, fields: FieldMap | None) -> list[Opened]:
     """The sheets with anything in them; one alone, where it is named."""
-    hidden: dict[str, set[int]] = {}
+    seen: dict[str, SheetRows] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of styles and the like; what is lost is counted here
         book = _book(source, data)
         try:
-            sheets = _filled(book.worksheets, source.name, hidden)
+            sheets = _filled(book.worksheets, source.name, seen)
         except DataError:
             raise
         except Exception as error:
             raise _unreadable(source, error) from error
         finally:
             book.close()
-    unseen = {sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"}
+    for sheet in book.worksheets:
+        if sheet.sheet_state != "visible":
+            seen[sheet.title].hidden.update(sheets[sheet.title])
     wanted = source.sheet or (fields.sheet if fields else None)
     if wanted is not None and wanted not in sheets:
         raise DataError(
@@ -131,10 +133,7 @@ def _open_workbook(source: FileToRead, data: bytes, fields: FieldMap | None) -> 
             rule="empty-sheet",
             file=source.name,
         )
-    return [
-        _opened(source, title, rows, fields, set(rows) if title in unseen else hidden[title])
-        for title, rows in filled.items()
-    ]
+    return [_opened(source, title, rows, fields, seen[title]) for title, rows in filled.items()]
 
 
 def _book(source: FileToRead, data: bytes) -> Any:
@@ -144,14 +143,18 @@ def _book(source: FileToRead, data: bytes) -> Any:
         raise DataError(
             f"{A_WORKBOOK}; this {what}.", rule="unreadable", file=source.name, mend=mend
         )
+    drawn: list[str] = []
     try:
         opened = reader.ExcelReader(io.BytesIO(data), True, data_only=True, keep_links=False)
+        # Neither a chart nor what the program says of itself and of its fonts holds a row.
+        opened.read_chartsheet = lambda sheet, _: drawn.append(sheet.name)
+        opened.read_properties = opened.read_custom = opened.read_theme = lambda: None
         opened.read()
     except Exception as error:
         raise _unreadable(source, error) from error
     # What it does not find it passes over; modules of old macros have an empty id, and no rows.
     named = [sheet.name for sheet in opened.parser.sheets if sheet.id != ""]
-    lost = [name for name in named if name not in opened.wb.sheetnames]
+    lost = [name for name in named if name not in (*opened.wb.sheetnames, *drawn)]
     require(
         not lost, f"{A_WORKBOOK}; of its sheets {listing(lost)} cannot be found in it.", DataError,
         rule="rows-lost", file=source.name,
@@ -171,7 +174,7 @@ def _unreadable(source: FileToRead, error: Exception) -> DataError:
 
 
 def _filled(
-    sheets: Sequence[Any], name: str, hidden: dict[str, set[int]]
+    sheets: Sequence[Any], name: str, told: dict[str, SheetRows]
 ) -> dict[str, dict[int, tuple[Any, ...]]]:
     """The filled rows of each sheet by number; neither a far-off cell nor many sheets fill memory.
 
@@ -183,7 +186,7 @@ def _filled(
     for sheet in sheets:
         with sheet._get_source() as xml:
             counted = sheet_rows(xml, name, most_cells=MOST_CELLS - seen)
-        hidden[sheet.title] = counted.hidden
+        told[sheet.title] = counted
         seen += counted.cells
         require(
             seen <= MOST_CELLS,
@@ -212,7 +215,7 @@ def _opened(
     title: str,
     rows: dict[int, tuple[Any, ...]],
     fields: FieldMap | None,
-    hidden: set[int],
+    counted: SheetRows,
 ) -> Opened:
     numbers = list(rows)
     line = source.header_row or (fields.header_row if fields else None)
@@ -232,12 +235,16 @@ def _opened(
         part=title,
         rows=len(below),
         header_line=line,
-        notes=tuple(_hidden(title, hidden.intersection(below))),
+        notes=tuple(_told(title, counted, set(below))),
     )
 
 
-def _hidden(title: str, rows: set[int]) -> Iterator[Finding]:
-    """Told of rows that nobody sees who opens the workbook: they are read as all others."""
-    if rows:
+def _told(title: str, counted: SheetRows, below: set[int]) -> Iterator[Finding]:
+    """Rows that nobody sees who opens the workbook, and results that nobody reads who does not."""
+    if rows := counted.hidden & below:
         said = {"sheet": title, "rows": len(rows)}
         yield Finding.of("rows-hidden", "warning", said=said, line=min(rows), rows=len(rows))
+    cells = [row for row in counted.unsolved if row in below]
+    if rows := set(cells):
+        said = {"sheet": title, "cells": len(cells), "rows": len(rows)}
+        yield Finding.of("formulas-unsolved", "warning", said=said, line=min(rows), rows=len(rows))

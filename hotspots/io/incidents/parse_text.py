@@ -122,7 +122,8 @@ def _one_spelling(words: str, scheme: str) -> str | None:
         for retired in RETIRED_POLICE_UK_TYPES:
             if words.strip().casefold() == retired.casefold():
                 return retired
-    return normalise_offence(words, scheme)
+    code = normalise_offence(words, scheme)
+    return code if scheme in (POLICE_UK, HOME_OFFICE) else " ".join(words.split()) or None
 
 
 def _note_odd_offences(found: set[str], fields: FieldMap, file: str, noted: Findings) -> None:

@@ -116,7 +116,6 @@ def uneven_rows(source: FileToRead, table: TextTable) -> tuple[list[RejectedRow]
             f"{width} cells were expected, as in the header; it has {len(row.cells)}.",
             file=source.name,
             line=row.line + down,
-            value=row.text[:60],
             mend="Put cells with the delimiter or line breaks in double quotes, and close them.",
         )
         rows.append(RejectedRow(source.name, row.line + down, row.text, (finding,)))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
@@ -56,7 +57,16 @@ LETTER = 0.7
 
 
 class StillFigure(Figure):
-    """A figure that shows itself as a picture in a notebook."""
+    """A figure that shows itself as a picture in a notebook; the same figure, the same bytes."""
+
+    def savefig(self, fname: Any, **options: Any) -> None:
+        """Save it as :meth:`matplotlib.figure.Figure.savefig` does, without the time of drawing."""
+        ending = options.get("format") or str(fname).rpartition(".")[2]
+        dated = {"svg": "Date", "pdf": "CreationDate"}.get(str(ending).lower())
+        undated = {dated: None} if dated else {}
+        options["metadata"] = undated | (options.get("metadata") or {})
+        with rc_context({"svg.hashsalt": "hotspots"}):
+            super().savefig(fname, **options)
 
     def _repr_png_(self) -> bytes:
         picture = BytesIO()
