@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,8 +82,7 @@ def mann_kendall(series: ArrayLike) -> TrendTest:
     (66, 212.6667, 4.457216)
     """
     values = _whole(series)
-    s, slopes = _pairs(values)
-    return _tested(s, _variance(values), slopes, len(values))
+    return _tested(*rises_of(values[None]), _slopes(values), len(values))
 
 
 def seasonal_mann_kendall(series: ArrayLike, *, seasons: int = 12) -> TrendTest:
@@ -136,10 +134,38 @@ def seasonal_mann_kendall(series: ArrayLike, *, seasons: int = 12) -> TrendTest:
         f"{FEWEST_YEARS * seasons} steps; got {len(values)}.",
     )
     each = [values[first::seasons] for first in range(seasons)]
-    found = [_pairs(one) for one in each]
-    slopes = np.concatenate([slopes for _, slopes in found]) / seasons
-    variance = sum(_variance(one) for one in each)
-    return _tested(sum(s for s, _ in found), variance, slopes, len(values))
+    s, variance = np.sum([rises_of(one[None]) for one in each], axis=0)
+    slopes = np.concatenate([_slopes(one) for one in each]) / seasons
+    return _tested(s, variance, slopes, len(values))
+
+
+def rises_of(rows: Floats) -> tuple[Floats, Floats]:
+    """Pairs of each row that rise less pairs that fall, and the variance of it without a trend.
+
+    Examples
+    --------
+    >>> s, variance = rises_of(np.array([[1.0, 2, 3], [5, 5, 5]]))
+    >>> s.tolist(), variance.round(2).tolist()
+    ([3.0, 0.0], [3.67, 0.0])
+    """
+    n = rows.shape[1]
+    s, alike = np.zeros(len(rows)), np.ones(rows.shape)
+    for gap in range(1, n):
+        later, earlier = rows[:, gap:], rows[:, :-gap]
+        s += (later > earlier).sum(axis=1) - (later < earlier).sum(axis=1)
+        same = later == earlier
+        alike[:, gap:] += same
+        alike[:, :-gap] += same
+    tied = ((alike - 1) * (2 * alike + 5)).sum(axis=1)
+    return s, (n * (n - 1) * (2 * n + 5) - tied) / 18
+
+
+def z_and_p(s: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """``s`` moved one towards zero over its standard deviation, and the two-sided p-value."""
+    from scipy.special import ndtr
+
+    z = (s - np.sign(s)) / np.sqrt(np.where(variance > 0, variance, np.inf))
+    return z, np.minimum(1.0, 2 * ndtr(-np.abs(z)))
 
 
 FEWEST_YEARS = 3
@@ -156,27 +182,13 @@ def _whole(series: ArrayLike) -> Floats:
     return values
 
 
-def _pairs(values: Floats) -> tuple[int, Floats]:
-    """Pairs that rise less pairs that fall, and the slope of every pair."""
+def _slopes(values: Floats) -> Floats:
     later, earlier = np.tril_indices(len(values), -1)
-    change = values[later] - values[earlier]
-    return int(np.sign(change).sum()), change / (later - earlier)
+    slopes: Floats = (values[later] - values[earlier]) / (later - earlier)
+    return slopes
 
 
-def _tested(s: int, variance: float, slopes: Floats, n: int) -> TrendTest:
-    z = float((s - np.sign(s)) / sqrt(variance)) if variance > 0 else 0.0
+def _tested(s: Floats, variance: Floats, slopes: Floats, n: int) -> TrendTest:
+    z, p_value = z_and_p(s, variance)
     slope = float(np.median(slopes)) if len(slopes) else float("nan")
-    return TrendTest(s, variance, z, _two_sided(z), slope, n)
-
-
-def _variance(values: Floats) -> float:
-    n = len(values)
-    _, ties = np.unique(values, return_counts=True)
-    tied = (ties * (ties - 1) * (2 * ties + 5)).sum()
-    return float((n * (n - 1) * (2 * n + 5) - tied) / 18)
-
-
-def _two_sided(z: float) -> float:
-    from scipy.special import ndtr
-
-    return float(min(1.0, 2 * ndtr(-abs(z))))
+    return TrendTest(int(s[0]), float(variance[0]), float(z[0]), float(p_value[0]), slope, n)

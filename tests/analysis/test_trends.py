@@ -202,6 +202,17 @@ def test_the_table_names_every_area_and_says_why():
 # Gi* by period ------------------------------------------------------------------------------------
 
 
+def test_every_area_of_a_table_is_named_and_tested_as_it_is_alone():
+    draw = np.random.default_rng(5)
+    drifts = np.outer(draw.normal(0, 0.3, 60), np.arange(14.0))
+    table = pd.DataFrame((draw.normal(0, 2, (60, 1)) + drifts + draw.normal(size=(60, 14))).round())
+    found = hs.evaluation.classify_trends(table)
+    alone = [hs.stats.mann_kendall(row) for row in table.to_numpy()]
+    assert found["trend_z"].tolist() == [one.z for one in alone]
+    assert found["trend_p"].tolist() == [one.p_value for one in alone]
+    assert found["category"].tolist() == [hs.classify_trend(row) for row in table.to_numpy()]
+
+
 def test_gi_star_by_period_is_gi_star_in_each_period():
     rng = np.random.default_rng(1)
     grid = hs.SquareGrid(250)

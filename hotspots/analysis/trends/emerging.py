@@ -11,7 +11,7 @@ import pandas as pd
 from hotspots.core.arguments import draws_of, numbers_of, require_made, size_of
 from hotspots.core.errors import InputError
 from hotspots.stats.nulls import corrected, source_of
-from hotspots.stats.trend_test import mann_kendall
+from hotspots.stats.trend_test import rises_of, z_and_p
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -71,14 +71,8 @@ def classify_trend(z_by_step: ArrayLike, *, significant_z: float = 1.96) -> str:
     >>> classify_trend([-5, -6] * 6)
     'persistent cold'
     """
-    z, significant_z = _steps(z_by_step), size_of(significant_z, "significant_z")
-    hot, cold = z > significant_z, z < -significant_z
-    test = mann_kendall(z)
-    direction = int(np.sign(test.s)) if test.p_value <= TREND_ALPHA else 0
-    as_hot, as_cold = _rule(hot, cold, direction), _rule(cold, hot, -direction)
-    if cold[-1] or as_hot == NO_PATTERN:
-        return as_cold if as_cold == NO_PATTERN else f"{as_cold} cold"
-    return as_hot
+    z = pd.DataFrame(_steps(z_by_step)[None])
+    return str(classify_trends(z, significant_z=significant_z)["category"].iloc[0])
 
 
 def classify_trends(z_by_step: pd.DataFrame, *, significant_z: float = 1.96) -> pd.DataFrame:
@@ -120,20 +114,20 @@ def classify_trends(z_by_step: pd.DataFrame, *, significant_z: float = 1.96) -> 
     {'a': 'new', 'b': 'persistent'}
     """
     require_made("z_by_step", z_by_step, pd.DataFrame, "gi_star_by_period(values, neighbours)")
-    values = z_by_step.to_numpy(dtype=float)
+    values, significant_z = z_by_step.to_numpy(dtype=float), size_of(significant_z, "significant_z")
     if z_by_step.shape[1] < FEWEST_STEPS:
         _steps(np.zeros(z_by_step.shape[1]))
     known = np.isfinite(values).all(axis=1)
-    names = [classify_trend(row, significant_z=significant_z) for row in values[known]]
-    tests = [mann_kendall(row) for row in values[known]]
-    table = pd.DataFrame(index=z_by_step.index)
-    table["category"] = _where(known, names, None, object)
-    table["steps"] = values.shape[1]
     hot, cold = values > significant_z, values < -significant_z
+    s, variance = rises_of(values[known])
+    z, p = z_and_p(s, variance)
+    direction = np.where(p <= TREND_ALPHA, np.sign(s), 0)
+    table = pd.DataFrame(index=z_by_step.index)
+    table["category"] = _where(known, _stories(hot[known], cold[known], direction), None, object)
+    table["steps"] = values.shape[1]
     table["steps_hot"], table["steps_cold"] = hot.sum(axis=1), cold.sum(axis=1)
     table["hot_last"], table["cold_last"] = hot[:, -1], cold[:, -1]
-    table["trend_z"] = _where(known, [test.z for test in tests], np.nan, float)
-    p = np.array([test.p_value for test in tests], dtype=float)
+    table["trend_z"] = _where(known, z, np.nan, float)
     table["trend_p"] = _where(known, p, np.nan, float)
     table["trend_q"] = _where(known, corrected(p, "bh"), np.nan, float)
     return table
@@ -224,22 +218,31 @@ def _steps(z_by_step: ArrayLike) -> Floats:
     return z
 
 
-def _rule(hot: Bools, cold: Bools, direction: int) -> str:
+def _stories(hot: Bools, cold: Bools, direction: Floats) -> NDArray[np.object_]:
+    """The category of each row; cold ones where the last step is cold or nothing hot holds."""
+    as_hot, as_cold = _rules(hot, cold, direction), _rules(cold, hot, -direction)
+    told = np.where(as_cold == NO_PATTERN, NO_PATTERN, as_cold + " cold")
+    return np.where(cold[:, -1] | (as_hot == NO_PATTERN), told, as_hot)
+
+
+def _rules(hot: Bools, cold: Bools, direction: Floats) -> NDArray[np.object_]:
     """The first rule that holds for hot; swap hot and cold, and the direction, for cold."""
-    share, last = hot.mean(), bool(hot[-1])
+    last, held = hot[:, -1], hot.sum(axis=1)
     # argmin finds the first step that is not hot, of all hot ones the first of all.
-    run = len(hot) if hot.all() else int(np.argmin(hot[::-1]))
-    if not hot.any():
-        return NO_PATTERN
-    if share >= NEARLY_ALWAYS:
-        if not last:
-            return "historical"
-        return {1: "intensifying", 0: "persistent", -1: "diminishing"}[direction]
-    if last and run == hot.sum():
-        return "new" if run == 1 else "consecutive"
-    if not cold.any():
-        return "sporadic"
-    return "oscillating" if last else NO_PATTERN
+    run = np.where(hot.all(axis=1), held, np.argmin(hot[:, ::-1], axis=1))
+    always, only = hot.mean(axis=1) >= NEARLY_ALWAYS, last & (run == held)
+    rules = {
+        NO_PATTERN: held == 0,
+        "historical": always & ~last,
+        "intensifying": always & (direction > 0),
+        "diminishing": always & (direction < 0),
+        "persistent": always,
+        "new": only & (run == 1),
+        "consecutive": only,
+        "sporadic": ~cold.any(axis=1),
+        "oscillating": last,
+    }
+    return np.select(list(rules.values()), list(rules), NO_PATTERN).astype(object)
 
 
 def _where(known: Bools, values: ArrayLike, missing: object, dtype: type) -> NDArray[Any]:
