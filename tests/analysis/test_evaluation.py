@@ -675,7 +675,7 @@ def test_a_start_inside_a_month_leaves_that_month_out_and_says_so():
     change = compare_change(SQUARE, incidents, started="2023-04-15")
     row = change.table.loc["square"]
     assert row["count_straddling"] == 5
-    assert (row["count_before"], row["count_after"]) == (60, 55) or row["count_before"] == 55
+    assert (row["count_before"], row["count_after"]) == (55, 55)
     told = cautions_of(change)
     assert told["start-inside-month"]["started"] == "2023-04-15"
     assert told["straddling"] == {"treated": 5, "comparator": 9}

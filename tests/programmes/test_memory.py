@@ -164,7 +164,7 @@ def test_the_page_says_who_moved_and_how_often_a_place_was_listed(replayed):
     pages = [(base / month / "map.html").read_text("utf-8") for month in MONTHS]
     assert "times before" not in pages[0] and "last time" not in pages[0]
     assert "last time" in pages[1]
-    assert re.search(r"listed [12] of 2 times", pages[2]) or "not listed before" in pages[2]
+    assert "not listed before" in pages[2]
 
 
 def test_the_briefing_says_what_the_page_says_and_runs_nothing(replayed):
@@ -224,8 +224,8 @@ def test_the_public_gets_a_briefing_a_ward_and_nothing_smaller(replayed):
         assert "PUBLISHED" in said and MARKING not in said.split("<main>")[0]
         assert NOTE not in said and "<script" not in said
         assert not [street for street in streets if street in said]
-    castle = (folder / "public-castle-quayside.md").read_text("utf-8")
-    assert "incidents" in castle or "none" in castle
+    texts = [page.with_suffix(".md").read_text("utf-8") for page in pages]
+    assert {text.split("\n# ")[1].split(": ")[0] for text in texts} == set(told["zone_name"])
 
 
 def test_public_briefings_take_care_beside_all_before_them(replayed):
