@@ -296,6 +296,17 @@ def test_on_a_phone_the_card_opens_under_its_row(open_page, saved):
         wide = name.bounding_box()["width"]
         page.tap("#go-1-1")
         assert name.bounding_box()["width"] == wide
+        drawn = """() => {
+          const picture = document.querySelector(".locator");
+          const seen = picture.getBoundingClientRect();
+          return [picture.width / picture.height, (seen.width - 2) / (seen.height - 2)];
+        }"""
+        for size in ({"width": 844, "height": 390}, {"width": 390, "height": 844}):
+            page.set_viewport_size(size)  # turned, and chosen anew
+            for _ in range(2):
+                own, shown = page.evaluate(drawn)
+                assert shown == pytest.approx(own, rel=0.02), "a hexagon stays a hexagon"
+                page.tap("#go-1-2")
         witness.assert_quiet()
 
 

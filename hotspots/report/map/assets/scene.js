@@ -58,7 +58,7 @@ const Picture = L.Renderer.extend({
       width: size.x,
       height: size.y,
       ratio: this._container.width / size.x,
-      unit: Math.min(1.5, Math.max(1, innerWidth / 1600)),
+      unit: Math.min(2.2, Math.max(1, innerWidth / 1600)),
       inner: innerBox(size, this._map.getSize()),
       covered: controlBoxes(this._bounds.min),
     };
