@@ -59,6 +59,11 @@ def test_an_answer_is_a_page_a_workbook_and_a_map(typed, tmp_path, name):
     assert page.count(f"<bdi>{theme}</bdi>") == times
     pattern, least = DRAWN[name]
     assert len(re.findall(pattern, page)) >= least
+    if name == "pspo":  # no sheet of paper holds the signature alone
+        signed = (
+            r'class="whole">\s*<div class="limb">(?:(?!"limb").)*?PSPO(?:(?!"limb").)*?Signature'
+        )
+        assert len(re.findall(signed, page, re.DOTALL)) == 1
     with zipfile.ZipFile(files[1]) as book:
         assert any(MARKING in book.read(one).decode() for one in book.namelist() if "xml" in one)
     for areas in files[2:]:

@@ -296,6 +296,17 @@ def test_on_a_phone_the_card_opens_under_its_row(open_page, saved):
         wide = name.bounding_box()["width"]
         page.tap("#go-1-1")
         assert name.bounding_box()["width"] == wide
+        drawn = """() => {
+          const picture = document.querySelector(".locator");
+          const seen = picture.getBoundingClientRect();
+          return [picture.width / picture.height, (seen.width - 2) / (seen.height - 2)];
+        }"""
+        for size in ({"width": 844, "height": 390}, {"width": 390, "height": 844}):
+            page.set_viewport_size(size)  # turned, and chosen anew
+            for _ in range(2):
+                own, shown = page.evaluate(drawn)
+                assert shown == pytest.approx(own, rel=0.02), "a hexagon stays a hexagon"
+                page.tap("#go-1-2")
         witness.assert_quiet()
 
 
@@ -396,6 +407,16 @@ def test_the_map_stays_where_somebody_looked_and_goes_where_they_asked_last(open
         page.evaluate(FRAME)
         assert page.evaluate(looks) == pytest.approx(nearer, abs=1e-4)
         assert nearer[2] > opened[2]
+        page.evaluate(
+            """async () => {
+              const zooms = new Promise((begun) => hotspots.map.once("zoomanim moveend", begun));
+              document.querySelector(".leaflet-control-zoom-in").click();
+              await zooms;
+              document.querySelector(".leaflet-control-zoom-in").click();
+            }"""
+        )
+        witness.until_still()
+        assert page.evaluate(looks)[2] == nearer[2] + 2 * (nearer[2] - opened[2])
         page.set_viewport_size({"width": 1400, "height": 900})
         page.evaluate(FRAME)
         page.evaluate(
@@ -566,6 +587,8 @@ def test_axe_finds_nothing(open_page, axe, saved, size, theme):
         page.click("summary:has-text('Layers')")
         found = page.evaluate("axe.run().then(result => result.violations)")
         assert [(v["id"], [node["html"][:120] for node in v["nodes"]]) for v in found] == []
+        unnamed = "document.querySelectorAll('table:not([aria-label], :has(caption))').length"
+        assert page.evaluate(unnamed) == 0, "a table says what it is of before it is read"
 
 
 def test_online_tiles_that_cannot_be_had_leave_a_notice_and_a_whole_page(open_page, tmp_path):

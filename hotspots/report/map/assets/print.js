@@ -191,7 +191,7 @@ function drawLocator(canvas, place, size) {
 function locator(place) {
   const canvas = element("canvas", { className: "locator" });
   canvas.setAttribute("aria-hidden", "true");
-  if (narrow.matches) drawLocator(canvas, place, [Math.min(innerWidth - 28, 600), 170]);
+  if (narrow.matches) drawLocator(canvas, place, [innerWidth - 60, 170]);
   return canvas;
 }
 

@@ -22,6 +22,11 @@ const map = L.map("map", {
   zoomAnimation: !calm,
   fadeAnimation: false,
 });
+// Leaflet forgets what is asked while it zooms: a second press of + as much as a place to look at.
+map.setView = function (...asked) {
+  if (this._animatingZoom) this._onZoomTransitionEnd();
+  return L.Map.prototype.setView.apply(this, asked);
+};
 L.control.scale({ position: "bottomright", maxWidth: 130, imperial: false }).addTo(map);
 const north = L.control({ position: "bottomright" });
 north.onAdd = () => element("div", { className: "north", ariaHidden: "true" }, "N");
@@ -53,7 +58,7 @@ const Picture = L.Renderer.extend({
       width: size.x,
       height: size.y,
       ratio: this._container.width / size.x,
-      unit: Math.min(1.5, Math.max(1, innerWidth / 1600)),
+      unit: Math.min(2.2, Math.max(1, innerWidth / 1600)),
       inner: innerBox(size, this._map.getSize()),
       covered: controlBoxes(this._bounds.min),
     };
@@ -268,7 +273,6 @@ function tell(what, state) {
 
 function lookAt(box, most, still) {
   const corner = (x, y) => [latitudeOf(y), longitudeOf(x)];
-  if (map._animatingZoom) map._onZoomTransitionEnd(); // else Leaflet forgets what is asked while it zooms
   if (!still) tell("map", "moving");
   map.fitBounds(L.latLngBounds(corner(box.west, box.south), corner(box.east, box.north)), {
     animate: !calm && !still,
