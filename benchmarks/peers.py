@@ -114,8 +114,10 @@ def _peak_mb(reset: bool = False) -> float:
     if not status.exists():
         return 0.0
     if reset:
-        Path("/proc/self/clear_refs").write_text("5")
-    lines = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    lines = dict(
+        line.split(":", 1) for line in status.read_text("ascii").splitlines() if ":" in line
+    )
     return int(lines["VmHWM"].split()[0]) / 1024
 
 

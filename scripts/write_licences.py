@@ -59,7 +59,7 @@ def main(arguments: list[str]) -> None:
 
 def needed() -> dict[str, list[str]]:
     """Every package in the environment that an extra pulls in, with the extras."""
-    project = tomllib.loads((PAGE.parents[1] / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((PAGE.parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
     named = {"always": project["dependencies"]}
     named |= {

@@ -24,9 +24,9 @@ def in_bursts(rng, weeks=26, per_week=12, profile=None):
     """Incidents in bursts of three, in weeks that differ, none knowing the day of the week."""
     first = np.datetime64("2024-01-01")
     counts = rng.poisson(per_week / 3 * rng.gamma(2, 0.5, weeks))
-    days = [first + 7 * week + rng.choice(7, p=profile) for week in range(weeks)
+    days = [7 * week + rng.choice(7, p=profile) for week in range(weeks)
             for _ in range(counts[week])]  # fmt: skip
-    return np.repeat(np.array([*days, first, first + 7 * weeks - 1]), 3)
+    return np.repeat(first + np.array([*days, 0, 7 * weeks - 1], "timedelta64[D]"), 3)
 
 
 def test_no_day_is_called_where_none_is_higher():

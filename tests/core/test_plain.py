@@ -31,7 +31,7 @@ class Old(str, enum.Enum):  # noqa: UP042
 
 MISSING = [
     None, math.nan, math.inf, -math.inf, pd.NA, pd.NaT, np.nan, np.float32("inf"),
-    np.float16("nan"), np.longdouble("nan"), np.datetime64("NaT"), np.timedelta64("NaT"),
+    np.float16("nan"), np.longdouble("nan"), np.datetime64("NaT", "D"), np.timedelta64("NaT", "D"),
     Decimal("NaN"), Decimal("sNaN"), Decimal("-Infinity"),
 ]  # fmt: skip
 SAID = [

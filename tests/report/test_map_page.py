@@ -226,8 +226,9 @@ def test_one_zones_table_stands_for_a_list_of_one():
 
 def test_a_notebook_shows_the_whole_page_in_a_frame(page):
     shown = page._repr_html_()
-    assert shown.startswith("<iframe")
-    assert 'srcdoc="&lt;!DOCTYPE html&gt;' in shown
+    under, frame, framed = shown.partition("<iframe")
+    assert frame and under.endswith("Trust Notebook.</p>"), "told where the frame is taken out"
+    assert 'srcdoc="&lt;!DOCTYPE html&gt;' in framed and "position:absolute" in framed
     assert "<script" not in shown
 
 

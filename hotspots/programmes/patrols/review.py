@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
     from hotspots.core.periods import Period
     from hotspots.core.select import Selection
-    from hotspots.programmes.patrols.patrol_areas import PatrolAreas
 
 MOST_YEARS = 8
 COLUMNS = ["chosen_from", "areas", "count_before", "count_after", "ratio"]
