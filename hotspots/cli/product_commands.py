@@ -134,6 +134,10 @@ def audit(
     else:
         for file, count in found.shown.items():
             say_words(f"{file} is internal and shows {count:,} counts under 5 as they are.")
+        for file in found.published:
+            say_words(f"{file}: each record behind it was published one by one; nothing to tell.")
+        for finding in found.findings:
+            say_words(str(finding))
         for row in found.to_dict()["areas"]:
             if "shown_in" in row:
                 continue

@@ -17,7 +17,7 @@ import shapely
 
 from hotspots.core.tables import has_shapes
 from hotspots.disclosure.count_classes import OPEN_VALUES, Cut, Seen, shown
-from hotspots.disclosure.over_time import Known, is_dated, worked_out
+from hotspots.disclosure.over_time import is_dated
 from hotspots.disclosure.reckoning import (
     ALWAYS,
     Sums,
@@ -123,46 +123,6 @@ def shown_beside(
         low, high = (float(edge[0]) for edge in seen.bounds())
         known.learn(column, max(low, listed[row]), np.inf if clusters[row] else high)
     return Seen(counts, fewer, more, held, gone)
-
-
-def cells_through_zones(
-    cells: gpd.GeoDataFrame,
-    theme: str,
-    tables: Sequence[pd.DataFrame],
-    workings: Workings | None = None,
-) -> list[Known]:
-    """What zones of earlier products say of cells, one zone by one: what its others leave of it."""
-    tables = [one for one in tables if column_of(one, theme)]
-    if not any(has_shapes(one) and not counts_these(one, cells) for one in tables):
-        return []
-    blank = cells.assign(incident_count=np.nan)
-    sums = sums_of(blank, tables, theme, workings=workings)
-    most = worked_out(sums.own, sums.times, sums.cells)
-    found: dict[tuple[pd.Timestamp, pd.Timestamp], Known] = {}
-    for zone in (one for one in sums.of_zones if one.theme == theme):
-        first, last = sums.times.index(zone.start), sums.times.index(zone.end)
-        low, high = -most[:, last, first], most[:, first, last]
-        pieces = [np.bincount(sums.owner[at], minlength=sums.cells + 1)[:-1]
-                  for at in (slice(None), sums.inside[:, zone.column])]  # fmt: skip
-        some, whole = pieces[1] > 0, (pieces[1] == pieces[0]) & (pieces[1] > 0)
-        if high[some].sum() < zone.low or low[whole].sum() > zone.high:
-            continue  # some cells of many, or data that were revised
-        days = (zone.start, zone.end)
-        nothing = Known(*days, np.zeros(sums.cells), np.full(sums.cells, np.inf), theme)
-        so_far = found.get(days, nothing)
-        least = np.where(some, zone.low - _of_others(high, some), 0.0)
-        top = np.where(whole, zone.high - _of_others(low, whole), np.inf)
-        found[days] = replace(
-            so_far, low=np.maximum(so_far.low, least), high=np.minimum(so_far.high, top)
-        )
-    return list(found.values())
-
-
-def _of_others(ends: NDArray[np.float64], inside: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """The sum of all other cells inside, for each."""
-    finite, endless = np.where(np.isfinite(ends), ends, 0.0), ~np.isfinite(ends)
-    others: NDArray[np.float64] = finite[inside].sum() - finite
-    return np.where(endless[inside].sum() - endless > 0, np.inf, others)
 
 
 def _with(

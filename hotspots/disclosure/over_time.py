@@ -23,12 +23,10 @@ from hotspots.disclosure.count_classes import (
     OPEN_VALUES,
     Cut,
     bounds_of,
-    bounds_of_shown,
     class_name,
     class_of,
-    shown,
 )
-from hotspots.disclosure.over_themes import ends_among
+from hotspots.disclosure.over_themes import ends_among, settled
 from hotspots.disclosure.rules import FEWEST, TIMES, is_monthly
 
 if TYPE_CHECKING:
@@ -76,6 +74,11 @@ class ThemesBeside:
     others: tuple[Related, ...] = ()
     parts: tuple[tuple[str, ...], ...] = ()
 
+    @property
+    def bounds(self) -> list[Known]:
+        """What all others say of this theme."""
+        return [item for other in self.others for item in other.bounds]
+
 
 ALONE = ThemesBeside()
 
@@ -93,7 +96,6 @@ def cut_by_earlier(
     *,
     themes: ThemesBeside = ALONE,
     now: tuple[pd.Timestamp, pd.Timestamp] | None = None,
-    more: Iterable[Known] = (),
 ) -> Cut:
     """Classes of the new count that would tell a small one beside earlier products.
 
@@ -108,43 +110,12 @@ def cut_by_earlier(
     https://doi.org/10.1145/1065167.1065183
     """
     known = [item for table in earlier for item in what_is_known(table, count, areas.index)]
-    known += more
     if not (known or themes.others) or len(areas) == 0:
         return Cut.nowhere(len(areas))
-    return _cut(known, *(now or window(areas)), len(areas), themes)
+    return cut_between(known, *(now or window(areas)), len(areas), themes)
 
 
-def months_in_turn(
-    months: pd.DataFrame,
-    count: str,
-    known_tables: Iterable[pd.DataFrame],
-    *,
-    themes: ThemesBeside = ALONE,
-) -> pd.DataFrame:
-    """Counts by period as they are shown, one period after another, each beside those before it.
-
-    The tables hold the totals of the same product too: they, and the periods so far, are what the
-    reader has when the next period comes.
-    """
-    flat = months.reset_index()
-    names = pd.Index(flat["area_id"].unique())
-    known = [item for table in known_tables for item in what_is_known(table, count, names)]
-    parts = []
-    for item, rows in sorted(_periods(flat), key=lambda pair: (pair[0].start, pair[0].end)):
-        exact = rows.set_index("area_id")[count].astype(float).reindex(names)
-        seen = shown(exact, _cut(known, item.start, item.end, len(names), themes))
-        part = pd.DataFrame({"period": rows["period"].iloc[0], count: seen.counts})
-        part["shown"], part["disclosed_for"] = seen.codes(), ""
-        low, high = (np.asarray(edge) for edge in bounds_of_shown(part, count))
-        unknown = exact.isna().to_numpy()
-        known.append(
-            Known(item.start, item.end, np.where(unknown, 0, low), np.where(unknown, np.inf, high))
-        )
-        parts.append(part.rename_axis("area_id").reset_index())
-    return pd.concat(parts, ignore_index=True).set_index(["area_id", "period"])
-
-
-def _cut(
+def cut_between(
     known: list[Known],
     start_of: pd.Timestamp,
     end_of: pd.Timestamp,
@@ -158,32 +129,28 @@ def _cut(
     """
     if not (known or themes.others):
         return Cut.nowhere(size)
-    mine = [*known, *(item for other in themes.others for item in other.bounds)]
+    mine = [*known, *themes.bounds]
     others = [
         (other.around, [*other.known, *(_one_sided(item, not other.around) for item in known)])
         for other in themes.others if other.around is not None
     ]  # fmt: skip
     every = [*mine, *(item for _, items in others for item in items)]
-    times = _times(every, start_of, end_of)
+    times = times_of(every, start_of, end_of)
     start, end = times.index(start_of), times.index(end_of)
     fewest, most = _ends_among(themes, start_of, end_of, size)
 
     def found(rows: NDArray[np.intp]) -> NDArray[np.float64]:
-        before = _worked_out(mine, times, rows)
         beside = [(around, _worked_out(items, times, rows)) for around, items in others]
+        was = settled(_worked_out(mine, times, rows), beside)
+        before = was[0]
         # A walk from a day back to itself that loses something: counts contradict one another.
         answer = [np.diagonal(before, axis1=1, axis2=2).min(axis=1) < 0]
         # A square bounds both ways: the most by which the earlier total exceeds the later is minus
         # the fewest between them.
         for count in (-before[:, end, start], before[:, start, end]):
             low, high = class_of(count)
-            now = _learn(before, start, end, low, high)
-            tells = _is_given_away(before, now)
-            for around, was in beside:
-                edges = (low, np.full_like(high, np.inf)) if around else (np.zeros_like(low), high)
-                then = _learn(was, start, end, *edges)
-                rest = _rest(around, was, before), _rest(around, then, now)
-                tells = tells | _is_given_away(was, then) | _is_given_away(*rest)
+            now = settled(learn(before, start, end, low, high), beside)
+            tells = np.any(list(map(is_given_away, was, now)), axis=0)
             answer.append(np.where(tells, class_name(count), np.nan))
         return np.array([*answer, -before[:, end, start], before[:, start, end]], dtype=float).T
 
@@ -201,29 +168,17 @@ def _ends_among(
     """Fewest and most between two days, by what is known of all other themes there."""
     low, high = np.zeros((size, len(themes.others))), np.full((size, len(themes.others)), np.inf)
     for at, other in enumerate(themes.others):
-        times = _times(list(other.known), start, end)
+        times = times_of(list(other.known), start, end)
         most = worked_out(other.known, times, size)
         first, last = times.index(start), times.index(end)
         low[:, at], high[:, at] = -most[:, last, first], most[:, first, last]
     return ends_among(themes.theme, [one.theme for one in themes.others], low, high, themes.parts)
 
 
-def _rest(
-    around: bool, other: NDArray[np.float64], mine: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Bounds of what lies in the wider of two themes and not in the one inside it."""
-    wide, inside = (other, mine) if around else (mine, other)
-    rest: NDArray[np.float64] = wide + inside.swapaxes(1, 2)
-    # Incidents outside the inner theme cannot be undone later either.
-    later, earlier = np.tril_indices(rest.shape[1])
-    rest[:, later, earlier] = np.minimum(rest[:, later, earlier], 0.0)
-    return rest
-
-
 def fits_together(known: Iterable[Known], size: int) -> NDArray[np.bool_]:
     """Areas whose counts over several windows do not contradict one another."""
     known = list(known)
-    times = _times(known)
+    times = times_of(known)
 
     def found(rows: NDArray[np.intp]) -> NDArray[np.bool_]:
         most = _worked_out(known, times, rows)
@@ -264,7 +219,9 @@ def window(table: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
 def days_of(table: pd.DataFrame) -> set[pd.Timestamp]:
     """The days on which the counts of a table begin or end; none where it does not say."""
     if len(table) and is_monthly(table):
-        return {day for item, _ in _periods(table.reset_index()) for day in (item.start, item.end)}
+        return {
+            day for item, _ in periods_of(table.reset_index()) for day in (item.start, item.end)
+        }
     return set(window(table)) if is_dated(table) else set()
 
 
@@ -276,13 +233,13 @@ def what_is_known(table: pd.DataFrame, count: str, names: pd.Index) -> list[Know
         return [Known(*window(table), *_bounds(table, count, names))]
     flat = table.reset_index()
     known = []
-    for item, rows in _periods(flat):
+    for item, rows in periods_of(flat):
         low, high = _bounds(rows.set_index("area_id"), count, names)
         known.append(replace(item, low=low, high=high))
     return known
 
 
-def _periods(flat: pd.DataFrame) -> Iterator[tuple[Known, pd.DataFrame]]:
+def periods_of(flat: pd.DataFrame) -> Iterator[tuple[Known, pd.DataFrame]]:
     """The rows of each period, with its window and nothing known yet."""
     nothing = np.array([])
     for label, rows in flat.groupby("period"):
@@ -301,7 +258,9 @@ def _bounds(
     )
 
 
-def _times(known: list[Known], *more: pd.Timestamp) -> list[pd.Timestamp]:
+def times_of(known: Iterable[Known], *more: pd.Timestamp) -> list[pd.Timestamp]:
+    """All days on which a count begins or ends."""
+    known = list(known)
     return sorted({*more, *(item.start for item in known), *(item.end for item in known)})
 
 
@@ -329,11 +288,11 @@ def _worked_out(
     most = np.broadcast_to(most, (len(rows), *most.shape))
     for item in known:
         first, last = times.index(item.start), times.index(item.end)
-        most = _learn(most, first, last, item.low[rows], item.high[rows])
+        most = learn(most, first, last, item.low[rows], item.high[rows])
     return most
 
 
-def _learn(
+def learn(
     most: NDArray[np.float64],
     first: int,
     last: int,
@@ -348,7 +307,7 @@ def _learn(
     return np.minimum(most, np.minimum(forth, back))
 
 
-def _is_given_away(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.bool_]:
+def is_given_away(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Whether somewhere a count that may be small has newly become too narrow."""
     earlier, later = np.triu_indices(before.shape[1], 1)
     was = before[:, earlier, later] + before[:, later, earlier]

@@ -105,7 +105,7 @@ def release_table(
         safe["shown"] = Shown.SHARE.value
         safe = in_order_of_names(safe)
     elif is_monthly(areas):
-        safe = months(safe, areas, reader, before, same, [*beside, *earlier])
+        safe = months(safe, areas, reader, before, same, [*beside, *earlier], workings)
     elif count_columns(areas, reader):
         before += [on_days(one, areas) for one in same
                    if counts_these(one, areas) and not on_other_ground(one, areas)]  # fmt: skip

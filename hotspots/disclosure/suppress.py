@@ -11,15 +11,21 @@ import shapely
 
 from hotspots.core.states import HarmShown, Shown
 from hotspots.core.tables import has_shapes
+from hotspots.disclosure.beside_zones import (
+    ZonesBefore,
+    cells_in_turn,
+    months_in_turn,
+    zones_before,
+)
 from hotspots.disclosure.count_classes import Seen, with_bounds
-from hotspots.disclosure.over_space import cells_through_zones, shown_beside
+from hotspots.disclosure.over_space import shown_beside
 from hotspots.disclosure.over_time import (
     ALONE,
-    Known,
     cut_by_earlier,
     days_of,
-    months_in_turn,
     periods_overlap,
+    what_is_known,
+    window,
 )
 from hotspots.disclosure.reckoning import ALWAYS, window_of
 from hotspots.disclosure.rules import (
@@ -60,6 +66,7 @@ def months(
     earlier: list[pd.DataFrame],
     same: list[pd.DataFrame],
     beside: list[pd.DataFrame],
+    workings: Workings | None = None,
 ) -> Frame:
     """Counts by period: none for the public; for partners beside the totals of the same areas.
 
@@ -81,7 +88,10 @@ def months(
     theme = _theme_of(areas, "incident_count")
     if reader.audience == "partner" and same and len(areas) and named and theme:
         themes = themes_beside(areas, theme, beside, reader)
-        seen = months_in_turn(areas, "incident_count", [*earlier, *same], themes=themes)
+        zones = _zones_before(areas, theme, same, beside, workings)
+        seen = months_in_turn(
+            areas, "incident_count", [*earlier, *same], themes=themes, zones=zones
+        )
         rows = pd.MultiIndex.from_frame(areas.reset_index()[["area_id", "period"]])
         totals_of = [table.index for table in same if not is_monthly(table)]
         seen = seen[seen.index.get_level_values(0).isin(np.concatenate([[], *totals_of]))]
@@ -98,6 +108,20 @@ def months(
     safe["shown"] = np.where(held, Shown.LINKED.value, Shown.ROUNDED.value).astype(object)
     with_bounds(safe, ["incident_count"])
     return in_order_of_names(safe)
+
+
+def _zones_before(
+    months: pd.DataFrame,
+    theme: str,
+    same: list[Any],
+    tables: list[pd.DataFrame],
+    workings: Workings | None,
+) -> ZonesBefore | None:
+    """What the reader has of zones over areas with counts by period, as their table draws these."""
+    cells: Any = next((one for one in same if has_shapes(one) and one.index.is_unique), None)
+    found = None if cells is None else zones_before(cells, theme, tables, workings)
+    names = pd.Index(months.reset_index()["area_id"].unique())
+    return None if found is None else found.among(cells.index, names)
 
 
 def in_order_of_names(safe: Frame) -> Frame:
@@ -176,17 +200,20 @@ def _seen(
         themes = themes_beside(areas, theme, [*beside, *everything], reader)
     dated = set().union(*map(days_of, earlier)) - set(ALWAYS)
     now = None if dated else window_of(areas, ALWAYS)
-    more: list[Known] = []
-    if earlier and counts_in_cells(areas):
-        cells: Any = areas
-        more = cells_through_zones(cells, theme, [*beside, *everything], workings)
-    cut = cut_by_earlier(areas, count, earlier, themes=themes, now=now, more=more)
+    exact = areas[count].astype(float)
+    cut = cut_by_earlier(areas, count, earlier, themes=themes, now=now)
     cut = cut if so_far is None else cut.without_merging()
     cut = replace(cut, held=cut.held | held_beside(areas, theme, [*beside, *everything], reader))
+    if counts_in_cells(areas):
+        cells: Any = areas
+        zones = zones_before(cells, theme, [*beside, *everything], workings)
+        own = [one for table in earlier for one in what_is_known(table, count, areas.index)]
+        days = now or window(areas)
+        return cells_in_turn(exact, cut, [*own, *themes.bounds], days, zones)
     return shown_beside(
         safe,
         theme,
-        areas[count].astype(float),
+        exact,
         cut,
         beside,
         least=reader.minimums.get(theme, 0.0),

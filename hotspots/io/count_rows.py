@@ -117,12 +117,9 @@ def sheet_rows(xml: IO[bytes], name: str, *, most_cells: float = math.inf) -> Sh
     except _TooManyCells:
         return found
     except (expat.ExpatError, ValueError) as error:
-        raise DataError(
-            f"a whole worksheet was expected; its XML cannot be read ({error}). Save the workbook "
-            "again, or the sheet as CSV.",
-            rule="unreadable",
-            file=name,
-        ) from error
+        said = f"a whole worksheet was expected; its XML cannot be read ({error})."
+        mend = "Save the workbook again, or the sheet as CSV."
+        raise DataError(said, rule="unreadable", file=name, mend=mend) from error
     _require_order(numbers, name)
     found.last = numbers[-1] if numbers else 0
     return found

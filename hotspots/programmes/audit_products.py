@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.core.arguments import listed, path_of
-from hotspots.core.errors import DataError
+from hotspots.core.errors import DataError, Finding, require
 from hotspots.core.periods import Period
 from hotspots.core.states import Shown
 from hotspots.core.tables import has_shapes
 from hotspots.disclosure import audit_totals
 from hotspots.disclosure.breakdowns import as_known
+from hotspots.disclosure.over_time import is_dated, window
 from hotspots.disclosure.reckoning import column_of, parts_of
 from hotspots.disclosure.rules import BASE, counts_in_cells, first, is_monthly, overlap_one_another
 from hotspots.report.about import about, read_geopackage
@@ -40,11 +41,15 @@ class ProductsAudit:
         What was read.
     published
         Files of data that were published record by record: there is nothing in them to tell.
+    findings
+        Tables that were left out, since no numbers fit both them and the cells
+        (``tables-disagree``).
     """
 
     areas: pd.DataFrame
     files: tuple[str, ...]
     published: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def told(self) -> int:
@@ -77,6 +82,7 @@ class ProductsAudit:
             "asked": len(self.areas),
             "files": list(self.files),
             "published": list(self.published),
+            "findings": [finding.to_dict() for finding in self.findings],
             "areas": [
                 {name: _plain(value) for name, value in row.items() if pd.notna(value)}
                 for row in flat.to_dict("records")
@@ -105,13 +111,15 @@ def audit_products(folders: Iterable[str | Path]) -> ProductsAudit:
     Raises
     ------
     DataError
-        Where a folder holds no GeoPackage, or the files do not fit together.
+        Where a folder holds no GeoPackage, none of the files counts incidents, or they do not fit
+        together.
 
     Notes
     -----
     Workbook and page hold the same numbers as the GeoPackage. It knows nothing a reader has from
     elsewhere. An internal product tells all its small counts: give what was sent, not what was
-    kept. Windows before and after a revision of the data do not fit together.
+    kept. Windows before and after a revision of the data do not fit together, nor do cells and
+    zones of the first version, whose zones counted institutional places: such tables are left out.
 
     Examples
     --------
@@ -128,7 +136,7 @@ def audit_products(folders: Iterable[str | Path]) -> ProductsAudit:
     """
     paths = [path_of(folder, "folders") for folder in listed(folders, "folders")]
     files = [file for folder in paths for file in _geopackages(folder)]
-    open_to_all = [one for one in files if about(one).behind.published]
+    open_to_all = [one for one in files if "sources" in about(one).product]
     hidden = [file for file in files if file not in open_to_all]
     internal = [one for one in hidden if about(one).product.get("audience") == "internal"]
     tables = [
@@ -140,10 +148,16 @@ def audit_products(folders: Iterable[str | Path]) -> ProductsAudit:
         if len(table) and "breakdown" not in table.columns
     ]
     parts = sorted({part for file in files for part in about(file).behind.theme_parts})
-    found = [audit for theme in _themes(tables) for audit in _of_theme(theme, tables, parts)]
+    apart: list[Finding] = []
+    found = [one for theme in _themes(tables) for one in _of_theme(theme, tables, parts, apart)]
     found += [told for file in internal for told in _said_openly(file)]
+    require(
+        bool(found or open_to_all),
+        "files with counts of incidents were expected; these have none.",
+        DataError, rule="nothing-counted", mend="Give the folders that `hotspots run` wrote.",
+    )  # fmt: skip
     areas = pd.concat(found) if found else pd.DataFrame()
-    return ProductsAudit(areas, tuple(map(str, files)), tuple(map(str, open_to_all)))
+    return ProductsAudit(areas, tuple(map(str, files)), tuple(map(str, open_to_all)), tuple(apart))
 
 
 def never_held_against(folder: Path, product: TaskingProduct) -> list[Path]:
@@ -194,13 +208,18 @@ def _with_index(table: pd.DataFrame) -> pd.DataFrame:
 
 def _themes(tables: list[pd.DataFrame]) -> list[str]:
     themes = {str(one) for table in tables if "theme" in table for one in table["theme"].dropna()}
-    return sorted(themes)
+    wide = {str(name) for table in tables for name in table.columns if str(name).endswith("_count")}
+    named = {name.removesuffix("_count") for name in wide if not name.endswith("unweighted_count")}
+    return sorted(themes | named - {"incident"})
 
 
 def _of_theme(
-    theme: str, tables: list[pd.DataFrame], parts: list[tuple[str, ...]]
+    theme: str,
+    tables: list[pd.DataFrame],
+    parts: list[tuple[str, ...]],
+    apart: list[Finding],
 ) -> Iterator[pd.DataFrame]:
-    """One audit for each kind of cell of a theme, beside all other tables."""
+    """One audit for each kind of cell of a theme, beside all other tables; those that disagree."""
     own = [_only(table, theme) for table in tables if column_of(table, theme)]
     cells = [one for one in own if has_shapes(one) and counts_in_cells(one)]
     if not cells:
@@ -212,15 +231,39 @@ def _of_theme(
         cells = [one for one in cells if not overlap_one_another(one)] or cells[:1]
     joined = {name for part in parts_of(theme, parts) for name in part} - {theme}
     beside = [*own, *(_only(t, name) for name in joined for t in tables if column_of(t, name))]
-    asked: set[str] = set()
+    kinds: dict[str, Any] = {}
     for one in cells:
-        kind = str(first(one, "kind"))
-        if kind not in asked:
-            asked.add(kind)
-            found = audit_totals(
-                one, earlier=[other for other in beside if other is not one], theme_parts=parts
-            )
-            yield found.rename_axis("area_id").assign(theme=theme)
+        kinds.setdefault(str(first(one, "kind")), one)
+    for one in kinds.values():
+        others = [other for other in beside if other is not one]
+        try:
+            found = audit_totals(one, earlier=others, theme_parts=parts)
+        except DataError:
+            fit = [other for other in others if _fits(one, other, parts)]
+            found = audit_totals(one, earlier=fit, theme_parts=parts)
+            odd = {_named(other) for other in others if not any(other is one for one in fit)}
+            said = {"theme": theme, "one": _named(one)}
+            apart += [
+                Finding.of("tables-disagree", "warning", said=said | {"other": other})
+                for other in sorted(odd)
+            ]
+        yield found.rename_axis("area_id").assign(theme=theme)
+
+
+def _named(table: pd.DataFrame) -> str:
+    """What a table counts in, and from which day to which."""
+    kind = str(first(table, "kind")) or "counts by period"
+    days = [f"{day:%Y-%m-%d}" for day in (window(table) if is_dated(table) else ())]
+    return f"{kind} ({' to '.join(days)})" if days else kind
+
+
+def _fits(cells: Any, other: pd.DataFrame, parts: list[tuple[str, ...]]) -> bool:
+    """Whether there are numbers of incidents that both tables could have been made from."""
+    try:
+        audit_totals(cells, earlier=[other], theme_parts=parts)
+    except DataError:
+        return False
+    return True
 
 
 def _only(table: pd.DataFrame, theme: str) -> pd.DataFrame:

@@ -271,6 +271,15 @@ def test_every_spelling_that_a_list_reads_is_nearest_to_its_own_code():
         assert near in [spelt[word] for spelt in lists if word in spelt]
 
 
+@pytest.mark.parametrize("scheme", ["police_uk", "own"])
+@pytest.mark.parametrize(
+    "word", ["Hate crime", "Possession of drugs", "Vehicle theft", "Knife crime"]
+)
+def test_another_offence_is_not_called_near(scheme, word):
+    assert nearest_known([(word, scheme, 1)])[0]["nearest"] == []
+    assert nearest_known([("Vehicel crime", scheme, 1)])[0]["nearest"] == ["Vehicle crime"]
+
+
 @pytest.mark.parametrize("bad", [5, 8, 11, 17])
 def test_what_is_offered_to_go_on_with_is_enough(tmp_path, bad):
     file = log(tmp_path, ["nonsense"] * bad + ["ASB noise"] * (20 - bad))

@@ -9,6 +9,7 @@ from refusing import refused
 from small_towns import cells, halves, released, ward_of
 
 import hotspots as hs
+from hotspots.core.behind import Behind
 from hotspots.core.errors import DataError
 from hotspots.core.record import sha256_of
 from hotspots.programmes.audit_products import audit_products, never_held_against
@@ -104,6 +105,30 @@ def test_a_product_for_the_same_readers_beside_one_that_was_not_named_is_told(tm
 def test_a_folder_without_a_product_is_told(tmp_path):
     with refused("no-product", kind=DataError):
         audit_products([tmp_path])
+    ward_of(cells([9]), 9)[["zone_name", "geometry"]].to_file(tmp_path / "wards.gpkg")
+    with refused("nothing-counted", kind=DataError):
+        audit_products([tmp_path])
+
+
+def test_tables_that_no_numbers_fit_are_named_and_the_others_audited(tmp_path, typed_in):
+    """A ward that counted what its cells left out, as wards of the first version did."""
+    exact = cells([7, 7, 4])
+    product(released(exact), tmp_path / "cells")
+    product(released(zones=ward_of(exact, 50)), tmp_path / "ward")
+    wide = ward_of(exact, 18).drop(columns="theme")
+    product(released(zones=wide, behind=Behind(themes=("asb",))), tmp_path / "wide")
+    assert len(audit_products([tmp_path / "wide"]).areas) == 0
+    found = audit_products([tmp_path / "cells", tmp_path / "ward", tmp_path / "wide"])
+    assert [one.rule for one in found.findings] == ["tables-disagree"]
+    assert found.told == 1
+    code, out, _ = typed_in(tmp_path, "audit", "cells", "ward")
+    assert code == 0 and "square-500 (2025-01-01" in out and "ward (2025-01-01" in out
+
+
+def test_data_that_were_published_one_by_one_have_nothing_to_tell_and_say_so(tmp_path, typed_in):
+    product(released(cells([7, 4], published=True)), tmp_path / "p")
+    code, out, _ = typed_in(tmp_path, "audit", "p")
+    assert code == 0 and "published one by one" in out
 
 
 def test_the_manifest_of_the_producer_names_what_went_in_and_a_partners_does_not():

@@ -220,6 +220,8 @@ def test_how_exact_places_may_be_is_told_as_they_look(tmp_path, grid, precision)
         for at, row in enumerate(rows())
     ]
     draft = draft_product([csv_of(lines, tmp_path / "fire.csv")], tmp_path / "out")
+    fields = hs.FieldMap.from_toml(tmp_path / "out" / "fire-fields.toml")
+    assert (fields.location_precision == "snapped") == (precision == "snapped")
     assert [f'"{precision}"' in note for note in draft.notes if "location_precision" in note] == [
         True
     ]

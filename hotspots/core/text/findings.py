@@ -222,6 +222,12 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "not stored; they were read as empty.",
         "Open the workbook in Excel or LibreOffice, save it there, and load it again.",
     ),
+    "tables-disagree": (
+        "no numbers of {theme} fit both {one} and {other}, so that {other} was left out: "
+        "data were revised between them, or one counted incidents that the other did not, as zones "
+        "of the first version did with institutional places.",
+        "Make the product again.",
+    ),
     "rows-of-counts": (
         "{column!r} holds numbers above 1, so that rows may stand for several incidents each; "
         "every row was counted as one.",

@@ -39,7 +39,7 @@ from hotspots.offences.codes import HOME_OFFICE, POLICE_UK, registered_code, spe
 from hotspots.offences.tag_themes import tag_themes
 from hotspots.offences.themes import Themes
 
-NEAREST, LIKENESS = 2, 0.5
+NEAREST, LIKENESS = 2, 0.8
 SCHEMES = (HOME_OFFICE, POLICE_UK)
 SENSITIVE_BY = ("offence", "domestic")
 SOME_ROWS = 1 << 20

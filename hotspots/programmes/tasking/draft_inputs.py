@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +146,7 @@ def describe(
     crs, clock = system.get("crs", BRITISH_NATIONAL_GRID), system.get("timezone")
     table, intake = take_in([*source.paths], fields=source.fields, crs=crs, timezone=clock)
     if source.fields is not None and source.fields.location_precision == "unknown":
-        source.notes.append(_on_precision(table, source.settings["fields"]))
+        source.notes.append(_on_precision(table, source.fields, written[0]))
     themes, own = _themes(table, base, stem, source, "" if alone else stem)
     written += [own] if own else []
     _harm(table, source)
@@ -256,16 +256,21 @@ def _themes(
     return own, path
 
 
-def _on_precision(table: gpd.GeoDataFrame, file: str) -> str:
+def _on_precision(table: gpd.GeoDataFrame, fields: FieldMap, path: Path) -> str:
+    """How exact places are, as far as they look; the field map says it, unless it was corrected."""
     if diagnose_points(table, PlaceIndex.of(table))["snapped"]:
+        if path.read_text(encoding="utf-8") == GUESSED + as_toml(fields):
+            snapped = replace(fields, location_precision="snapped")
+            path.write_text(GUESSED + as_toml(snapped), encoding="utf-8", newline="\n")
         return (
-            "its places look rounded, or are map points that many share: where they are, say "
-            f'location_precision = "snapped" in {file}.'
+            "its places look rounded, or are map points that many share: "
+            f'location_precision = "snapped" in {path.name} says so. Where each is a place of its '
+            'own, say "exact".'
         )
     return (
         "how exact its places are nobody said: where each is a place of its own, say "
-        f'location_precision = "exact" in {file}, and patrol areas are made of hexagons of 100 m, '
-        "not of whole cells."
+        f'location_precision = "exact" in {path.name}, and patrol areas are made of hexagons of '
+        "100 m, not of whole cells."
     )
 
 
