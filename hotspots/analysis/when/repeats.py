@@ -28,7 +28,7 @@ from hotspots.stats.knox import (
     space_pairs,
     time_pairs,
 )
-from hotspots.stats.nulls import source_of
+from hotspots.stats.nulls import corrected, source_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 DAY_NS = 86_400_000_000_000
 MM = 1_000
 SEASON_DAYS = 56
+ALPHA = 0.05
 SAME_PLACE = "same place"
 
 
@@ -86,7 +87,9 @@ def near_repeats(
         One row per (``distance_band``, ``time_band``), in that order: ``observed`` (pairs),
         ``expected`` (the exact mean over all ways of dealing out the times), ``ratio`` (missing
         where nothing is expected), ``p_value`` (of as many pairs or more where times are dealt out
-        within parts of eight weeks or longer, so that every place keeps its seasons).
+        within parts of eight weeks or longer, so that every place keeps its seasons),
+        ``beyond_chance`` (the first band by its own p-value; the others only where the first is,
+        by those of all of them, after Holm).
 
     Raises
     ------
@@ -101,7 +104,7 @@ def near_repeats(
     busy while another is quiet, incidents are near in space and time without one following another:
     ``p_value`` knows that of parts of eight weeks, or of twice the last edge where that is longer;
     ``ratio`` does not, and misleads there. Look at the bands together: a chain raises the nearest
-    and soonest most. See ``docs/when.md``.
+    and soonest most, and those beside it a little. See ``docs/when.md``.
 
     References
     ----------
@@ -153,12 +156,17 @@ def near_repeats(
         _log(record, rows, snapped, same, edges_days)
     bands = [_names(edges_m, "m", closed, same_place_apart), _names(edges_days, "days", closed)]
     index = pd.MultiIndex.from_product(bands, names=["distance_band", "time_band"])
+    p_value = (tails.ravel() + 1) / (permutations + 1)
+    ratio = (counted / np.where(expected > 0, expected, np.nan)).ravel()
+    # Many bands are many tests: the nearest and soonest comes first, the others together after it.
+    sure = np.append(p_value[:1], np.maximum(p_value[0], corrected(p_value[1:], "holm"))) <= ALPHA
     return pd.DataFrame(
         {
             "observed": counted.ravel(),
             "expected": expected.ravel(),
-            "ratio": (counted / np.where(expected > 0, expected, np.nan)).ravel(),
-            "p_value": (tails.ravel() + 1) / (permutations + 1),
+            "ratio": ratio,
+            "p_value": p_value,
+            "beyond_chance": sure & (ratio > 1),
         },
         index=index,
     )
