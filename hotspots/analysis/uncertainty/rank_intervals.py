@@ -86,11 +86,10 @@ def rank_uncertainty(
     DataFrame
         On the index of ``areas``: ``value`` with ``value_low`` and ``value_high`` (what it is in
         the long run of years like this, see :func:`~hotspots.stats.gamma_interval`; missing for
-        harm), ``rank``
-        (missing where there is nothing to rank), ``rank_low`` and ``rank_high`` (better and worse
-        end, the rank itself always inside), ``p_top_k``, ``active_months``, ``unique_points``,
-        ``largest_event_share``, ``one_event`` (a single incident makes up more than half of the
-        value) and ``one_point`` (all on one coordinate).
+        harm), ``rank`` (missing where there is nothing to rank), ``rank_low`` and ``rank_high``
+        (better and worse end, the rank itself always inside), ``p_top_k``, ``active_months``,
+        ``unique_points``, ``largest_event_share``, ``one_event`` (a single incident makes up more
+        than half of the value) and ``one_point`` (all on one coordinate).
 
     Raises
     ------

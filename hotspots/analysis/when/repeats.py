@@ -156,20 +156,7 @@ def near_repeats(
         _log(record, rows, snapped, same, edges_days)
     bands = [_names(edges_m, "m", closed, same_place_apart), _names(edges_days, "days", closed)]
     index = pd.MultiIndex.from_product(bands, names=["distance_band", "time_band"])
-    p_value = (tails.ravel() + 1) / (permutations + 1)
-    ratio = (counted / np.where(expected > 0, expected, np.nan)).ravel()
-    # Many bands are many tests: the nearest and soonest comes first, the others together after it.
-    sure = np.append(p_value[:1], np.maximum(p_value[0], corrected(p_value[1:], "holm"))) <= ALPHA
-    return pd.DataFrame(
-        {
-            "observed": counted.ravel(),
-            "expected": expected.ravel(),
-            "ratio": ratio,
-            "p_value": p_value,
-            "beyond_chance": sure & (ratio > 1),
-        },
-        index=index,
-    )
+    return _table(counted, expected, (tails + 1) / (permutations + 1), index)
 
 
 def season_of(reach_days: float) -> float:
@@ -251,6 +238,28 @@ def _banded(
         return pairs, band, np.append(alike, np.bincount(band, minlength=len(edges) - 1))
     soon, near = soon_pairs(places, seasons, edges.tolist(), metric, closed)
     return soon, near, space_pairs(places, edges.tolist(), metric, closed)
+
+
+def _table(
+    observed: NDArray[np.int64],
+    expected: NDArray[np.float64],
+    p_value: NDArray[np.float64],
+    index: pd.MultiIndex,
+) -> pd.DataFrame:
+    """Many bands are many tests: the nearest and soonest comes first, then the others together."""
+    p_value = p_value.ravel()
+    ratio = (observed / np.where(expected > 0, expected, np.nan)).ravel()
+    sure = np.append(p_value[:1], np.maximum(p_value[0], corrected(p_value[1:], "holm"))) <= ALPHA
+    return pd.DataFrame(
+        {
+            "observed": observed.ravel(),
+            "expected": expected.ravel(),
+            "ratio": ratio,
+            "p_value": p_value,
+            "beyond_chance": sure & (ratio > 1),
+        },
+        index=index,
+    )
 
 
 def _names(
