@@ -201,6 +201,11 @@ def repeats(rng: np.random.Generator) -> Iterator[tuple[str, float]]:
     called = hs.when.near_repeats(both, **bands)["p_value"].iloc[0] <= 0.05
     yield "first band called, planted in 30 of 100", called
     yield "hits of the list called, planted", live_list(both, draws=99).p_value <= 0.05
+    bands |= {"distance_bands_m": [200, 400, 800], "time_bands_days": [7, 14, 28]}
+    others = hs.when.near_repeats(both, **bands).iloc[1:]
+    yield "another of nine bands named, planted in the first", others["beyond_chance"].any()
+    alone = (others["p_value"] <= 0.05) & (others["ratio"] > 1)
+    yield "the same, each by itself", alone.any()
 
 
 def _season(span: int) -> np.ndarray:

@@ -25,7 +25,8 @@ BasketOption = Annotated[
 TIMES = "counts by hour, day and month could be subtracted from one another"
 WHEN_COLUMNS = ("part", "zone", "what", "share", "ratio", "low", "high", "p_value")
 LIVE_COLUMNS = ("place_name", "incident_count", "last_day", "until", "area_km2")
-REPEAT_COLUMNS = ("distance_band", "time_band", "observed", "expected", "ratio", "p_value")
+REPEAT_COLUMNS = ("distance_band", "time_band", "observed", "expected", "ratio", "p_value",
+                  "beyond_chance")  # fmt: skip
 
 NEW_COLUMNS = (
     "place_name", "days", "since", "observed", "expected", "ratio", "p_value", "is_alarm",

@@ -317,7 +317,7 @@ def ask_repeats(
     >>> town = hs.synthetic_town(incidents=3_000)
     >>> fires = town.incidents[town.incidents["offence_scheme"].eq("fire_service")]
     >>> ask_repeats(fires, draws=19).table.shape
-    (9, 4)
+    (9, 5)
     """
     asked = _without_odd_dates(as_selection(incidents))
     distance_bands_m = listed(distance_bands_m, "distance_bands_m")

@@ -201,7 +201,7 @@ def fit_counts(values: Any, days: Any, design: Any, confidence: float) -> CountF
     dispersion = max(1.0, float(((values - fitted) ** 2 / fitted).sum() / free))
     # Newey and West's rule of thumb (1994).
     lag = int(4 * (len(values) / 100) ** (2 / 9))
-    correlation = _correlation((values - fitted) / np.sqrt(fitted), design.shape[1])
+    correlation = correlation_of((values - fitted) / np.sqrt(fitted), design.shape[1])
     # By so much months that hang together (first order) make the variance of their mean larger.
     memory = (1 + correlation) / (1 - correlation)
     covariances = _covariances(values, fitted, design, dispersion * memory, lag)
@@ -236,7 +236,7 @@ def fit_poisson(values: Any, design: Any, offset: Any) -> Any:
     return beta
 
 
-def _correlation(residuals: Any, terms: int) -> float:
+def correlation_of(residuals: Any, terms: int) -> float:
     """First-order correlation, mended for the terms fitted; 0 where it may be chance or negative.
 
     Smooth terms take correlation out of residuals: about one over the number of months for each.

@@ -17,7 +17,7 @@ from scipy.stats import binom
 from tables import BNG, ORIGIN, incidents_at, shuffled, zone
 
 from hotspots.analysis.evaluation.change import compare_change
-from hotspots.analysis.evaluation.ratios import rate_ratio, rest_of_city_growth
+from hotspots.analysis.evaluation.ratios import rate_ratio, ratio_of_totals, rest_of_city_growth
 from hotspots.analysis.evaluation.regression_to_mean import regression_to_the_mean
 from hotspots.analysis.evaluation.wdd import (
     harm_weighted_displacement_difference,
@@ -29,7 +29,7 @@ from hotspots.core.periods import Period, read_time
 from hotspots.core.record import RunRecord
 from hotspots.io.incidents.breaks import Break, known_breaks
 from hotspots.stats.count_models import fit_gamma_prior, fit_rate_mixture
-from hotspots.stats.counts import e_test, overdispersion
+from hotspots.stats.counts import Dispersion, e_test, overdispersion
 
 COUNT = st.integers(0, 500)
 PAIR = st.tuples(COUNT, COUNT)
@@ -661,6 +661,23 @@ def test_equal_harms_give_the_interval_of_the_counts():
     change = compare_change(SQUARE, incidents, started="2017-06")
     assert change.harm_ratio.low == pytest.approx(change.ratio.low)
     assert change.harm_ratio.high == pytest.approx(change.ratio.high)
+
+
+def test_a_ratio_of_harm_knows_of_grave_incidents_that_a_window_happened_not_to_hold():
+    draw, weight = np.random.default_rng(3), np.array([2.0, 20, 1460, 5475])
+    held = []
+    for _ in range(400):
+        counts = draw.poisson(np.outer([60, 60, 600, 600], [0.8, 0.17, 0.029, 0.001]))
+        found = ratio_of_totals(
+            counts @ weight, counts @ weight**2, exposure=(1.0, 1.0), dispersion=Dispersion()
+        )
+        held.append(found.low <= 1 <= found.high)
+    assert np.mean(held) > 0.93
+    none = ratio_of_totals(
+        np.array([1.0, 1, 1e9, 1e9]), np.array([1.0, 1, 1e18, 1e18]), exposure=(1.0, 1.0),
+        dispersion=Dispersion(),
+    )  # fmt: skip
+    assert (none.ratio, none.low, none.high) == (1, 0, math.inf)
 
 
 def test_incidents_without_a_harm_weight_give_missing_harm_and_not_zero():

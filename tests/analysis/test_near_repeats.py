@@ -228,3 +228,17 @@ def test_noise_is_called_a_chain_no_more_often_than_promised(opposite):
         tails = permuted_tails(times, pairs, band, observed, edges, "left", 99, rng, 56)
         called += (tails[0, 0] + 1) / 100 <= 0.05
     assert called <= 0.08 * 200
+
+
+@pytest.mark.parametrize("followed", [0.3, 0.0])
+def test_other_bands_are_beyond_chance_together_and_after_the_first_alone(followed):
+    draw = np.random.default_rng(18)
+    places, days = draw.uniform(0, 4_000, (150, 2)), draw.integers(0, 365, 150)
+    again = draw.random(150) < followed
+    places = np.vstack([places, places[again] + draw.uniform(-50, 50, (again.sum(), 2))])
+    days = np.append(days, days[again] + draw.integers(0, 4, again.sum()))
+    bands = {"distance_bands_m": [200, 400, 800], "time_bands_days": [7, 14, 28]}
+    found = near_repeats(on_days(places, days), **bands, permutations=199)
+    p_value, beyond = found["p_value"].to_numpy(), found["beyond_chance"].to_numpy()
+    assert (p_value[1:] <= 0.05).any(), "one of eight is, by itself, where nothing was planted"
+    assert beyond.tolist() == [followed > 0, *[False] * 8]

@@ -130,6 +130,28 @@ def test_a_rate_has_an_interval_that_repeated_incidents_widen_and_one_incident_i
     assert dense.loc["a", "rate"] == pytest.approx(4 / dense.loc["a", "area_km2"])
 
 
+def test_a_rate_knows_of_neighbours_who_call_about_one_trouble():
+    draw = np.random.default_rng(8)
+    whole = zone("Town", (0, 0, 1_000, 1_000))
+    spots = draw.integers(0, 99, (400, 2)) * 10.0
+    months = draw.choice([f"2024-{month:02d}" for month in range(1, 13)], 400).repeat(3)
+    width, nothing = {}, {}
+    for name, step in {"one door": 0.0, "neighbours": 1.0, "alone": 1.0}.items():
+        points = [(x + step * at, y) for x, y in spots for at in range(3)]
+        dates = draw.permutation(months) if name == "alone" else months
+        asked = in_cells(
+            incidents_at(points, month=dates.tolist(), location_precision="exact"),
+            hs.SquareGrid(100), within=whole,
+        )  # fmt: skip
+        ranked = hs.rank_areas(hs.aggregate_to_cells(asked), asked, by="density", draws=2)
+        held = ranked[ranked["incident_count"] >= 9]
+        width[name] = ((held["rate_high"] - held["rate_low"]) / held["rate"] ** 0.5).mean()
+        nothing[name] = ranked.loc[ranked["incident_count"] == 0, "rate_high"].mean()
+    assert width["neighbours"] == pytest.approx(width["one door"], rel=0.15)
+    assert width["neighbours"] > 1.5 * width["alone"]
+    assert nothing["one door"] > 2 * nothing["alone"], "what could have come is as large there"
+
+
 def test_unlike_cells_are_tested_by_what_is_at_risk_in_them():
     rng = np.random.default_rng(1)
     side = [box(100 * i, 100 * j, 100 * i + 100, 100 * j + 100) for i in range(8) for j in range(8)]

@@ -63,7 +63,7 @@ def times() -> Said:
     bands = [("0 to under 200 m", "0 to under 7 days"), ("200 to under 400 m", "0 to under 7 days")]
     table = pd.DataFrame(
         {"observed": [424, 80], "expected": [41.2, 60.0], "ratio": [10.3, 1.3],
-         "p_value": [0.0005, 0.04]},
+         "p_value": [0.0005, 0.04], "beyond_chance": True},
         index=pd.MultiIndex.from_tuples(bands, names=["distance_band", "time_band"]),
     )  # fmt: skip
     chains = pd.DataFrame({"chain_id": ["a", "a", "b", "b", "b"], "chain_length": [2, 2, 3, 3, 3]})
@@ -73,7 +73,7 @@ def times() -> Said:
     yield "repeats: chains", RepeatsAnswer(asked, table, chains, live).to_sentence()
     yield from timetables(asked)
     yield from watches()
-    flat = table.assign(ratio=1.0, p_value=0.6)
+    flat = table.assign(ratio=1.0, p_value=0.6, beyond_chance=False)
     empty = LiveList(place.iloc[:0], day, 200.0, 7, 0, 0, 0.0, 1.0, 0.0)
     yield "repeats: chance", RepeatsAnswer(asked, flat, chains.iloc[:0], empty).to_sentence()
 

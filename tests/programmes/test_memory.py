@@ -16,7 +16,6 @@ import hotspots as hs
 from hotspots.core.caveats import Caveat
 from hotspots.core.decisions import Decision
 from hotspots.core.errors import DataError
-from hotspots.core.select import EVERYTHING
 from hotspots.demo.town.town import synthetic_town
 from hotspots.io.typed_tables import DECISIONS, read_decisions, write_decisions
 from hotspots.programmes.news import change_of, recent_changes
@@ -30,7 +29,7 @@ from hotspots.report.manifest import verify_product
 from hotspots.report.map.earlier import times_listed
 from hotspots.report.map.view import page_view
 from hotspots.report.text.headline import VERDICT_WORDS
-from hotspots.stats.counts import overdispersion
+from hotspots.stats.counts import normal_quantile, overdispersion
 
 OWN = Decision("asb", "gone", "Elsewhere Lane", "Council", "design", note="lamp posts")
 ASB_ALONE = """\
@@ -283,22 +282,55 @@ def test_counts_that_did_not_change_are_seldom_called_changed(mean, size):
     assert np.mean([one == "more" for one in doubled]) > 0.9
 
 
+DAYS = pd.date_range("2023-01-01", "2025-06-29")
+
+
+def lately(*daily, until="2025-06-30"):
+    """Recent changes of themes "t0", "t1" ... that hold so many on each of these days."""
+    held = np.array(daily)
+    start = pd.DatetimeIndex(np.tile(DAYS.to_numpy(), len(held)).repeat(held.ravel()))
+    start = start.tz_localize("Europe/London")
+    theme = np.repeat(np.arange(len(held)), held.sum(axis=1))
+    themes = {f"theme_t{at}": theme == at for at in range(len(held))}
+    rows = incidents_at([(0, 0)] * len(theme), time_precision="day", **themes)
+    rows = rows.assign(occurred_from=start, occurred_until=start + pd.Timedelta(hours=23))
+    asked = hs.select(rows, hs.Question(within=zone("Leeds", (-9_000, -9_000, 9_000, 9_000))))
+    names = [name.removeprefix("theme_") for name in themes]
+    table = recent_changes(asked, names, f"2025-06-01/{until}").set_index("comparison")
+    wide = np.log1p(table["high"]) - np.log1p(table["low"])
+    of_poisson = 2 * normal_quantile(1 - 0.05 / len(table))
+    poisson = of_poisson * np.sqrt(1 / table["now"] + 1 / table["then"])
+    return table, (wide / poisson.astype(float))
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_season_widens_no_interval(seed):
     draw = np.random.default_rng(seed)
-    days = pd.date_range("2023-01-01", "2025-06-29")
-    season = 2 + np.cos(2 * np.pi * (days.day_of_year.to_numpy() - 200) / 365)
-    counts = draw.poisson(2 * season)
-    rows = incidents_at([(0, 0)] * int(counts.sum()), time_precision="day")
-    start = pd.DatetimeIndex(np.repeat(days.to_numpy(), counts)).tz_localize("Europe/London")
-    rows = rows.assign(occurred_from=start, occurred_until=start + pd.Timedelta(hours=23))
-    asked = hs.select(rows, hs.Question(within=zone("Leeds", (-9_000, -9_000, 9_000, 9_000))))
-    table = recent_changes(asked, [EVERYTHING], "2025-06-01/2025-06-30").set_index("comparison")
-    wide = np.log1p(table["high"]) - np.log1p(table["low"])
-    poisson = 2 * 1.96 * np.sqrt(1 / table["now"] + 1 / table["then"])
-    widened = (wide / poisson.astype(float)).to_dict()
+    season = 2 + np.cos(2 * np.pi * (DAYS.day_of_year.to_numpy() - 200) / 365)
+    table, widened = lately(draw.poisson(2 * season))
     assert max(widened["year"], widened["to-date"]) < 1.5 and widened["before"] < 2.2
     assert table.loc["year", "verdict"] == "no-clear-change"
+
+
+def test_windows_that_hang_together_widen_what_is_said_of_the_year_to_date():
+    half = np.where(np.arange(len(DAYS))[::-1] // 28 % 13 < 7, 3, 2)
+    year = np.arange(len(DAYS))[::-1] // 28 // 13
+    together = lately(np.where(year == 0, half, 5 - half))[1]
+    in_turn = np.where(np.arange(len(DAYS))[::-1] // 28 % 2 == 0, 3, 2)
+    apart = lately(in_turn)[1]
+    assert together["to-date"] > 1.5 * together["year"] and apart["to-date"] == apart["year"]
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_of_many_themes_none_is_called_changed_where_nothing_changed(seed):
+    daily = np.random.default_rng(seed).poisson(2, (8, len(DAYS)))
+    table, _ = lately(*daily, until="2025-06-29")
+    assert set(table["verdict"]) == {"no-clear-change"}
+    daily[0, -28:] += 4
+    table, _ = lately(*daily, until="2025-06-29")
+    assert table["verdict"].iloc[0] == "more"
+    beyond = table["low"].gt(0) | table["high"].lt(0)
+    assert table["verdict"].ne("no-clear-change").equals(beyond)
 
 
 def test_what_was_decided_comes_along_and_verify_looks_past_it(replayed):

@@ -208,8 +208,9 @@ def ratio_of_totals(
 ) -> RateRatio:
     """Ratio of four (or two) totals whose variances are their sums of squares.
 
-    For counts the squares are the counts; for harm they are the summed squares of single harms.
-    What makes the interval is the dispersion of months, or a yardstick of like places.
+    For counts the squares are the counts; for harm they are the summed squares of single harms, and
+    no less than all totals together would make likely: a window without a grave incident might have
+    held one. What makes the interval is the dispersion of months, or a yardstick of like places.
     """
     normal_quantile(confidence)
     alone = len(totals) == 2
@@ -227,9 +228,11 @@ def ratio_of_totals(
     if counted:
         own, beside = totals[:2].astype(float), exposure if alone else totals[2:].astype(float)
         ratio = float(own[1] * beside[0] / (own[0] * beside[1]))
+        squares = np.maximum(squares, totals * (squares.sum() / totals.sum()))
         variance = float((squares / totals**2).sum())
         low, high, p_value, inflation = dispersion.limits(math.log(ratio), variance, confidence)
-        low, high = math.exp(low), math.exp(high)
+        with np.errstate(over="ignore"):
+            low, high = (float(np.exp(end)) for end in (low, high))
     return RateRatio(
         ratio=ratio,
         low=low,

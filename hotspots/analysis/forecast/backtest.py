@@ -151,8 +151,8 @@ def summarise_walk(walk: pd.DataFrame, *, against: str | None = None) -> pd.Data
     DataFrame
         Indexed by ``method`` and ``area_share``: ``periods``, ``hit_rate`` (all hits over all that
         was there), ``mean_pai``, ``mean_pei``, ``rri`` (``mean_pai`` over the mean PAI of the same
-        areas in the training periods), and ``difference`` in hit rate from ``against`` with
-        ``low`` and ``high`` (95 %, paired over periods, Student's t).
+        areas in the training periods), and ``difference`` in hit rate from ``against``, the mean of
+        the periods', with ``low`` and ``high`` (95 %, paired over periods, Student's t).
 
     Raises
     ------
@@ -161,8 +161,9 @@ def summarise_walk(walk: pd.DataFrame, *, against: str | None = None) -> pd.Data
 
     Notes
     -----
-    Periods are taken as independent; neighbouring months are not quite, so the interval is somewhat
-    narrow.
+    Periods are taken as independent. Where levels wander from month to month the interval is
+    somewhat narrow, and where both methods mostly choose the same few areas, so that hardly a
+    period tells them apart, far too narrow (``docs/accuracy.md``).
 
     References
     ----------

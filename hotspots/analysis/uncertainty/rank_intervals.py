@@ -85,11 +85,11 @@ def rank_uncertainty(
     -------
     DataFrame
         On the index of ``areas``: ``value`` with ``value_low`` and ``value_high`` (what it is in
-        the long run, see :func:`~hotspots.stats.gamma_interval`; missing for harm), ``rank``
-        (missing where there is nothing to rank), ``rank_low`` and ``rank_high`` (better and worse
-        end, the rank itself always inside), ``p_top_k``, ``active_months``, ``unique_points``,
-        ``largest_event_share``, ``one_event`` (a single incident makes up more than half of the
-        value) and ``one_point`` (all on one coordinate).
+        the long run of years like this, see :func:`~hotspots.stats.gamma_interval`; missing for
+        harm), ``rank`` (missing where there is nothing to rank), ``rank_low`` and ``rank_high``
+        (better and worse end, the rank itself always inside), ``p_top_k``, ``active_months``,
+        ``unique_points``, ``largest_event_share``, ``one_event`` (a single incident makes up more
+        than half of the value) and ``one_point`` (all on one coordinate).
 
     Raises
     ------
@@ -165,7 +165,8 @@ def _ranks(
     known = ~np.isnan(ranking.weight)
     counts = np.bincount(ranking.codes[known], minlength=len(ranking.area_ids))
     alike = _all_alike(counts, ranking.blocks[1])
-    burst = _burst(ranking)
+    _, place = distinct_rows(np.column_stack([ranking.codes, ranking.place]))
+    burst = _burst(place, ranking.month, ranking.blocks[1])
     shape = ALIKE if alike else fit_gamma_prior(counts / burst).shape
     usual, means = None, None
     if ranking.by == "harm":
@@ -181,17 +182,17 @@ def _ranks(
     return rank_draws(drawn, int((~empty).sum()), draws, rng, quiet=quiet), ~empty
 
 
-def _burst(ranking: Ranking) -> float:
-    """How many incidents come together: the variance of a place's months over Poisson counts'.
+def _burst(group: NDArray[np.intp], when: NDArray[np.int64], each: NDArray[np.int64]) -> float:
+    """How many incidents come together: the variance of a group's months over Poisson counts'.
 
-    Of what the place holds in all each month has its share of all incidents; 1 of a single month.
+    Of what the group holds in all each month has its share of all incidents; 1 of a single month.
+    ``each`` is what the groups hold in each month.
     """
-    _, place = distinct_rows(np.column_stack([ranking.codes, ranking.place]))
-    _, month = np.unique(ranking.month, return_inverse=True)
-    held, share = np.bincount(place), np.bincount(month) / max(len(month), 1)
+    _, month = np.unique(when, return_inverse=True)
+    held, share = np.bincount(group), np.bincount(month) / max(len(month), 1)
     even = float((share**2).sum())
     free = len(month) * (1 - even)
-    squares = (ranking.blocks[1] ** 2).sum() - 2 * held[place] @ share[month]
+    squares = (each**2).sum() - 2 * held[group] @ share[month]
     found = float(squares + (held**2).sum() * even) / free if free > 0 else 1.0
     return found if found >= LEAST_BURST else 1.0
 
@@ -239,15 +240,24 @@ def _draw(
 
 
 def _long_run(ranking: Ranking, confidence: float) -> tuple[NDArray[np.float64], ...]:
-    """Interval of each area's value: incidents at one place in one month come and go together."""
+    """Interval of each area's value: incidents at one place in one month come and go together.
+
+    Where the months of areas vary more than that, incidents of different places do so, too.
+    """
     size = len(ranking.area_ids)
     if ranking.by == "harm":
         return np.full(size, np.nan), np.full(size, np.nan)
     area, each = ranking.blocks
-    largest = np.ones(size)
+    largest = np.zeros(size)
     np.maximum.at(largest, area, each)
+    # Where nothing came, what could have come is as large as elsewhere.
+    largest[largest == 0] = each.mean() if len(each) else 1.0
     total, squares = (np.bincount(area, each**power, size) for power in (1, 2))
-    low, high = gamma_interval(total, squares, largest, confidence)
+    months = ranking.month - ranking.month.min(initial=0)
+    _, held = np.unique(ranking.codes * (months.max(initial=0) + 1) + months, return_counts=True)
+    burst = _burst(ranking.codes, months, held)
+    wider = max(1.0, burst * total.sum() / max(squares.sum(), 1))
+    low, high = gamma_interval(total, squares * wider, largest * wider, confidence)
     return low / ranking.ground, high / ranking.ground
 
 

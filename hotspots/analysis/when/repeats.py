@@ -28,7 +28,7 @@ from hotspots.stats.knox import (
     space_pairs,
     time_pairs,
 )
-from hotspots.stats.nulls import source_of
+from hotspots.stats.nulls import corrected, source_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 DAY_NS = 86_400_000_000_000
 MM = 1_000
 SEASON_DAYS = 56
+ALPHA = 0.05
 SAME_PLACE = "same place"
 
 
@@ -86,7 +87,9 @@ def near_repeats(
         One row per (``distance_band``, ``time_band``), in that order: ``observed`` (pairs),
         ``expected`` (the exact mean over all ways of dealing out the times), ``ratio`` (missing
         where nothing is expected), ``p_value`` (of as many pairs or more where times are dealt out
-        within parts of eight weeks or longer, so that every place keeps its seasons).
+        within parts of eight weeks or longer, so that every place keeps its seasons),
+        ``beyond_chance`` (the first band by its own p-value; the others only where the first is,
+        by those of all of them, after Holm).
 
     Raises
     ------
@@ -101,7 +104,7 @@ def near_repeats(
     busy while another is quiet, incidents are near in space and time without one following another:
     ``p_value`` knows that of parts of eight weeks, or of twice the last edge where that is longer;
     ``ratio`` does not, and misleads there. Look at the bands together: a chain raises the nearest
-    and soonest most. See ``docs/when.md``.
+    and soonest most, and those beside it a little. See ``docs/when.md``.
 
     References
     ----------
@@ -153,15 +156,7 @@ def near_repeats(
         _log(record, rows, snapped, same, edges_days)
     bands = [_names(edges_m, "m", closed, same_place_apart), _names(edges_days, "days", closed)]
     index = pd.MultiIndex.from_product(bands, names=["distance_band", "time_band"])
-    return pd.DataFrame(
-        {
-            "observed": counted.ravel(),
-            "expected": expected.ravel(),
-            "ratio": (counted / np.where(expected > 0, expected, np.nan)).ravel(),
-            "p_value": (tails.ravel() + 1) / (permutations + 1),
-        },
-        index=index,
-    )
+    return _table(counted, expected, (tails + 1) / (permutations + 1), index)
 
 
 def season_of(reach_days: float) -> float:
@@ -243,6 +238,28 @@ def _banded(
         return pairs, band, np.append(alike, np.bincount(band, minlength=len(edges) - 1))
     soon, near = soon_pairs(places, seasons, edges.tolist(), metric, closed)
     return soon, near, space_pairs(places, edges.tolist(), metric, closed)
+
+
+def _table(
+    observed: NDArray[np.int64],
+    expected: NDArray[np.float64],
+    p_value: NDArray[np.float64],
+    index: pd.MultiIndex,
+) -> pd.DataFrame:
+    """Many bands are many tests: the nearest and soonest comes first, then the others together."""
+    p_value = p_value.ravel()
+    ratio = (observed / np.where(expected > 0, expected, np.nan)).ravel()
+    sure = np.append(p_value[:1], np.maximum(p_value[0], corrected(p_value[1:], "holm"))) <= ALPHA
+    return pd.DataFrame(
+        {
+            "observed": observed.ravel(),
+            "expected": expected.ravel(),
+            "ratio": ratio,
+            "p_value": p_value,
+            "beyond_chance": sure & (ratio > 1),
+        },
+        index=index,
+    )
 
 
 def _names(

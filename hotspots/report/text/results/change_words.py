@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from hotspots.analysis.evaluation.plan import ChangePlan, SmallestChange
     from hotspots.analysis.interrupted_time_series import Interruption
 
+NO_INTERVAL = 100
+"""A ratio that may as well be so many times as much has no interval worth saying."""
 MODEL = (
     "segmented quasi-Poisson regression of monthly counts with log link: level and trend before, "
     "change of level{slope} at the start, {exposure} as exposure{season}; standard errors "
@@ -222,9 +224,12 @@ def _harm(found: Change) -> str:
         return ""
     before, after, *_ = ratio.counts
     places = places_apart(ratio.low, ratio.high, nothing=1.0, least=2)
+    sure = f" ({ratio.low:.{places}f} to {ratio.high:.{places}f})"
+    if ratio.high > NO_INTERVAL * ratio.ratio:
+        sure = "; a few grave incidents decide it, and no interval would say anything"
     return (
         f"Harm went from {before:,.0f} to {after:,.0f}{percent_words(before, after)}, a ratio of "
-        f"{ratio.ratio:.2f} ({ratio.low:.{places}f} to {ratio.high:.{places}f})."
+        f"{ratio.ratio:.2f}{sure}."
     )
 
 

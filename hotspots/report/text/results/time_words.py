@@ -64,9 +64,9 @@ def repeats(found: Any) -> Iterator[str]:
     yield f"{pairs} {verb} {distance} and {time} apart, against {chance} ({sure}{SEASONS_KEPT})."
     if first["p_value"] > BEYOND:
         yield "Chance could give this: there is nothing to chain."
-    beyond = found.table[(found.table["p_value"] <= BEYOND) & (found.table["ratio"] > 1)]
-    if len(beyond) > 1 and first["p_value"] <= BEYOND:
-        bands = and_list([f"{' and '.join(band)}" for band in beyond.index[1:][:3]])
+    others = found.table.index[1:][found.table["beyond_chance"].to_numpy(dtype=bool)[1:]]
+    if len(others):
+        bands = and_list([f"{' and '.join(band)}" for band in others[:3]])
         yield f"Also more than chance: {bands}."
     chains = found.chains["chain_id"].nunique()
     if chains:
