@@ -11,7 +11,7 @@ import pytest
 
 from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord, SourceFile
-from hotspots.io.incidents import parse_numbers
+from hotspots.io.incidents import parse_numbers, parse_text
 from hotspots.io.incidents.check import check_incidents
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.from_frame import incidents_from_frame
@@ -204,7 +204,9 @@ def test_numbers_are_read_as_their_country_and_their_spreadsheet_write_them(tmp_
     assert (point.x, point.y) == (429_790.5, 433_805.25)
 
 
-def test_a_number_stands_for_unknown_only_where_the_field_map_says_so():
+@pytest.mark.parametrize("many", [0, 9], ids=["of many", "of few"])
+def test_a_number_stands_for_unknown_only_where_the_field_map_says_so(monkeypatch, many):
+    monkeypatch.setattr(parse_text, "MANY", many)
     column = Texts.of(["-9", "-9.5", "12", "n/k", "NOT KNOWN", ""])
     assert column.unknown.tolist() == [False, False, False, True, True, False]
     named = column.taking(["-9"])

@@ -22,7 +22,7 @@ from hotspots.io.incidents.datetime_formats import (
 )
 from hotspots.io.incidents.field_map import POLICE_UK, FieldMap, plain_name, recognise
 from hotspots.io.incidents.parse_numbers import read_numbers
-from hotspots.io.incidents.parse_text import TEXT, Texts
+from hotspots.io.incidents.parse_text import BLANKS, TEXT, UNKNOWN_WORDS, Texts
 from hotspots.io.incidents.place_cells import is_mostly
 from hotspots.offences.codes import registered_code
 
@@ -129,9 +129,9 @@ class Sample:
     @cached_property
     def texts(self) -> list[str]:
         """Distinct texts, without those that stand for nothing or unknown."""
-        bare = self.column.bare.head(SAMPLE)
-        said = Texts.of(bare)
-        return [str(text) for text in bare[~said.blank]]
+        unsaid = BLANKS | UNKNOWN_WORDS
+        bare = self.column.bare.head(SAMPLE).dropna().tolist()
+        return [text for text in bare if text.casefold() not in unsaid]
 
     @cached_property
     def words(self) -> frozenset[str]:

@@ -161,6 +161,7 @@ UNKNOWN_WORDS = frozenset(
 """What people write where they do not know."""
 NO_PLACE = NOWHERE | BLANKS | UNKNOWN_WORDS
 DIGITS = frozenset("0123456789-.")
+MANY = 1_000
 
 
 def of_arrow(chunk: Any) -> pd.Series:
@@ -284,7 +285,7 @@ class Texts:
         """Rows with a word for unknown: a usual one, or one the field map names."""
         return self.spread(self._unknown)
 
-    @property
+    @cached_property
     def unknown_texts(self) -> NDArray[np.bool_]:
         """Which distinct texts say nothing, or that they do not know."""
         return self._among(BLANKS) | self._unknown
@@ -295,15 +296,16 @@ class Texts:
         return self._among(UNKNOWN_WORDS | self.missing)
 
     def _among(self, words: frozenset[str]) -> NDArray[np.bool_]:
-        """Which distinct texts are one of some words; long texts and numbers are not looked at."""
-        lengths = [len(word) for word in words]
-        found = np.array(self.bare.str.len().between(min(lengths), max(lengths)), dtype=bool)
-        if not found.any():
-            return found
-        # Numbers begin with a digit; these words do not, unless the field map names one.
-        numbers = DIGITS - {word[:1] for word in words}
-        found[found] = ~self.bare[found].str.slice(0, 1).isin(numbers)
-        found[found] = self.bare[found].str.casefold().isin(words)
+        """Which distinct texts are one of some words; of many, long ones and numbers are not."""
+        found = np.ones(len(self.bare), dtype=bool)
+        if len(found) > MANY:
+            lengths = [len(word) for word in words]
+            found = np.array(self.bare.str.len().between(min(lengths), max(lengths)), dtype=bool)
+            # Numbers begin with a digit; these words do not, unless the field map names one.
+            numbers = DIGITS - {word[:1] for word in words}
+            found[found] = ~self.bare[found].str.slice(0, 1).isin(numbers)
+        texts = self.bare[found].tolist()
+        found[found] = [isinstance(text, str) and text.casefold() in words for text in texts]
         return found
 
     def known(self) -> pd.Series:
