@@ -58,6 +58,7 @@ def test_an_answer_is_a_page_a_workbook_and_a_map(typed, tmp_path, name):
     assert "<script" not in page and "http" not in page.replace("http-equiv", "")
     theme, times = OF.get(name, ("all themes", 0))
     assert page.count(f"<bdi>{theme}</bdi>") == times
+    assert ("Harm is in " in page) is bool(re.search("<th[^>]*>Harm", page)), "no bare number"
     notes = re.findall(r"<li><bdi>(.*?)</bdi>", page) if times else []
     assert not [note for note in notes for one in LABELS if one in note and one not in theme]
     pattern, least = DRAWN[name]
