@@ -164,12 +164,14 @@ def _write(
     if hasattr(drawn, "geom_type"):
         same = answer.outlines is None and gathered.given  # dated already, see _released
         outlines = released if same else _released(_dated(drawn, gathered), gathered)
+    words = answer.on_screen if safe else _withheld(gathered.record)
+    notes = told_caveats(cautions, record.themes)
     shown = ReleasedAnswer(
         released,
         heading=answer.heading,
-        words=[answer.on_screen] if safe else [_withheld(gathered.record)],
+        words=[words],
         columns=answer.columns,
-        notes=list(told_caveats(cautions, record.themes)),
+        notes=[note for note in notes if note not in words],
         outlines=outlines,
         sheets=answer.sheets,
         matrix=answer.matrix if safe else None,
