@@ -135,12 +135,14 @@ def _decimals(table: pd.DataFrame, name: str) -> int:
 
 
 def words_of(value: Any, *, share: bool = False, decimals: int | None = None) -> str:
-    """A number as people write it, a missing one as nothing.
+    """A number or a day as people write it, a missing one as nothing.
 
     Examples
     --------
-    >>> words_of(12345.6), words_of(0.2, share=True), words_of(True), words_of(date(2026, 3, 4))
-    ('12,346', '20.0%', 'yes', '4 Mar 2026')
+    >>> words_of(12345.6), words_of(0.2, share=True), words_of(True), words_of(None)
+    ('12,346', '20.0%', 'yes', '')
+    >>> words_of(date(2026, 3, 4)), words_of("2026-13-45")
+    ('4 Mar 2026', '2026-13-45')
     """
     value = plain(value)
     if value is None:
