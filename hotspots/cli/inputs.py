@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 
+from hotspots.core.behind import units_said
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.periods import Period
 from hotspots.core.record import NOT_GROUNDS, RunRecord, refuse_protect
@@ -171,6 +172,7 @@ def gather(request: Request) -> Gathered:
     if request.within:
         within = read_zones(request.within, "district", record)
     period = request.period or (product.period if product else None)
+    record.units = units_said([incidents])
     request.say("counting and comparing ...")
     return Gathered(request, record, incidents, within, period, product, read)
 

@@ -18,6 +18,7 @@ from hotspots.core.plain import one_line, plain, plain_records
 from hotspots.core.record import NOT_GROUNDS, manifest_entry, sha256_of
 from hotspots.core.totals import period_columns
 from hotspots.io.incidents.find_files import may_hold_incidents
+from hotspots.offences.tell_themes import keep_themes
 from hotspots.programmes.release_answer import ANSWER, refuse_unfit, release_answer
 from hotspots.report.answer import ReleasedAnswer, require_writable, write_answer
 from hotspots.report.layers import leave_out_withheld, telling
@@ -92,6 +93,7 @@ class Answer:
 def deliver(answer: Answer, gathered: Gathered) -> None:
     """Say the answer, show its table, then what else a reader must know."""
     record, request = gathered.record, gathered.request
+    _keep_to_the_point(answer, record)
     released = _released(answer.table, gathered)
     table, gone = leave_out_withheld(released.tables[ANSWER])
     shown = telling(released.record, gone)
@@ -113,6 +115,14 @@ def deliver(answer: Answer, gathered: Gathered) -> None:
     _say_more(answer, shown, gathered, withheld=released.withholds)
     for number, path in enumerate(files):
         typer.echo(f"{'' if number else chr(10)}wrote {path}, marked {record.marking}")
+
+
+def _keep_to_the_point(answer: Answer, record: RunRecord) -> None:
+    """What is said of themes that the answer is not of belongs to other answers."""
+    drawn = answer.table if answer.outlines is None else answer.outlines
+    themes = set(drawn["theme"].dropna()) if "theme" in drawn else set()
+    if themes and themes <= set(record.themes):
+        keep_themes(record, themes)
 
 
 def _say_more(answer: Answer, shown: RunRecord, gathered: Gathered, *, withheld: bool) -> None:
@@ -154,12 +164,14 @@ def _write(
     if hasattr(drawn, "geom_type"):
         same = answer.outlines is None and gathered.given  # dated already, see _released
         outlines = released if same else _released(_dated(drawn, gathered), gathered)
+    words = answer.on_screen if safe else _withheld(gathered.record)
+    notes = told_caveats(cautions, record.themes)
     shown = ReleasedAnswer(
         released,
         heading=answer.heading,
-        words=[answer.on_screen] if safe else [_withheld(gathered.record)],
+        words=[words],
         columns=answer.columns,
-        notes=list(told_caveats(cautions, record.themes)),
+        notes=[note for note in notes if note not in words],
         outlines=outlines,
         sheets=answer.sheets,
         matrix=answer.matrix if safe else None,

@@ -11,6 +11,7 @@ import pandas as pd
 from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.behind import Behind
 from hotspots.core.periods import Period
+from hotspots.core.tables import ZONES
 from hotspots.disclosure import Release, release, withholds
 from hotspots.disclosure.published import only
 from hotspots.disclosure.refuse import refuse
@@ -151,7 +152,7 @@ def outlines_of_candidates(screen: ClearHoldBuildScreen) -> gpd.GeoDataFrame:
 
 def outlines_of_times(found: WhenAnswer, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Zones, or the study area, with their incidents and the window that stands out most."""
-    counted = summarise_zones(zones, found.incidents)
+    counted = _counted(zones, found.incidents)
     table = found.table
     windows = table[table["part"] == "window"].drop_duplicates("zone").set_index("zone")["what"]
     if not found.zones:
@@ -162,7 +163,14 @@ def outlines_of_times(found: WhenAnswer, zones: gpd.GeoDataFrame) -> gpd.GeoData
 def outlines_of_visits(
     stays: pd.DataFrame, areas: gpd.GeoDataFrame, incidents: Selection
 ) -> gpd.GeoDataFrame:
-    """Areas with their incidents and the visits that a timetable gives them in a week."""
-    counted = summarise_zones(areas.rename_axis("zone_id"), incidents)
-    visits = stays.groupby("area_id")["visits"].sum()
-    return counted.assign(visits=visits.reindex(counted.index, fill_value=0))
+    """Areas with their incidents, and by the visits that a timetable gives them in a week."""
+    counted = _counted(areas.rename_axis("zone_id"), incidents)
+    visits = stays.groupby("area_id")["visits"].sum().reindex(counted.index, fill_value=0)
+    rank = visits.rank(ascending=False, method="min").astype("int64")
+    return counted.assign(visits=visits, rank=rank).sort_values("rank", kind="stable")
+
+
+def _counted(zones: gpd.GeoDataFrame, incidents: Selection) -> gpd.GeoDataFrame:
+    """Zones with these incidents; when and what they were chosen for is not of these."""
+    own = (*ZONES.names, "place_name", "ward_name", zones.geometry.name)
+    return summarise_zones(zones[[name for name in zones if name in own]], incidents)

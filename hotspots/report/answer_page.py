@@ -18,6 +18,7 @@ from hotspots.report.briefing import rendered
 from hotspots.report.escape import plain_text
 from hotspots.report.files import replacing
 from hotspots.report.layers import leave_out_withheld, one_table
+from hotspots.report.sheets import harm_line
 from hotspots.report.symbology import ROADS
 from hotspots.report.text.section_words import INTERVALS, RANGES, cells_of, heading_of, words_of
 from hotspots.report.text.words import READERS, capital
@@ -44,6 +45,8 @@ ON_PAPER = {
     "count_per_100m": "Incidents per 100 m",
     "count_per_km2": "Incidents per km²",
     "count_per_1000": "Incidents per 1,000 residents",
+    "share": "Share of incidents",
+    "share_of_count": "Share of all incidents",
 }
 """Headings that a sheet has room for."""
 MOST_IN_MATRIX = 12
@@ -65,6 +68,7 @@ SKETCH, MARGIN, AROUND = 300, 16, 70
 """Pixels of the square, and around the outline: without streets, and with them."""
 BARS_M = (1_000, 500, 200, 100, 50, 20, 10)
 FIGURE = re.compile(r"[-+\d.,=%() to]*|withheld|inf")
+"""Figures, their intervals and what stands for one kept back."""
 OUTLINED = ("Polygon", "MultiPolygon")
 LETTER_PX, LINE_PX, MOST_NAMES = 5.6, 13, 9
 NAMED = "Street names as the data give them; a file of roads would draw the streets."
@@ -92,6 +96,7 @@ def view_of(shown: ReleasedAnswer) -> dict[str, Any]:
         "facts": _facts(shown, record, asked),
         "words": [] if parts else list(shown.words),
         "tables": [] if parts else list(_tables(table, shown, record)),
+        "unit": " ".join(harm_line(record)),
         "matrix": _matrix(shown.matrix, table),
         "sheets": [{"asked": asked} | sheet for sheet in _sheets(table, shown)],
         "limbs": list(_limbs(table, shown)) if parts else [],
@@ -114,10 +119,10 @@ def _asked(shown: ReleasedAnswer, table: pd.DataFrame, record: RunRecord) -> str
 
 
 def _facts(shown: ReleasedAnswer, record: RunRecord, asked: str) -> list[tuple[str, str]]:
-    about = [("Of", asked)] if asked else []
-    of = [("Product", plain_text(record.title))] if shown.of_product else []
-    made = [("Made on", day_words(record.made_on))] if record.made_on else []
-    return [*about, *of, *made, ("For", READERS[record.audience])]
+    product = plain_text(record.title) if shown.of_product else ""
+    made = day_words(record.made_on) if record.made_on else ""
+    told = (("Of", asked), ("Product", product), ("Made on", made))
+    return [*((term, text) for term, text in told if text), ("For", READERS[record.audience])]
 
 
 def _tables(
@@ -136,7 +141,7 @@ def _tables(
         yield {
             "label": _label(str(name), record),
             "headings": [_heading(one) for one in telling],
-            "numeric": list(map(_are_numbers, telling.values())),
+            "numeric": [all(map(FIGURE.fullmatch, cells)) for cells in telling.values()],
             "rows": list(zip(*(map(plain_text, cells) for cells in telling.values()), strict=True)),
             "bars": scale.bars(first) if scale else None,
             "axis": scale.axis() if scale else None,
@@ -157,11 +162,6 @@ def _heading(name: str) -> str:
 def _label(name: str, record: RunRecord) -> str:
     status = record.themes.get(name)
     return capital(status.label if status else PARTS.get(name, name))
-
-
-def _are_numbers(cells: Sequence[str]) -> bool:
-    """Whether a column is one of figures, their intervals and what stands for one kept back."""
-    return all(FIGURE.fullmatch(cell) for cell in cells)
 
 
 def _matrix(ranks: pd.DataFrame | None, table: pd.DataFrame) -> dict[str, Any] | None:

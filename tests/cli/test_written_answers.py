@@ -37,6 +37,7 @@ DRAWN = {
     "when": (r"<tr>", 4),
     "new": (r"<tr>", 2),
 }
+LABELS = ("Anti-social behaviour", "Serious violence", "Vehicle nuisance")
 OF = {"jemlock": ("Serious violence, April 2025 to March 2026", 1 + 3),
       "when": ("Anti-social behaviour", 1)}  # fmt: skip
 """What the heads of a page and of each sheet say it is of, and how often."""
@@ -57,6 +58,12 @@ def test_an_answer_is_a_page_a_workbook_and_a_map(typed, tmp_path, name):
     assert "<script" not in page and "http" not in page.replace("http-equiv", "")
     theme, times = OF.get(name, ("all themes", 0))
     assert page.count(f"<bdi>{theme}</bdi>") == times
+    assert ("Harm is in " in page) is bool(re.search("<th[^>]*>Harm", page)), "no bare number"
+    said, _, below = page.partition("What could mislead")
+    notes = re.findall(r"<li><bdi>(.*?)</bdi>", below)
+    assert notes and not [note for note in notes if note in said], "once is enough"
+    others = [one for one in LABELS if times and one not in theme]
+    assert not [note for note in notes if any(one in note for one in others)]
     pattern, least = DRAWN[name]
     assert len(re.findall(pattern, page)) >= least
     if name == "pspo":  # no sheet of paper holds the signature alone

@@ -12,6 +12,7 @@ import hotspots as hs
 from hotspots.core.hours import Hours
 from hotspots.programmes.patrols.dosage import patrol_dosage, visits_from_positions
 from hotspots.programmes.patrols.timetable import patrol_timetable
+from hotspots.programmes.release_answer import outlines_of_visits
 
 AREAS = pd.concat([zone("A", (-50, -50, 50, 50)), zone("B", (450, -50, 550, 50))])
 AREAS = AREAS.rename_axis("area_id")
@@ -32,6 +33,18 @@ def planted(busy, noise, seed=1, weeks=10):
     rows = incidents_at(places, time_precision="instant")
     start = MONDAY + pd.to_timedelta(np.array(hours), unit="h")
     return rows.assign(occurred_from=start, occurred_until=start + pd.Timedelta(minutes=1))
+
+
+def test_areas_bring_nothing_of_what_they_were_chosen_for_to_another_count():
+    chosen = AREAS.assign(rank=[1, 2], rank_high=9, incident_count=99, harm=1e4, theme="violence")
+    chosen = chosen.assign(period_from=WEEK.start, period_until=WEEK.end, sign_off="")
+    stays = pd.DataFrame({"area_id": ["B", "B", "A"], "visits": [3, 1, 2]})
+    asked = hs.select(incidents_at([(0, 0), (0, 0), (500, 0)]), hs.Question(None))
+    found = outlines_of_visits(stays, chosen.set_index("zone_name", drop=False), asked)
+    assert found["incident_count"].to_dict() == {"A": 2, "B": 1}
+    assert found["rank"].to_dict() == {"B": 1, "A": 2} and found["visits"].tolist() == [4, 2]
+    assert set(found["theme"]) == {asked.theme}
+    assert not {"period_from", "period_until", "rank_high", "harm", "sign_off"} & {*found}
 
 
 @pytest.mark.parametrize("crs", ["EPSG:27700", "EPSG:4326"])

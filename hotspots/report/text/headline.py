@@ -59,10 +59,13 @@ def kicker(theme: ThemeTables) -> str:
 def what_changed(theme: ThemeTables) -> str:
     """What the listed places hold, who of them rose, and whether that is more than chance.
 
-    Nothing where counts are rounded, or no cells are listed: the finding stands there then.
+    Nothing where counts are rounded, no cells are listed, or candidates by their wins, which
+    are no parts of one ground: the finding stands there then.
     """
     listed = [theme.place(place) for place in theme.top if place[0] < 0]
     if not listed or theme.whole is None or theme.disclosed or theme.of_zones or not theme.total:
+        return ""
+    if "wins" in theme.whole:
         return ""
     ids = [str(row.name) for row in listed]
     held = sum(float(row["incident_count"]) for row in listed) / theme.total

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hotspots.core.caveats import Caveat
+from hotspots.core.periods import day_words
 from hotspots.core.plain import plain
 from hotspots.report.escape import short_name
 from hotspots.report.text.headline import COMPARED, VERDICT_WORDS
@@ -29,10 +33,12 @@ HEADINGS = {
     "ratio_to_rest": "times the rest", "count_before": "before", "count_after": "after",
     "change": "change", "change_percent": "change %", "rate_ratio": "ratio",
     "harm_before": "harm before", "harm_after": "harm after", "harm_ratio": "harm ratio",
-    "count": "incidents", "places": "places", "smallest_fall": "smallest fall",
-    "smallest_rise": "smallest rise", "is_alarm": "alarm", "from_hour": "from",
+    "count": "incidents", "places": "like places", "smallest_fall": "smallest fall %",
+    "smallest_rise": "smallest rise %", "is_alarm": "alarm", "from_hour": "from",
     "until_hour": "until",
 }  # fmt: skip
+HOURS = ("from_hour", "until_hour")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 RANGES = {
     "rank": ("rank_low", "rank_high"), "wins": ("wins_low", "wins_high"),
     "ratio_to_rest": ("ratio_low", "ratio_high"),
@@ -88,9 +94,13 @@ def cells_of(table: pd.DataFrame, name: str) -> list[str]:
     >>> few = pd.DataFrame({"incident_count": [10, None], "disclosed_for": "partner"})
     >>> cells_of(few, "incident_count")
     ['10', 'withheld']
+    >>> cells_of(pd.DataFrame({"from_hour": [22], "since": ["2026-03-04"]}), "from_hour")
+    ['22:00']
     """
     if name == "kind":
         return [kind_name(str(kind))[0] for kind in table[name]]
+    if name in HOURS:
+        return [f"{hour:02.0f}:00" for hour in table[name]]
     if name in CODES:
         return [CODES[name].get(code, words_of(code)) for code in table[name]]
     if name in WITHHELD and _is_disclosed(table, name):
@@ -125,16 +135,20 @@ def _decimals(table: pd.DataFrame, name: str) -> int:
 
 
 def words_of(value: Any, *, share: bool = False, decimals: int | None = None) -> str:
-    """A number as people write it, a missing one as nothing.
+    """A number or a day as people write it, a missing one as nothing.
 
     Examples
     --------
     >>> words_of(12345.6), words_of(0.2, share=True), words_of(True), words_of(None)
     ('12,346', '20.0%', 'yes', '')
+    >>> words_of(date(2026, 3, 4)), words_of("2026-13-45")
+    ('4 Mar 2026', '2026-13-45')
     """
     value = plain(value)
     if value is None:
         return ""
+    if isinstance(value, str):
+        return _day_in_short(value) if DAY.fullmatch(value) else value
     if isinstance(value, float):
         if share:
             return f"{value:.1%}"
@@ -144,6 +158,13 @@ def words_of(value: Any, *, share: bool = False, decimals: int | None = None) ->
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _day_in_short(text: str) -> str:
+    with suppress(ValueError):
+        day, month, year = day_words(date.fromisoformat(text)).split()
+        return f"{day} {month[:3]} {year}"
+    return text
 
 
 @dataclass(frozen=True)

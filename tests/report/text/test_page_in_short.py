@@ -100,6 +100,8 @@ def test_headline_and_sentence_give_places_at_the_edge_one_share_of_the_ground()
     said = describe_theme(cells, status, place="Leeds", when="in July 2018")
     shares = [re.findall(r"[\d.]+% of the ground", one) for one in (what_changed(theme), said)]
     assert shares[0] == shares[1] != []
+    theme.whole = cells.assign(wins=1)
+    assert what_changed(theme) == "", "candidates are no parts of one ground"
 
 
 @pytest.mark.parametrize("known", [False, True])

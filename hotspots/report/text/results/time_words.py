@@ -251,22 +251,14 @@ def news(found: Any) -> Iterator[str]:
 
 
 def watch(found: Any) -> Iterator[str]:
-    """What is watched against what, the areas with a signal since when, and what is still open."""
+    """The areas with a signal since when, what is still open, and what is watched against what."""
     areas = found.areas
     unit = "week" if found.every == "week" else "month"
     asked = _spoken(found.theme, found.labels)
     yield (
         f"{counted(len(areas), 'area')} ({asked}) watched {unit} by {unit} since "
-        f"{day_words(found.started.date())}, each against what "
-        "the incidents elsewhere lead one to expect from its level in "
-        f"{found.baseline.label}; the budget is {_budget(found.false_alarms_a_year)}, all areas "
-        "together."
+        f"{day_words(found.started.date())}."
     )
-    if found.drift > 1:
-        yield (
-            f"Thresholds are {found.drift:.1f} times as high as chance alone asks for: so much do "
-            f"{found.like_places} other places of this size drift by themselves."
-        )
     told = areas[areas["state"].isin(list(SAYS))].sort_values("since", kind="stable")
     for name, row in told.head(MOST_NAMED).iterrows():
         yield _signal(name, row)
@@ -279,6 +271,16 @@ def watch(found: Any) -> Iterator[str]:
     few = int((areas["state"] == "too-few").sum())
     if few:
         yield f"Too few incidents to tell in {few}."
+    yield (
+        "Each is held against what the incidents elsewhere lead one to expect from its level in "
+        f"{found.baseline.label}; the budget is {_budget(found.false_alarms_a_year)}, all areas "
+        "together."
+    )
+    if found.drift > 1:
+        yield (
+            f"Thresholds are {found.drift:.1f} times as high as chance alone asks for: so much do "
+            f"{found.like_places} other places of this size drift by themselves."
+        )
     yield "A signal says that counts differ, not why; none is no proof that nothing changed."
 
 
