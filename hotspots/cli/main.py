@@ -136,11 +136,12 @@ def run(
             if allow_rejected is not None:
                 results.record.choose("run", allow_rejected=allow_rejected)
             released = results.release()
+        apart = _never_held_against(out, asked, released)
         say("drawing the page, writing the tables ...")
         files = results.write(out, released)
         say("")
         say_product(released.record, files, product_door(), quiet=quiet)
-        _say_apart(_never_held_against(out, asked, released), out)
+        _say_apart(apart, out)
         if before not in ("", released.record.title):
             say_words(
                 f'This took the place of "{before}" in {out}. To keep both, and to see what '
@@ -151,7 +152,7 @@ def run(
 
 
 def _never_held_against(out: Path, asked: object, released: Release) -> list[Path]:
-    """Products that somebody may have beside this one."""
+    """Products that somebody may have beside this one; it takes the place of none of them."""
     from hotspots.programmes.audit_products import never_held_against
     from hotspots.programmes.tasking.product import TaskingProduct
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import importlib
+import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from numbers import Integral
+from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
+from typing import Any, ClassVar, Literal, Self, TypeVar
 
 from hotspots.core.text.doors import PYTHON, Door, marks_of
 from hotspots.core.text.findings import FINDINGS
 from hotspots.core.text.mends import Mend
 
-if TYPE_CHECKING:
-    pass
-
 Severity = Literal["error", "warning", "note"]
+PACKAGE = str(Path(__file__).parents[1])
 MOST_SAID = 20
 RANGE = "out-of-range"
 T = TypeVar("T")
@@ -148,6 +149,14 @@ class HotspotsError(Exception):
         if len(self.findings) > MOST_SAID:
             lines.append(f"... and {len(self.findings) - MOST_SAID:,} more.")
         return "\n".join(lines)
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the lines of its cells and what is wrong, none of the library."""
+        frames = traceback.extract_tb(self.__traceback__)
+        callers = takewhile(lambda one: not one.filename.startswith(PACKAGE), frames)
+        cells = [one for one in callers if one.line and "interactiveshell" not in one.filename]
+        told = "".join([*traceback.format_list(cells), f"{type(self).__name__}: {self}"])
+        return told.splitlines()
 
 
 class InputError(HotspotsError, ValueError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -161,16 +161,34 @@ def audit_products(folders: Iterable[str | Path]) -> ProductsAudit:
 
 
 def never_held_against(folder: Path, product: TaskingProduct) -> list[Path]:
-    """Products for the same readers in folders beside, of days in common, that were not named."""
+    """Products for the same readers in folders beside, of days in common, that were not named.
+
+    Raises
+    ------
+    InputError
+        For one of another period in the folder itself, whose place the product would take.
+    """
     mine = [Period.parse(one) for one in (product.period, *product.compare)]
     known = {*product.earlier_files.values()}
     known |= {product.previous.sha256} if product.previous else set()
-    return [
-        file
-        for file, sha256, theirs in products_beside(folder, product.audience)
-        if sha256 not in known
-        and any(one.start < two.end and two.start < one.end for one in mine for two in theirs)
-    ]
+    found, keys = list[Path](), [one.key for one in mine]
+    for file, sha256, theirs in products_beside(folder, product.audience):
+        if sha256 in known or not _have_days_in_common(mine, theirs):
+            continue
+        own = file.parent == folder.resolve()
+        require(
+            not own or [one.key for one in theirs] == keys,
+            f"`out`: {file} is for the same audience, of days in common, and was not held against "
+            "this product, which would take its place. Whoever has both can subtract them. Write "
+            "into another folder and name it as `earlier`; if nobody has it, delete it.",
+            rule="readers-have-it",
+        )
+        found += [] if own else [file]
+    return found
+
+
+def _have_days_in_common(mine: Iterable[Period], theirs: Sequence[Period]) -> bool:
+    return any(one.start < two.end and two.start < one.end for one in mine for two in theirs)
 
 
 def _said_openly(file: Path) -> Iterator[pd.DataFrame]:

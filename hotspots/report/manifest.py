@@ -143,9 +143,8 @@ def title_before(folder: Path) -> str:
 
 
 def products_beside(folder: Path, audience: str) -> Iterator[tuple[Path, str, list[Period]]]:
-    """Products for an audience in folders beside one: the file, its hash and its periods."""
-    place = folder.resolve()
-    for manifest in sorted({*place.parent.glob(f"*/{MANIFEST}")} - {place / MANIFEST}):
+    """Products for an audience in a folder and those beside: the file, its hash, its periods."""
+    for manifest in sorted(folder.resolve().parent.glob(f"*/{MANIFEST}")):
         try:
             content = _content(manifest)
             (asked,) = content["choices"]["product"]

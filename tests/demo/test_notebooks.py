@@ -57,5 +57,12 @@ def test_a_cell_fits_on_a_screen_and_the_gallery_finds_title_and_question(path):
     assert head.startswith("# ") and "\n**The question.** " in head
 
 
+def test_an_error_shows_the_lines_of_the_cell_and_none_of_the_library(shell, capsys):
+    shell.run_cell("import hotspots as hs\nhs.load_incidents('nowhere.csv')")
+    said = "".join(capsys.readouterr())
+    assert "line 2" in said and "hs.load_incidents('nowhere.csv')" in said
+    assert "\nDataError: nowhere.csv: " in said and "load.py" not in said
+
+
 def test_there_are_notebooks():
     assert NOTEBOOKS

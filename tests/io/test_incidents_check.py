@@ -230,6 +230,16 @@ def test_what_nobody_foresaw_is_told_of_its_file_and_the_others_are_read(
     assert "ZeroDivisionError: never seen" in str(told) and f"error: {told}" in report.to_text()
 
 
+def test_a_file_that_another_program_holds_is_told_with_what_to_do(tmp_path, monkeypatch):
+    def held(path):
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "one.csv").write_text(EXTRACT)
+    monkeypatch.setattr(Path, "read_bytes", held)
+    (told,) = check_incidents(tmp_path / "one.csv").findings
+    assert (told.rule, told.file) == ("unreadable", "one.csv") and "Excel" in str(told)
+
+
 def test_the_command_prints_no_warning_of_its_readers_and_fails_where_a_file_does(tmp_path: Path):
     messy(tmp_path / "files")
     done = subprocess.run(

@@ -301,10 +301,12 @@ def test_what_is_told_again_stands_instead_and_nothing_is_struck_out(files, only
 
 
 @pytest.mark.parametrize("audience", ["internal", "partner"])
-def test_a_product_strikes_nothing_out(files, audience, only_growing):
+def test_a_product_strikes_nothing_out(files, audience, only_growing, tmp_path):
     briefings = PublicBriefings("ward", "OPEN DATA") if audience == "internal" else None
     results = product(files["good"], audience, briefings=briefings).run()
-    assert list(tables_of(results)) and (public_files(results) is None) == (briefings is None)
+    assert list(tables_of(results)) and (public_files(results, tmp_path) is None) == (
+        briefings is None
+    )
 
 
 def tables_of(results):
@@ -320,10 +322,12 @@ def product(path, audience, **more):
     )  # fmt: skip
 
 
-def test_a_product_is_refused_or_counts_the_same_and_tells_the_public_the_same(files, deafen):
+def test_a_product_is_refused_or_counts_the_same_and_tells_the_public_the_same(
+    files, deafen, tmp_path
+):
     def run(path):
         results = product(path, "internal", briefings=PublicBriefings("ward", "OPEN DATA")).run()
-        public = public_files(results)
+        public = public_files(results, tmp_path)
         told = [(status.name, carried) for status, carried in public.themes]
         assert not any("came in" in status.note and "fewer" not in status.note
                        for status, _ in public.themes)  # fmt: skip

@@ -19,7 +19,7 @@ from hotspots.core.errors import DataError
 from hotspots.demo.town.town import synthetic_town
 from hotspots.io.typed_tables import DECISIONS, read_decisions, write_decisions
 from hotspots.programmes.news import change_of, recent_changes
-from hotspots.programmes.tasking.for_public import PublicBriefings
+from hotspots.programmes.tasking.for_public import PublicBriefings, public_files
 from hotspots.programmes.tasking.load_product import load_product
 from hotspots.programmes.tasking.previous import times_listed as times_of_ground
 from hotspots.programmes.tasking.previous import with_list
@@ -228,10 +228,13 @@ def test_the_public_gets_a_briefing_a_ward_and_nothing_smaller(replayed):
 
 
 def test_public_briefings_take_care_beside_all_before_them(replayed):
-    base, _ = replayed
+    """Those of the folder ``previous`` names, and of the one they are written to."""
+    base, results = replayed
     kept = {path.name for path in (base / MONTHS[-1]).glob("public-*.gpkg")}
     assert kept == {f"public-{month}.gpkg" for month in MONTHS}
     assert verify_product(base / MONTHS[-1]).state == "same"
+    again = public_files(results[MONTHS[0]], base / MONTHS[-1])
+    assert {one.name for one in again.before} == {f"public-{month}.gpkg" for month in MONTHS[1:]}
 
 
 @pytest.mark.parametrize(

@@ -253,9 +253,10 @@ def _bytes_of(file: Path, largest_gib: float) -> bytes:
             raise too_large(file.name, largest_gib, can_raise=True)
         data = b"".join(part.read_bytes() for part in parts)
     except OSError as error:
-        raise DataError(
-            f"the file could not be read: {error.strerror}.", rule="unreadable", file=file.name
-        ) from error
+        held = isinstance(error, PermissionError)  # as Windows says of a workbook that is open
+        closed = " If it is open in Excel, close it there." if held else ""
+        wrong = f"the file could not be read: {error.strerror}.{closed}"
+        raise DataError(wrong, rule="unreadable", file=file.name) from error
     if file.suffix.lower() in WORKBOOKS:
         _check_workbook(data, file.name, largest_gib)
     return data

@@ -14,6 +14,7 @@ import pandas as pd
 from hotspots.analysis.cells import aggregate_to_cells, assign_cells
 from hotspots.analysis.trends.by_period import count_by_period
 from hotspots.analysis.zones.zone_totals import summarise_zones
+from hotspots.core.arguments import path_of
 from hotspots.core.errors import DataError, listing, require
 from hotspots.core.periods import Period, span_words
 from hotspots.core.question import Question
@@ -100,15 +101,11 @@ class PublicFiles:
     def names(self) -> list[str]:
         """File names: what the public has for the next product to take care beside, then pages."""
         pages = [f"{stem}.{kind}" for stem in self._stems() for kind in ("html", "md")]
-        return [self._geopackage, *(one.name for one in self.before), *pages]
-
-    @property
-    def _geopackage(self) -> str:
-        return f"public-{self.period.replace('/', '-to-')}.gpkg"
+        return [_geopackage_for(self.period), *(one.name for one in self.before), *pages]
 
     def write(self, folder: Path) -> None:
         """Write all of them; those of the products before come along."""
-        write_geopackage(self.released, folder / self._geopackage)
+        write_geopackage(self.released, folder / _geopackage_for(self.period))
         for one in self.before:
             shutil.copy2(one, folder / one.name)
         (table,) = self.released.zones
@@ -129,20 +126,22 @@ class PublicFiles:
         ]
 
 
-def public_files(results: TaskingResults) -> PublicFiles | None:
+def public_files(results: TaskingResults, folder: str | Path) -> PublicFiles | None:
     """The zones of a product as the public may see them; None where it asks for no briefings.
 
-    What all briefings before told is in the folder that ``previous`` names, and counts as
-    ``earlier``.
+    What all briefings of other periods told is in the folder that ``previous`` names, or in that
+    they are written to, and counts as ``earlier``.
     """
     asked = results.product.briefings
     if asked is None:
         return None
     mine = [table[table["kind"].eq(asked.kind)] for table in results.zones]
     table = pd.concat([one for one in mine if len(one)])
-    previous = results.product.previous
-    before = sorted(previous.folder.glob(EVERY_GEOPACKAGE)) if previous else []
-    told = [one for file in before for one in read_geopackage(file).values()]
+    previous, period = results.product.previous, Period.parse(results.product.period).key
+    places = [path_of(folder, "folder"), *([previous.folder] if previous else ())]
+    found = {file.name: file for one in places for file in sorted(one.glob(EVERY_GEOPACKAGE))}
+    found.pop(_geopackage_for(period), None)
+    told = [one for file in found.values() for one in read_geopackage(file).values()]
     record = results.record.copy(audience="public", marking=asked.marking, sentences={})
     released = release(
         zones=[table], earlier=[*asked.earlier, *told], behind=results.behind, record=record
@@ -150,7 +149,12 @@ def public_files(results: TaskingResults) -> PublicFiles | None:
     carried = carried_themes(results.incidents)
     said = themes_told(results.incidents, results.product.sources, "public", results.behind)
     themes = tuple((status, name in carried) for name, status in said.items())
-    return PublicFiles(released, Period.parse(results.product.period).key, themes, tuple(before))
+    return PublicFiles(released, period, themes, tuple(found.values()))
+
+
+def _geopackage_for(period: str) -> str:
+    """What the public has of a period, as one file, by its key."""
+    return f"public-{period.replace('/', '-to-')}.gpkg"
 
 
 def _view(

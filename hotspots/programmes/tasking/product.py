@@ -396,4 +396,5 @@ class TaskingResults:
             The files, in the order of ``FILES``, the briefing before the manifest.
         """
         released, drawn = self._drawn(released)
-        return write_product(released, folder, **drawn, briefing=True, beside=public_files(self))
+        public = public_files(self, folder)
+        return write_product(released, folder, **drawn, briefing=True, beside=public)

@@ -119,7 +119,7 @@ class BriefingsTable(Table):
     earlier: Annotated[tuple[str, ...], says("a list of paths", unit="paths")] = Field(
         (), examples=[["../public/hotspots.gpkg"]],
         description="GeoPackages the public already has; those of the briefings before are found "
-        "through `previous`",
+        "through `previous`, and in the folder that is written to",
     )  # fmt: skip
 
 
