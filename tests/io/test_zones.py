@@ -281,8 +281,8 @@ def test_a_list_of_names_is_one_name(tmp_path):
     one = {"type": "Feature", "properties": {"name": ["Mill", "Hill"]}, "geometry": shape}
     text = json.dumps({"type": "FeatureCollection", "features": [one]})
     (tmp_path / "z.geojson").write_text(text, "utf-8")
-    found = load_zones(tmp_path / "z.geojson", kind="chb")["zone_name"]
-    assert found.tolist() == ["['Mill', 'Hill']"]
+    (found,) = load_zones(tmp_path / "z.geojson", kind="chb")["zone_name"]
+    assert "Mill" in found and "Hill" in found
 
 
 @pytest.mark.parametrize("between", ["\n", "\r\n", "\t", "\u2028"])
