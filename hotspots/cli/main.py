@@ -164,7 +164,7 @@ def _say_apart(files: Sequence[Path], out: Path) -> None:
     if files:
         folders = " ".join(dict.fromkeys(str(file.parent) for file in files))
         say_words(
-            f"warning: {', '.join(map(str, files))}: for the same audience, of days in common, and "
+            f"warning: {', '.join(map(str, files))}: for the same readers, of days in common, and "
             "this product was not held against it. Whoever has both can subtract them. Name it as "
             f"`earlier`, or see what they tell together: hotspots audit {out} {folders}",
             err=True,

@@ -76,30 +76,38 @@ def test_the_commands_answer_with_their_exit_codes(told_together, typed_in, tmp_
 
 
 def test_a_product_for_the_same_readers_beside_one_that_was_not_named_is_told(tmp_path):
-    """Not one for others, of other days, in a folder that is no product, or named as earlier."""
+    """Not one for others, of other days, in a folder that is no product, or named as earlier.
+
+    Partners read what is public.
+    """
 
     def made(name, period, audience="partner"):
-        record = hs.RunRecord(name, "OFFICIAL", audience)
+        record = hs.RunRecord(name, "FOR READERS", audience)
         record.choose("product", place="Town", period=period, compare=["2024-01/2024-12"])
-        folder = product(released(cells([7, 3]), record=record), tmp_path / name)
+        exact = cells([7, 3]).assign(kind="h3-8")
+        made = hs.release(exact, audience=audience, record=record)
+        folder = product(made, tmp_path / name)
         return folder / "hotspots.gpkg"
 
     half, year = made("half", "2025-01/2025-06"), made("year", "2025-01/2025-12")
     made("later", "2026-01")
     made("inside", "2025-03", "internal")
+    open_to_all = made("open", "2025-05/2025-06", "public")
     (tmp_path / "odd").mkdir()
     (tmp_path / "odd" / "manifest.json").write_text('{"audience": "partner", "choices": []}')
     asked = SimpleNamespace(period="2025-07/2025-12", compare=("2025-05",), audience="partner",
                             earlier_files={}, previous=None)  # fmt: skip
-    assert never_held_against(tmp_path / "now", asked) == [half, year]
-    assert never_held_against(tmp_path / "half", asked) == [year]
+    assert never_held_against(tmp_path / "now", asked) == [half, open_to_all, year]
+    asked.audience = "public"
+    assert never_held_against(tmp_path / "half", asked) == [open_to_all, year]
+    asked.audience = "partner"
     told = year.with_name("manifest.json")
     says = json.loads(told.read_text(encoding="utf-8"))
     del says["outputs"]  # as the first version wrote it
     told.write_text(json.dumps(says), encoding="utf-8")
-    assert never_held_against(tmp_path / "now", asked) == [half, year]
+    assert never_held_against(tmp_path / "now", asked) == [half, open_to_all, year]
     asked.earlier_files["year.gpkg"] = sha256_of(year)
-    assert never_held_against(tmp_path / "now", asked) == [half]
+    assert never_held_against(tmp_path / "now", asked) == [half, open_to_all]
 
 
 def test_a_folder_without_a_product_is_told(tmp_path):
