@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import gc
-import json
 import sys
 from dataclasses import replace
 from io import TextIOWrapper
@@ -21,16 +20,20 @@ from hotspots.cli.options import (
     OpenOption,
     by_options,
     door_of,
-    progress_line,
     require_paths,
+)
+from hotspots.cli.place_commands import chb, jemlock, roads, wards
+from hotspots.cli.product_commands import audit, fetch, init, place, verify
+from hotspots.cli.screen import (
+    progress_line,
+    say,
     say_fault,
     say_files,
+    say_json,
     say_product,
     say_words,
     show,
 )
-from hotspots.cli.place_commands import chb, jemlock, roads, wards
-from hotspots.cli.product_commands import audit, fetch, init, place, verify
 from hotspots.cli.time_commands import new, repeats, timetable, watch, when
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.errors import HotspotsError, InputError
@@ -62,7 +65,7 @@ def _about(
     version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
 ) -> None:
     if version:
-        typer.echo(f"hotspots {__version__}")
+        say(f"hotspots {__version__}")
         raise typer.Exit
 
 
@@ -74,22 +77,22 @@ def demo(
     quiet: BriefOption = False,
 ) -> None:
     """Analyse real Leeds data of July 2018, and a synthetic town; no network needed."""
-    with progress_line(not quiet) as say:
-        say("loading what it takes ...")
+    with progress_line(not quiet) as progress:
+        progress("loading what it takes ...")
         from hotspots.demo.demonstrate import write_demonstration
         from hotspots.programmes.tasking.load_product import product_door
 
         told: list[Finding] = []  # two products of the town read the same files
-        for made in write_demonstration(out, say):
-            say("")
-            typer.echo(f"{made.folder.name}: ", nl=False)
+        for made in write_demonstration(out, progress):
+            progress("")
+            say(f"{made.folder.name}: ", end="")
             say_product(made.record, made.files, product_door(), quiet=quiet, told=told)
             told += made.record.findings
-            typer.echo("")
+            say()
             if made.folder.name == "leeds":
                 show(made.files[0], open_page)
-                typer.echo("")
-    typer.echo(f"The demonstration is in {out.resolve()}")
+                say()
+    say(f"The demonstration is in {out.resolve()}")
 
 
 @app.command()
@@ -114,8 +117,8 @@ def run(
     if file is None or (configuration and product):
         raise typer.BadParameter("give one product configuration, a TOML file.")
     require_paths(file)
-    with progress_line(not quiet) as say:
-        say("reading the configuration ...")
+    with progress_line(not quiet) as progress:
+        progress("reading the configuration ...")
         from hotspots.programmes.tasking.load_product import (
             in_words_of_a_file,
             load_product,
@@ -130,16 +133,16 @@ def run(
         if allow_rejected is not None:
             lenient = (replace(one, allow_rejected=allow_rejected) for one in asked.sources)
             asked = replace(asked, sources=tuple(lenient))
-        say("reading, counting, testing ...")
+        progress("reading, counting, testing ...")
         with in_words_of_a_file(file.name):
             results = asked.run()
             if allow_rejected is not None:
                 results.record.choose("run", allow_rejected=allow_rejected)
             released = results.release()
         apart = _never_held_against(out, asked, released)
-        say("drawing the page, writing the tables ...")
+        progress("drawing the page, writing the tables ...")
         files = results.write(out, released)
-        say("")
+        progress("")
         say_product(released.record, files, product_door(), quiet=quiet)
         _say_apart(apart, out)
         if before not in ("", released.record.title):
@@ -166,7 +169,7 @@ def _say_apart(files: Sequence[Path], out: Path) -> None:
     if files:
         folders = " ".join(dict.fromkeys(str(file.parent) for file in files))
         say_words(
-            f"warning: {', '.join(map(str, files))}: for the same audience, of days in common, and "
+            f"warning: {', '.join(map(str, files))}: for the same readers, of days in common, and "
             "this product was not held against it. Whoever has both can subtract them. Name it as "
             f"`earlier`, or see what they tell together: hotspots audit {out} {folders}",
             err=True,
@@ -283,8 +286,10 @@ def check(
     content = report.to_dict()
     if rejected is not None:
         write_quarantine(report.record, rejected)
-    said = json.dumps(content, indent=2, allow_nan=False) if as_json else report.to_text()
-    typer.echo(said.rstrip())
+    if as_json:
+        say_json(content)
+    else:
+        say(report.to_text().rstrip())
     if save_fields is not None:
         _save_fields(content["guessed_field_maps"], save_fields)
     if not report.ok:
@@ -360,4 +365,4 @@ def _save_fields(guessed: Mapping[str, str], path: Path) -> None:
             f"{path} is there already and may hold your corrections. Name another file, or move it."
         )
     path.write_text(text, encoding="utf-8", newline="\n")
-    typer.echo(f"Saved the guessed field map to {path}: look at it before you use it.", err=True)
+    say(f"Saved the guessed field map to {path}: look at it before you use it.", err=True)

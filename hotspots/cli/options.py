@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-import textwrap
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import partial, wraps
@@ -16,14 +13,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar, get_args, 
 import typer
 from typer.models import ArgumentInfo, OptionInfo, ParameterInfo
 
-from hotspots.core.errors import DataError, Finding, Findings, HotspotsError, InputError
+from hotspots.cli.screen import progress_line, say_fault, silent
+from hotspots.core.errors import DataError, Findings, HotspotsError, InputError
 from hotspots.core.periods import read_span
-from hotspots.core.plain import still_text
 from hotspots.core.text.doors import PYTHON, Door, options_door
 
 if TYPE_CHECKING:
     from hotspots.cli.inputs import Gathered
-    from hotspots.core.record import RunRecord
 
 Body = Callable[..., None]
 USAGE_PROBLEM = 2
@@ -39,12 +35,6 @@ OpenOption = Annotated[bool, typer.Option("--open", help="Open the page when it 
 BriefOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="The answer alone: no progress, notes or files.")
 ]
-
-LONGEST_LINE = 100
-
-
-def silent(_: str) -> None:
-    """Say nothing."""
 
 
 @dataclass(frozen=True)
@@ -300,98 +290,3 @@ def _named(parameters: Any) -> Iterator[tuple[str, str]]:
         elif isinstance(info, OptionInfo):
             own = [word for word in info.param_decls or () if word.startswith("--")]
             yield one.name, own[0] if own else f"--{one.name.replace('_', '-')}"
-
-
-@contextmanager
-def progress_line(wanted: bool = True) -> Iterator[Callable[[str], None]]:
-    """A function that says what is being done; told nothing, it makes room for an answer.
-
-    It writes to standard error, and only to a terminal: files and pipes hold answers.
-    """
-    if not (wanted and sys.stderr.isatty()):
-        yield silent
-        return
-    from rich.console import Console
-
-    status = Console(stderr=True).status("")
-
-    def say(words: str) -> None:
-        if words:
-            status.update(words)
-            status.start()
-        else:
-            status.stop()
-
-    try:
-        yield say
-    finally:
-        status.stop()
-
-
-def say_words(words: str, *, err: bool = False) -> None:
-    """Print words: on a terminal in lines that end between words, in a file each as one line.
-
-    Names come from files: what would move the terminal, or turn the writing, is taken out.
-    """
-    words = still_text(words)
-    if (sys.stderr if err else sys.stdout).isatty():
-        words = in_lines(words, max(20, min(shutil.get_terminal_size().columns, LONGEST_LINE)))
-    typer.echo(words, err=err)
-
-
-def say_fault(words: object) -> None:
-    """Print why nothing was done."""
-    typer.echo(still_text(f"hotspots: {words}"), err=True)
-
-
-def in_lines(words: str, width: int) -> str:
-    r"""Words in lines of so many letters; what goes on from a line above stands further in.
-
-    Examples
-    --------
-    >>> print(in_lines("Boar Lane leads.\nnote: a hotspot is not grounds.", 20))
-    Boar Lane leads.
-    note: a hotspot is
-      not grounds.
-    """
-    made = textwrap.TextWrapper(
-        width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
-    )
-    return "\n".join(made.fill(line) for line in words.split("\n"))
-
-
-def say_product(
-    record: RunRecord, files: Sequence[Path], door: Door, *, quiet: bool = False,
-    told: Collection[Finding] = (),
-) -> None:  # fmt: skip
-    """What was found, what went in, what was written; warnings last, but those told already."""
-    rows = f"{record.read:,} rows read, {record.accepted:,} accepted, {record.rejected:,} rejected"
-    say_words(rows if record.sources else record.title)
-    for caveat in record.caveats:
-        if caveat.is_loud:
-            say_words(f"NOTE WELL: {caveat}")
-    for sentence in record.sentences.values():
-        say_words(sentence)
-    if quiet:
-        return
-    typer.echo("")
-    for path in files:
-        typer.echo(f"  {path}  ({path.stat().st_size / 1024:,.0f} KB)")
-    for finding in record.findings:
-        if finding.severity == "warning" and finding not in told:
-            say_words(f"warning: {finding.through(door)}", err=True)
-
-
-def show(page: Path, open_page: bool) -> None:
-    """Name the page to look at, and open it where that was asked for."""
-    typer.echo(f"Open {page.resolve()}")
-    if open_page:
-        import webbrowser
-
-        webbrowser.open(page.resolve().as_uri())
-
-
-def say_files(files: Sequence[Path]) -> None:
-    """What is there now."""
-    for path in files:
-        typer.echo(f"{path}  ({path.stat().st_size / 1024:,.0f} KB)")

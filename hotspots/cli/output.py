@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -10,11 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from hotspots.cli.options import say_words
+from hotspots.cli.screen import say, say_json, say_words
 from hotspots.core.errors import InputError, listing
-from hotspots.core.plain import one_line, plain, plain_records
+from hotspots.core.plain import clipped, one_line, plain, plain_records
 from hotspots.core.record import NOT_GROUNDS, manifest_entry, sha256_of
 from hotspots.core.totals import period_columns
 from hotspots.io.incidents.find_files import may_hold_incidents
@@ -102,7 +99,7 @@ def deliver(answer: Answer, gathered: Gathered) -> None:
     if request.as_json:
         facts = {"areas": plain_records(table)} if released.withholds else answer.facts
         everything = plain(_around(facts, shown, gathered))
-        typer.echo(json.dumps(everything, indent=2, allow_nan=False))
+        say_json(everything)
         return
     withheld = f"{_withheld(record)} For the exact answer, ask with --audience internal."
     say_words(withheld if released.withholds else answer.on_screen)
@@ -111,10 +108,10 @@ def deliver(answer: Answer, gathered: Gathered) -> None:
     rows = answer.text or table_text(
         table, answer.columns, most=most, sort=request.sort, labels=labels
     )
-    typer.echo(f"\n{rows}")
+    say(f"\n{rows}")
     _say_more(answer, shown, gathered, withheld=released.withholds)
     for number, path in enumerate(files):
-        typer.echo(f"{'' if number else chr(10)}wrote {path}, marked {record.marking}")
+        say(f"{'' if number else chr(10)}wrote {path}, marked {record.marking}")
 
 
 def _keep_to_the_point(answer: Answer, record: RunRecord) -> None:
@@ -320,7 +317,7 @@ def _telling(table: pd.DataFrame, columns: Sequence[str]) -> list[str]:
 
 
 def _cells(table: pd.DataFrame, name: str) -> list[str]:
-    return [_cut(one_line(cell), WIDEST) for cell in cells_of(table, name)]
+    return [clipped(one_line(cell), WIDEST) for cell in cells_of(table, name)]
 
 
 def _fitting(shown: dict[str, list[list[str]]], width: int) -> tuple[dict[str, int], list[str]]:
@@ -355,7 +352,7 @@ def _lines(columns: dict[str, tuple[int, list[str]]]) -> Iterator[str]:
     right = [all(_is_number(value) for value in values) for _, values in columns.values()]
     for row in zip(*cells, strict=True):
         parts = (
-            _cut(cell, wide).rjust(wide) if numeric else _cut(cell, wide).ljust(wide)
+            clipped(cell, wide).rjust(wide) if numeric else clipped(cell, wide).ljust(wide)
             for cell, (wide, _), numeric in zip(row, columns.values(), right, strict=True)
         )
         yield gap.join(parts).rstrip()
@@ -363,7 +360,3 @@ def _lines(columns: dict[str, tuple[int, list[str]]]) -> Iterator[str]:
 
 def _is_number(cell: str) -> bool:
     return not cell.removeprefix("withheld").strip("+-0123456789.,=%")
-
-
-def _cut(cell: str, wide: int) -> str:
-    return cell if len(cell) <= wide else f"{cell[: wide - 1]}…"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,11 +12,8 @@ from hotspots.cli.options import (
     OpenOption,
     by_options,
     require_paths,
-    say_files,
-    say_product,
-    say_words,
-    show,
 )
+from hotspots.cli.screen import say, say_files, say_json, say_product, say_words, show
 
 if TYPE_CHECKING:
     from hotspots.programmes.tasking.draft import Draft
@@ -102,13 +98,13 @@ def _made(draft: Draft, out: Path, open_page: bool) -> None:
         released = results.release()
     files = results.write(out / "product", released)
     say_product(released.record, files, product_door())
-    typer.echo("\nDecided for you, to be looked at:")
+    say("\nDecided for you, to be looked at:")
     for note in draft.notes:
         say_words(f"  - {note}")
-    typer.echo("Written to be corrected:")
+    say("Written to be corrected:")
     for path in draft.files:
-        typer.echo(f"  {path}")
-    typer.echo("")
+        say(f"  {path}")
+    say()
     show(files[0], open_page)
 
 
@@ -130,7 +126,7 @@ def audit(
 
     found = audit_products(folders)
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), indent=2, allow_nan=False))
+        say_json(found.to_dict())
     else:
         for file, count in found.shown.items():
             say_words(f"{file} is internal and shows {count:,} counts under 5 as they are.")
@@ -145,7 +141,7 @@ def audit(
             most = "" if row["told"] else f" or {row['most']}"
             say_words(f"{row['area_id']} ({row['theme']}{when}): {row['fewest']}{most}")
         more = f" Of {found.bounded:,} only bounds are known." if found.bounded else ""
-        typer.echo(
+        say(
             f"{len(found.areas):,} counts under 5 or unknown; {found.told:,} can be worked out "
             f"exactly, {found.narrow - found.told:,} to within two values.{more}"
         )
@@ -166,14 +162,14 @@ def verify(
 
     found = verify_product(folder, inputs=inputs)
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), indent=2))
+        say_json(found.to_dict())
     else:
         for word in ("missing", "changed"):
             for name in getattr(found, word):
                 say_words(f"{word}: {name}")
         for name in found.extra:
             say_words(f"not of the product: {name}")
-        typer.echo(f"{folder}: {found.state}")
+        say(f"{folder}: {found.state}")
     if found.state != "same":
         raise typer.Exit(PROBLEM)
 

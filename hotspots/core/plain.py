@@ -138,6 +138,17 @@ def one_line(text: str) -> str:
     return text if text.isprintable() else still_text(" ".join(text.splitlines())).expandtabs(1)
 
 
+def clipped(text: str, most: int = 60) -> str:
+    """A text of so many letters at most, whatever a file holds.
+
+    Examples
+    --------
+    >>> clipped("Mill Hill", 9), clipped("Mill Hill, east", 9)
+    ('Mill Hill', 'Mill Hil…')
+    """
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
 def counted(number: int, thing: str) -> str:
     """A number of things.
 

@@ -161,7 +161,7 @@ def audit_products(folders: Iterable[str | Path]) -> ProductsAudit:
 
 
 def never_held_against(folder: Path, product: TaskingProduct) -> list[Path]:
-    """Products for the same readers in folders beside, of days in common, that were not named.
+    """Products that somebody reads beside it, of days in common, that were not named.
 
     Raises
     ------

@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from hotspots.core.plain import still_text
+from hotspots.core.plain import clipped, still_text
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -110,8 +110,7 @@ def short_name(value: Any) -> str:
     >>> short_name("Kirkgate"), len(short_name("Kirkgate " * 99))
     ('Kirkgate', 120)
     """
-    text = plain_text(value)
-    return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1].rstrip() + "…"
+    return clipped(plain_text(value), LONGEST_NAME)
 
 
 def _pieces(value: Any, encoder: json.JSONEncoder) -> list[str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
 
 MANIFEST = "manifest.json"
+OUTSIDE = ("partner", "public")
 
 
 def write_manifest(record: RunRecord, folder: Path, outputs: Sequence[str]) -> Path:
@@ -143,13 +144,17 @@ def title_before(folder: Path) -> str:
 
 
 def products_beside(folder: Path, audience: str) -> Iterator[tuple[Path, str, list[Period]]]:
-    """Products for an audience in a folder and those beside: the file, its hash, its periods."""
+    """Products that readers of one may have, in its folder and those beside: file, hash, periods.
+
+    Partners read what is public, too.
+    """
+    readers = OUTSIDE if audience in OUTSIDE else (audience,)
     for manifest in sorted(folder.resolve().parent.glob(f"*/{MANIFEST}")):
         try:
             content = _content(manifest)
             (asked,) = content["choices"]["product"]
             spans = [Period.parse(str(one)) for one in (asked["period"], *asked["compare"])]
-            files = _files_of(content, manifest.parent) if content["audience"] == audience else {}
+            files = _files_of(content, manifest.parent) if content["audience"] in readers else {}
         except (HotspotsError, LookupError, TypeError, ValueError):  # of something else
             continue
         for name, sha256 in files.items():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.core.arguments import whole_of
+from hotspots.core.plain import clipped
 from hotspots.core.record import manifest_entry
 from hotspots.core.tables import AREAS, READING_ORDER, require_table, says_something
 from hotspots.report.text.decision_words import told_caveats
@@ -106,7 +107,9 @@ class TopPlaces(pd.DataFrame):
         taken = len(plain.drop(columns=texts).to_string(index=False).split("\n", 1)[0])
         for left, name in zip(range(len(texts), 0, -1), texts, strict=True):
             room = max((WIDTH - taken) // left - 2, len(name))
-            plain[name] = [_clipped(text, room) for text in plain[name]]
+            plain[name] = [
+                clipped(text if isinstance(text, str) else "", room) for text in plain[name]
+            ]
             taken += max([len(name), *plain[name].str.len()]) + 2
         return str(plain.to_string(index=False))
 
@@ -121,11 +124,6 @@ def _evidence(areas: pd.DataFrame) -> list[str]:
         for word, alone, none in both
     )
     return list(told)
-
-
-def _clipped(text: Any, room: int) -> str:
-    said = text if isinstance(text, str) else ""
-    return said if len(said) <= room else f"{said[: room - 1]}…"
 
 
 def _interval(low: Any, high: Any) -> str:

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from hotspots.cli.options import progress_line
+from hotspots.cli.screen import progress_line
 
 
 @pytest.mark.parametrize("looked_at", [True, False])

@@ -6,14 +6,16 @@ import subprocess
 import sys
 from contextlib import suppress
 from io import BytesIO, TextIOWrapper
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from typer.main import get_command
 
+from hotspots.cli import main as main_module
 from hotspots.cli.main import app, main
-from hotspots.cli.options import say_fault, say_words
 from hotspots.cli.output import table_text
+from hotspots.cli.screen import say_fault, say_json, say_words
 from hotspots.core.record import NOT_GROUNDS, RunRecord
 from hotspots.report.manifest import write_manifest
 
@@ -71,6 +73,15 @@ def test_no_name_in_a_message_moves_the_terminal(capsys):
     say_fault(hostile)
     said = "".join(capsys.readouterr())
     assert said.count("Quay.csv\nnext\n") == 2 and said.replace("\n", "").isprintable()
+    named = {"\x9b31mQuay \u202e\ud800": ["\x1b]0;mine\x07", "Kirkgate \U0001f469"]}
+    say_json(named)
+    said = capsys.readouterr().out
+    assert json.loads(said) == named and said.replace("\n", "").isprintable()
+
+
+def test_all_that_is_printed_goes_through_one_door():
+    others = [one for one in Path(main_module.__file__).parent.glob("*.py") if one.stem != "screen"]
+    assert not [one.name for one in others if "typer.echo(" in one.read_text(encoding="utf-8")]
 
 
 @pytest.mark.parametrize(

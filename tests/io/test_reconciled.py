@@ -128,6 +128,18 @@ def test_the_number_a_geopackage_notes_of_itself_is_not_believed(tmp_path, state
     assert read(tmp_path / "p.gpkg") == ROWS
 
 
+def test_a_list_in_a_cell_is_one_text(tmp_path):
+    """Of several offences nobody can say which was meant: the row is put aside, not the file."""
+    points().to_crs(4326).to_file(tmp_path / "p.geojson")
+    content = json.loads((tmp_path / "p.geojson").read_text())
+    for at, entry in enumerate(content["features"]):
+        entry["properties"] |= {"Ref": ["r", str(at)], "Code": ["8N", "9A"] if at == 7 else "8N"}
+    (tmp_path / "p.geojson").write_text(json.dumps(content))
+    record = RunRecord("Test", marking="TEST")
+    load_incidents(tmp_path / "p.geojson", fields=MAPPED, record=record)
+    assert (record.accepted, record.rejected) == (ROWS - 1, 1)
+
+
 @pytest.mark.parametrize("bad", [{"type": "feature"}, None, [], 7])
 def test_features_that_gdal_passes_over_are_refused(tmp_path, bad):
     points().to_crs(4326).to_file(tmp_path / "p.geojson")

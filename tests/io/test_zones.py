@@ -275,6 +275,16 @@ def test_names_of_zones_neither_turn_nor_move_what_stands_around_them(tmp_path):
     ]
 
 
+def test_a_list_of_names_is_one_name(tmp_path):
+    ring = [[-1.5, 53.8], [-1.4, 53.8], [-1.4, 53.9], [-1.5, 53.8]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    one = {"type": "Feature", "properties": {"name": ["Mill", "Hill"]}, "geometry": shape}
+    text = json.dumps({"type": "FeatureCollection", "features": [one]})
+    (tmp_path / "z.geojson").write_text(text, "utf-8")
+    (found,) = load_zones(tmp_path / "z.geojson", kind="chb")["zone_name"]
+    assert "Mill" in found and "Hill" in found
+
+
 @pytest.mark.parametrize("between", ["\n", "\r\n", "\t", "\u2028"])
 def test_a_name_of_two_lines_stands_in_one(tmp_path, between):
     zones = f'name,WKT\n"Mill{between}Lane","SRID=27700;{SQUARE}"\n'

@@ -233,7 +233,7 @@ READ = {
     "programmes/tasking/for_public.py": "caveats and attributions of a briefing",
     "programmes/tasking/sections.py": "caveats of an answer, for the product's log",
     "cli/output.py": "what is printed beside an answer",
-    "cli/options.py": "what is printed while it works",
+    "cli/screen.py": "what is printed while it works",
     "disclosure/disclose_record.py": "what of the logbook a reader may read",
 }
 """Modules that read entries of the log, and for what; those of ``report`` print it."""

@@ -78,40 +78,41 @@ def test_the_commands_answer_with_their_exit_codes(told_together, typed_in, tmp_
 def test_a_product_for_the_same_readers_beside_one_that_was_not_named_is_told(tmp_path):
     """Not one for others, of other days, in a folder that is no product, or named as earlier.
 
-    One of another period in the folder itself would be gone: then nothing is written.
+    One of another period in the folder itself would be gone: then nothing is written. Partners read
+    what is public.
     """
 
     def made(name, period, audience="partner"):
-        record = hs.RunRecord(name, "OFFICIAL", audience)
+        record = hs.RunRecord(name, "FOR READERS", audience)
         record.choose("product", place="Town", period=period, compare=["2024-01/2024-12"])
-        whole = {"area_km2": 0.25, "place_name": "Mill Road", "share_inside": 1.0}
-        given = {"audience": audience, "marking": "OFFICIAL", "record": record}
-        return (
-            product(hs.release([cells([7, 3], **whole)], **given), tmp_path / name)
-            / "hotspots.gpkg"
-        )
+        exact = cells([7, 3], area_km2=0.25, place_name="Mill Road", share_inside=1.0)
+        made = hs.release(exact.assign(kind="h3-8"), audience=audience, record=record)
+        folder = product(made, tmp_path / name)
+        return folder / "hotspots.gpkg"
 
     half, year = made("half", "2025-01/2025-06"), made("year", "2025-01/2025-12")
     later = made("later", "2026-01")
     made("inside", "2025-03", "internal")
+    open_to_all = made("open", "2025-05/2025-06", "public")
     (tmp_path / "odd").mkdir()
     (tmp_path / "odd" / "manifest.json").write_text('{"audience": "partner", "choices": []}')
     asked = SimpleNamespace(period="2025-07/2025-12", compare=("2025-05",), audience="partner",
                             earlier_files={}, previous=None)  # fmt: skip
-    assert never_held_against(tmp_path / "now", asked) == [half, year]
+    assert never_held_against(tmp_path / "now", asked) == [half, open_to_all, year]
     with refused("readers-have-it", str(half), of="out"):
         never_held_against(tmp_path / "half", asked)
     same = SimpleNamespace(**vars(asked) | {"period": "2025-01/2025-06", "compare": ("2024",)})
-    assert never_held_against(tmp_path / "half", same) == [later, year], (
-        "made again, it is the same"
-    )
+    assert never_held_against(tmp_path / "half", same) == [later, open_to_all, year], "made again"
+    asked.audience = "public"
+    assert never_held_against(tmp_path / "now", asked) == [half, open_to_all, year]
+    asked.audience = "partner"
     told = year.with_name("manifest.json")
     says = json.loads(told.read_text(encoding="utf-8"))
     del says["outputs"]  # as the first version wrote it
     told.write_text(json.dumps(says), encoding="utf-8")
-    assert never_held_against(tmp_path / "now", asked) == [half, year]
+    assert never_held_against(tmp_path / "now", asked) == [half, open_to_all, year]
     asked.earlier_files["year.gpkg"] = sha256_of(year)
-    assert never_held_against(tmp_path / "now", asked) == [half]
+    assert never_held_against(tmp_path / "now", asked) == [half, open_to_all]
 
 
 def test_a_folder_without_a_product_is_told(tmp_path):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hotspots.core.errors import Finding
-from hotspots.core.plain import counted, still_text
+from hotspots.core.plain import clipped, counted, still_text
 from hotspots.io.incidents.intake import MOST, MUCH, lost_share, systematic_faults
 from hotspots.io.incidents.parse_file import Part
 
@@ -84,7 +84,7 @@ def _contents(content: Mapping[str, Any]) -> str:
         named = ", ".join(empty[:LONGEST_LIST]) + (", ..." if len(empty) > LONGEST_LIST else "")
         lines.append(f"  {counted(len(empty), 'month')} between without rows: {named}")
     lines += [f"Offences ({', '.join(content['offence_schemes'])})"]
-    lines += [f"  {count:>9,}  {name}" for name, count in _first(content["offences"])]
+    lines += [f"  {count:>9,}  {clipped(name)}" for name, count in _first(content["offences"])]
     if content["sensitive"]:
         told = _listed(dict(_first(content["sensitive"])))
         lines += ["Sensitive, and left out of areas and maps unless asked for", f"  {told}"]
@@ -164,7 +164,7 @@ def _unknown_offences(content: Mapping[str, Any]) -> str:
     for word in words[:LONGEST_LIST]:
         near = f"  nearest known: {', '.join(word['nearest'])}" if word["nearest"] else ""
         near = "  in a list known here" if word["offence"] in word["nearest"] else near
-        lines.append(f"  {word['rows']:>9,}  {word['offence']!r}{near}")
+        lines.append(f"  {word['rows']:>9,}  {clipped(word['offence'])!r}{near}")
     if len(words) > LONGEST_LIST:
         lines.append(f"  ... and {len(words) - LONGEST_LIST:,} more")
     return "\n".join(lines)
@@ -280,8 +280,7 @@ def _ranked(findings: Sequence[Finding], broken: Sequence[Finding]) -> list[Find
 
 def _short(found: Finding) -> str:
     where = f"{found.file}: " if found.file else ""
-    words = f"{where}{found.message}"
-    return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
+    return clipped(f"{where}{found.message}", LONGEST)
 
 
 def _text(usable: bool, mend: Sequence[str]) -> str:

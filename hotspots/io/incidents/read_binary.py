@@ -267,6 +267,8 @@ class _Rows:
 
 def as_text(cell: Any, *, timed: bool = False) -> str:
     """A cell as a CSV file would write it: days without midnight, whole numbers without a point."""
+    if isinstance(cell, np.ndarray):  # a list, as GeoJSON and Parquet may hold in a cell
+        return as_text(cell[0]) if len(cell) == 1 else str(cell.tolist())
     if cell is None or cell is pd.NaT or cell is pd.NA or cell != cell:
         return ""
     if isinstance(cell, datetime):

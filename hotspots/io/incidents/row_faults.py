@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hotspots.core.arguments import has_record, path_of
 from hotspots.core.errors import Finding, InputError, Severity, needed
-from hotspots.core.plain import harmless
+from hotspots.core.plain import clipped, harmless
 from hotspots.core.record import RejectedRow, RunRecord
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 Told = Callable[[NDArray[np.intp]], list[str]]
 
-LONGEST_VALUE = 60
 LINES_NAMED = 5
 KEPT = " Kept as an incident without a place."
 
@@ -67,7 +66,7 @@ class Faults:
         """Put the rows marked in `bad` aside; `told` gives the text of rows, `said` the words."""
         rows = np.flatnonzero(bad)
         if len(rows):
-            texts = [_short(value) for value in told(rows)]
+            texts = [clipped(value) for value in told(rows)]
             self.items.append(Fault(rule, column, rows, texts, self.lines[rows], said))
 
     @property
@@ -190,7 +189,3 @@ def _also_on(lines: list[int]) -> str:
         return ""
     named = ", ".join(map(str, lines[:LINES_NAMED])) + (", ..." if len(lines) > LINES_NAMED else "")
     return f" ({len(lines) + 1:,} rows; also lines {named})"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."

@@ -175,7 +175,7 @@ def _texts(
     """Text without blanks around it; whole numbers without a decimal point."""
     if pd.api.types.is_float_dtype(values.dtype) and bool((values.dropna() % 1 == 0).all()):
         values = values.astype("Int64")
-    texts = values.map(lambda value: "" if pd.isna(value) else one_line(str(value)).strip())
+    texts = values.map(lambda value: one_line(str(value)).strip()).where(values.notna(), "")
     lacking = int((texts == "").sum())
     if lacking:
         findings.error(

@@ -16,7 +16,7 @@ import pandas as pd
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, to_lonlat
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.months import months_between
-from hotspots.core.plain import counted
+from hotspots.core.plain import clipped, counted, one_line
 from hotspots.core.schema import to_toml
 from hotspots.io.incidents.check import IncidentCheck, check_incidents
 from hotspots.io.incidents.field_map import FieldMap
@@ -208,7 +208,7 @@ def _unknown(check: IncidentCheck) -> list[str]:
     words = check.content["unknown_offences"]
     found = [one for one in words if one["offence"] not in one["nearest"]]
     told = [
-        f"{one['offence']!r} ({counted(one['rows'], 'row')}"
+        f"{clipped(one['offence'])!r} ({counted(one['rows'], 'row')}"
         + (f"; perhaps {' or '.join(map(repr, one['nearest']))})" if one["nearest"] else ")")
         for one in found[:MOST_TOLD]
     ]
@@ -266,9 +266,7 @@ def _comments(notes: Iterable[str]) -> list[str]:
     return [
         line
         for note in notes
-        for line in textwrap.wrap(
-            note.replace("\n", " "), 96, initial_indent="# ", subsequent_indent="#   "
-        )
+        for line in textwrap.wrap(one_line(note), 96, initial_indent="# ", subsequent_indent="#   ")
     ]
 
 
