@@ -1,6 +1,7 @@
 """How often a product in which nothing happened calls something changed, over all its themes.
 
     python benchmarks/bench_lately.py 300
+    python benchmarks/bench_lately.py 300 toronto.csv.gz chicago.csv.gz   real series, shuffled
 
 Five themes of 0.7 to 40 incidents a day: 28 days, the same a year before and the year to date (the
 table "Lately"), and twenty areas each, a year against a year, their months known. "Row by row" is
@@ -14,6 +15,7 @@ import sys
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from reading import read
 from shapely.geometry import box
 
 from hotspots.analysis.change_map import FALLEN, RISEN, compare_areas
@@ -83,8 +85,36 @@ def areas_changed(kind: str, a_day: float, draw: np.random.Generator) -> bool:
     return bool(found.isin(CHANGED).any())
 
 
+def shuffled(files: list[str], worlds: int) -> None:
+    """Days of real series in blocks drawn anew: no block has more reason to be high."""
+    series = []
+    for file in files:
+        columns = pd.read_csv(file, nrows=1).columns
+        offence = next((one for one in columns if one.casefold() == "mci"), "")
+        rows = read(file, offence=offence, day_first="chicago" in file)
+        for _, one in rows.groupby("offence"):
+            day = (one["occurred_from"] - one["occurred_from"].min()).dt.days
+            if len(one) > 4_000:
+                series.append(np.bincount(day)[30:-30])
+    for block in (28, 7):
+        draw, alone, together = np.random.default_rng(SEED), 0, 0
+        for _ in range(worlds):
+            rows = []
+            for held in series:
+                blocks = held[: len(held) // block * block].reshape(-1, block)
+                drawn = blocks[draw.integers(0, len(blocks), DAYS // block + 1)].ravel()
+                rows += lately(drawn[:DAYS])
+            alone += any(change_of(**one)["verdict"] in CHANGED for one in rows)
+            together += any(one["verdict"] in CHANGED for one in changes_of(rows))
+        print(f"{len(series)} series in blocks of {block} days: row by row {alone / worlds:.1%}, "
+              f"together {together / worlds:.1%} of {worlds}")  # fmt: skip
+
+
 def main() -> None:
     worlds = int(sys.argv[1]) if len(sys.argv) > 1 else 300
+    if sys.argv[2:]:
+        shuffled(sys.argv[2:], worlds)
+        return
     draw = np.random.default_rng(SEED)
     kinds = ("one by one", "in threes", "in eights", "season of half", "weeks vary",
              "months vary", "levels wander")  # fmt: skip

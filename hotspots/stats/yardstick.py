@@ -24,8 +24,6 @@ USUAL_SQUARE = (
 WIDEST_DRIFT = 16.0
 FEWEST_LIKE = 40
 """Like places from which on there is a verdict."""
-POWER = 0.8
-"""Share of smallest changes that would be seen."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,22 +88,7 @@ class Yardstick:
         confidence: float = 0.95,
         power: float = 0.8,
     ) -> tuple[float, float]:
-        """Smallest fall and smallest rise, as fractions, that would be told from drift and chance.
-
-        Parameters
-        ----------
-        counts : (before, expected after, comparator before, comparator after)
-            Of the place as it would go on.
-        confidence : float
-            Of the verdict.
-        power : float
-            Share of such changes that would be seen.
-
-        Returns
-        -------
-        (float, float)
-            Missing where not even an end of all, or twenty times as many, would be seen.
-        """
+        """As :func:`smallest_seen`, told from this drift by a verdict of this confidence."""
         return smallest_seen(
             counts, quantile=self.quantile(confidence), drift=self.drift, power=power
         )

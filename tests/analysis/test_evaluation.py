@@ -534,6 +534,10 @@ def test_the_same_choice_of_earlier_years_stands_beside_it():
     again = regression_to_the_mean(years[0], years[0].nlargest(10).index, after=years[1])
     assert found.earlier[0] == again.ratio
     assert len(found.earlier) == 2
+    empty = years[0] * 0
+    nothing = [(empty, years[0]), (years[0], empty), (empty, empty)]
+    unknown = regression_to_the_mean(years[2], chosen, after=years[3], earlier=nothing)
+    assert (unknown.earlier, unknown.years_enough, unknown.beyond_chance) == ((), False, None)
     few = regression_to_the_mean(years[0][:20], [0], after=years[1][:20])
     assert few.beyond_chance is None
 

@@ -15,6 +15,7 @@ from hotspots.analysis.uncertainty.bootstrap_ranks import (
     block_incidents,
     in_order,
     labelled,
+    rank_draws,
     value_of,
 )
 from hotspots.analysis.uncertainty.rank_intervals import credibility_constant, rank_uncertainty
@@ -253,6 +254,11 @@ def test_labels_and_options_that_do_not_fit_are_refused():
     for wrong in ({"by": "z"}, {"top": 0}, {"draws": 0}, {"confidence": 90}):
         with refused("argument", of=next(iter(wrong))):
             ranks(incidents, labels, **wrong)
+
+
+def test_draws_that_fill_the_memory_are_refused_before_they_do():
+    with refused("out-of-range", "322,528", "1,000,000", of="draws"):
+        rank_draws((), 6_201, 1_000_000, np.random.default_rng(0))
 
 
 @pytest.mark.parametrize("kinds", [1, 2, 30, 10**6])

@@ -43,7 +43,8 @@ class RegressionToTheMean(Spoken):
     confidence
         Of the interval.
     earlier
-        The same ratio for the same choice in earlier years, where nothing was done.
+        The same ratio for the same choice in earlier years, where nothing was done; of years that
+        hold nothing to compare there is none, and they are no known years.
     """
 
     n_treated: int
@@ -177,7 +178,8 @@ def regression_to_the_mean(
     }
     if after is None:
         return RegressionToTheMean(expected_after=known.total, **told | NOT_YET)
-    ratios = tuple(_again(one, other, len(chosen)) for one, other in earlier)
+    again = (_again(one, other, len(chosen)) for one, other in earlier)
+    ratios = tuple(ratio for ratio in again if ratio > 0)
     found = _against(known, _later(before, after), _missed(ratios))
     return RegressionToTheMean(**told | found, earlier=ratios)
 
@@ -257,7 +259,7 @@ def _again(before: pd.Series, after: pd.Series, size: int) -> float:
 
 def _missed(ratios: tuple[float, ...]) -> float:
     """How far off what was expected was in earlier years: root of the mean square of the logs."""
-    logs = [math.log(one) for one in ratios if one > 0]
+    logs = [math.log(one) for one in ratios]
     return math.sqrt(sum(log**2 for log in logs) / len(logs)) if logs else 0.0
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from hotspots.core.arguments import draws_of, share_of, whole_of
 from hotspots.core.crs import coordinates
-from hotspots.core.errors import InputError, listing, require
+from hotspots.core.errors import RANGE, InputError, listing, require
 from hotspots.core.months import month_numbers
 from hotspots.core.points import distinct_places
 from hotspots.core.tables import INCIDENTS, require_table
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 PARTS = ["events", "amount", "down", "up"]
 LARGEST = np.iinfo(np.int64).max
+MOST_BYTES = 4e9
 AT_ONCE = 16
 """Draws ranked at once: they fit the cache."""
 
@@ -292,6 +293,9 @@ def rank_draws(
     With quiet areas the ranks are those among them, too, and areas with an amount of 0 join them.
     """
     kind = np.min_scalar_type(size + (quiet.number if quiet else 0))
+    fit = int(MOST_BYTES / max(size * kind.itemsize, 1))
+    said = f"`draws` must fit in memory, {fit:,} at most for {size:,} areas; got {draws:,}."
+    require(draws <= fit, said, rule=RANGE)
     ranks = np.empty((size, draws), dtype=kind)
     done = 0
     for amounts in drawn:
