@@ -62,6 +62,16 @@ def test_a_start_without_a_column_of_ends_is_a_date(tmp_path):
     assert told(one[1]) == told(other[1])
 
 
+def test_a_delimiter_that_nobody_guesses_is_named_by_the_field_map(tmp_path):
+    rows = ["13/07/2025,a;b", "14/07/2025,c|d"]
+    usual, _ = load(tmp_path, "Date,Note", rows, LOG)
+    text = (tmp_path / "log.csv").read_text()
+    (tmp_path / "log.csv").write_text(text.replace(",", "#"))
+    pd.testing.assert_frame_equal(
+        load_incidents(tmp_path / "log.csv", fields=replace(LOG, delimiter="#")), usual
+    )
+
+
 def test_a_stray_number_among_dates_is_one_only_where_it_lies_among_them(tmp_path):
     days = ["01/07/2025", "20/07/2025", "31/07/2025"]
     incidents, _ = load(tmp_path, "Date", [*days, "45850"], LOG)
