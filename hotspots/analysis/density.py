@@ -146,7 +146,6 @@ def density_at(
     incidents: gpd.GeoDataFrame | Selection,
     *,
     bandwidth_m: float = 200.0,
-    weights: str | None = None,
 ) -> pd.Series:
     """Kernel density at the middle of areas that exist already.
 
@@ -157,7 +156,7 @@ def density_at(
     incidents : Selection
         From :func:`select`; a plain table stands for all its incidents. They may reach beyond the
         areas.
-    bandwidth_m, weights
+    bandwidth_m : float
         As in :func:`kernel_density`.
 
     Returns
@@ -169,8 +168,7 @@ def density_at(
     Raises
     ------
     InputError
-        For a bandwidth that is none, weights that are no column or below zero, or two coordinate
-        systems.
+        For a bandwidth that is none, or two coordinate systems.
 
     Notes
     -----
@@ -201,7 +199,7 @@ def density_at(
     require_table(areas, AREAS, argument="areas", only=["geometry"])
     chosen = as_selection(incidents)
     require_same_crs(chosen.everything, areas, ("incidents", "areas"))
-    places, mass = collapse(chosen.rows, np.nan_to_num(weights_of(chosen, weights)))
+    places, mass = collapse(chosen.rows, weights_of(chosen, None))
     density = np.zeros(len(areas))
     if len(places) and len(areas):
         middles = shapely.get_coordinates(shapely.centroid(areas.geometry.to_numpy()))

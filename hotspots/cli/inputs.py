@@ -98,7 +98,7 @@ class Gathered:
 
     def of_basket(self, name: str) -> Selection:
         """The incidents of a basket in the period and the city, as a theme of its name."""
-        members = members_by_source(self.incidents, name, undecided="out")
+        members = members_by_source(self.incidents, name)
         table = self.incidents.assign(**{f"{THEME}{name}": members})
         return self._chosen.retagged(table, name)
 

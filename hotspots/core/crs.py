@@ -123,9 +123,9 @@ def _stretched(crs: str, regions: tuple[tuple[float, float], ...]) -> tuple[floa
     return float(np.median(found.tissot_semiminor)), float(np.median(found.tissot_semimajor))
 
 
-def require_system(crs: Any, argument: str = "crs") -> None:
+def require_system(crs: Any) -> None:
     """Raise unless a coordinate system, by its name, is projected in metres."""
-    problem = metres_problem(crs, argument)
+    problem = metres_problem(crs, "crs")
     if problem:
         raise InputError([replace(problem, mend=f"For instance {BRITISH_NATIONAL_GRID}.")])
 

@@ -323,14 +323,14 @@ def basket_members(
     return pd.Series(members, index=incidents.index, name=asked.name)
 
 
-def members_by_source(incidents: pd.DataFrame, basket: str, *, undecided: str) -> pd.Series:
+def members_by_source(incidents: pd.DataFrame, basket: str) -> pd.Series:
     """Which incidents are in a basket; sources that cannot say hold none, if another one can."""
     import pandas as pd
 
     schemes = incidents["offence_scheme"].astype(str)
     able = [one for one in schemes.unique() if basket_status(basket, one).state != "absent"]
     asked = incidents[schemes.isin(able)] if able else incidents
-    found = basket_members(asked, basket, undecided=undecided)
+    found = basket_members(asked, basket, undecided="out")
     return pd.Series(found.reindex(incidents.index, fill_value=False), dtype=bool)
 
 

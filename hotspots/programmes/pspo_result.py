@@ -343,7 +343,7 @@ def _column(incidents: pd.DataFrame, name: str) -> pd.Series | None:
     """A column of the incidents, else what is in the basket of that name or file."""
     if name in incidents.columns or not (name in basket_names() or name.endswith(".toml")):
         return incidents.get(name)
-    return members_by_source(incidents, name, undecided="out")
+    return members_by_source(incidents, name)
 
 
 def _came(given: object) -> str:

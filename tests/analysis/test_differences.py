@@ -87,6 +87,14 @@ def test_turning_the_two_periods_round_turns_the_words_round():
     assert [turned.get(code, code) for code in there] == back
 
 
+def test_counts_that_were_released_exact_are_exact():
+    now, then = [60, 5, 7, 6], [5, 60, 6, 6]
+    plain = compare_areas(table(now), before(then))
+    told = {"disclosed_for": "public", "shown": "exact"}
+    released = compare_areas(table(now, **told), before(then, **told))
+    pd.testing.assert_frame_equal(released, plain)
+
+
 def test_what_chance_makes_is_hardly_ever_called_a_change():
     random = np.random.default_rng(11)
     alarms = 0

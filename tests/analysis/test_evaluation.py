@@ -387,6 +387,8 @@ def test_known_growth_of_the_rest_of_the_city_is_met():
         0.736,
         0.702,
     ]
+    gone = rest_of_city_growth(0.0, -0.5, 0.5)  # of 50 and 50 the first are left
+    assert gone.growth == -1 and math.isnan(gone.ratio)
 
 
 @given(

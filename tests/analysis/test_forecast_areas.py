@@ -128,6 +128,18 @@ def test_what_officers_find_changes_no_forecast_unless_a_reason_is_given():
         without_found_by_officers(in_cells(found[found["offence"] == "Drugs"], GRID))
 
 
+def test_an_incident_that_weighs_three_is_expected_as_three_that_weigh_one():
+    places, months, offences = months_of_two_areas()
+    rows = incidents_at(places, month=months, offence=offences, harm=1.0)
+    heavy = rows.assign(harm=np.where(rows["occurred_from"].dt.month % 2, 3.0, 1.0))
+    often = pd.concat([rows, *[rows[heavy["harm"].eq(3)]] * 2])
+    often = often.set_axis([f"i{number}" for number in range(len(often))])
+    one = hs.forecast_areas(in_cells(heavy, GRID), by="harm")
+    other = hs.forecast_areas(in_cells(often, GRID), by="count")
+    pd.testing.assert_series_equal(one.expected, other.expected, check_names=False)
+    assert one.weighing == other.weighing
+
+
 def test_an_area_patrolled_first_is_not_chosen_for_ever():
     """Forty runs of 24 months are in benchmarks/bench_runaway.py; here two of eight months."""
     kept = [share_of_first(seed, 8, reason=False) for seed in (2, 3)]

@@ -56,7 +56,8 @@ def test_the_interval_leaves_out_no_change_exactly_where_the_count_of_places_doe
 def test_twenty_places_cannot_say_one_in_fifty():
     few = fit_yardstick(np.linspace(-1, 1, 20), np.ones(20))
     assert few.quantile(0.98) == np.inf
-    assert Yardstick().as_extreme(1.0, 1.0) == 0
+    for none in (Yardstick(), fit_yardstick([], [])):
+        assert none.limits(1.0, 0.5, 0.95) == (-np.inf, np.inf, 1.0, 1.0)
 
 
 def test_places_that_moved_together_are_measured_from_their_middle():

@@ -86,6 +86,37 @@ def test_calls_in_eights_are_worth_their_troubles_and_single_calls_are_as_they_w
     assert compared(spot)["change"].tolist() == ["more_could_be_chance"]
 
 
+def test_an_area_is_held_against_its_months_or_its_troubles_whichever_vary_more():
+    """West calls come in eights about one place, as many a month; east single ones, in waves."""
+    months = pd.period_range("2016-08", "2018-08", freq="M").astype(str)
+    west = np.repeat(months, [16] * 23 + [24, 80])
+    east = np.repeat(months, [4, 20] * 11 + [12, 10, 34])
+    most = np.repeat(months, 40)
+    rows = incidents_at(
+        [(n // 8 % 40, 50) for n in range(len(west))]
+        + [(510 + 0.5 * n, 50) for n in range(len(east))]
+        + [(1_010 + 0.4 * n, 50) for n in range(len(most))],
+        month=[*west, *east, *most],
+        theme_asb=True,
+        location_precision="exact",
+        time_precision="day",
+    )
+    city = zone("C", (0, 0, 1_500, 500))
+    cells = hs.assign_cells(asked(rows, theme="asb", within=city), hs.SquareGrid(500))
+    then, now = (hs.aggregate_to_cells(cells.during(one)) for one in months[-2:])
+    known = hs.count_by_period(now, cells.during(months[-1]), periods=months)
+    few = known[known.index.get_level_values("period").isin(months[-2:])]
+    given = {"both": (cells, None), "months": (None, known), "troubles": (cells, few)}
+    found = {
+        name: hs.evaluation.compare_areas(now, then, chosen, area_periods=table)
+        for name, (chosen, table) in given.items()
+    }
+    p_value = {name: one["p_value"].to_numpy() for name, one in found.items()}
+    assert (p_value["both"] == np.fmax(p_value["months"], p_value["troubles"])).all()
+    assert np.sign(p_value["months"] - p_value["troubles"]).tolist() == [-1, 1, 0]
+    assert found["months"]["held_against"].tolist() == ["months", "months", "nothing"]
+
+
 def compared(rows):
     """August against July, given the incidents."""
     city = zone("C", (0, 0, 500, 1_000))

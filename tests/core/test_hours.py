@@ -87,6 +87,8 @@ def test_another_period_theme_or_area_keeps_the_hours(incidents):
     asked = hs.select(incidents, hs.Question(period="2024-12", hours="22-03"))
     assert asked.during("2025-01").question.window == asked.question.window
     assert asked.only("2024-12-01/2024-12-08").total < asked.total
+    early = hs.select(incidents, hs.Question(period="2024-12", hours="00-03"))
+    assert asked.only("2024-12 00-03").total == early.total < asked.total
     assert (
         asked.asked(hours=None).total == hs.select(incidents, hs.Question(period="2024-12")).total
     )

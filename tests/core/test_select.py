@@ -196,6 +196,10 @@ def test_an_account_that_loses_a_row_is_refused():
         dataclasses.replace(account, used=3).check()
     with pytest.raises(DataError, match="lost rows"):
         dataclasses.replace(account, in_areas=3).check()
+    record = RunRecord("Leeds", marking="TEST")
+    with pytest.raises(DataError, match="lost rows"):
+        record.account(dataclasses.replace(account, used=3))
+    assert not record.accounts
 
 
 def test_a_selection_is_accounted_for_once(incidents):

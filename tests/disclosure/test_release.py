@@ -50,6 +50,15 @@ def released(*tables, audience="partner", **more):
     return hs.release(list(tables), audience=audience, marking=marking, **more)
 
 
+def test_months_of_areas_count_among_no_areas_withheld():
+    exact = cells([31, 3, 9])
+    each = pd.MultiIndex.from_product([exact.index, ["2018-07"]], names=["area_id", "period"])
+    months = pd.DataFrame({"theme": "asb", "incident_count": [31, 3, 9]}, index=each)
+    alone, both = released(exact), released(exact, area_periods=months)
+    assert both.record.caveats == alone.record.caveats
+    assert [one.values["held"] for one in both.record.caveats if one.rule == "withheld"] == [1]
+
+
 @given(COUNTS, st.sampled_from(["partner", "public"]))
 @quick
 def test_what_a_reader_may_conclude_holds_the_truth(counts, audience):

@@ -54,6 +54,24 @@ def test_day_numbers_are_days_where_the_column_holds_them(tmp_path, wrap):
     assert "2025-07-01" in str(next(f for f in record.findings if f.rule == "day-numbers"))
 
 
+def test_a_start_without_a_column_of_ends_is_a_date(tmp_path):
+    start = replace(LOG, date=None, from_date="Date")
+    rows = ["13/07/2025 10:30", "14/07/2025", "", "soon"]
+    one, other = (load(tmp_path, "Date", rows, fields) for fields in (LOG, start))
+    pd.testing.assert_frame_equal(one[0], other[0])
+    assert told(one[1]) == told(other[1])
+
+
+def test_a_delimiter_that_nobody_guesses_is_named_by_the_field_map(tmp_path):
+    rows = ["13/07/2025,a;b", "14/07/2025,c|d"]
+    usual, _ = load(tmp_path, "Date,Note", rows, LOG)
+    text = (tmp_path / "log.csv").read_text()
+    (tmp_path / "log.csv").write_text(text.replace(",", "#"))
+    pd.testing.assert_frame_equal(
+        load_incidents(tmp_path / "log.csv", fields=replace(LOG, delimiter="#")), usual
+    )
+
+
 def test_a_stray_number_among_dates_is_one_only_where_it_lies_among_them(tmp_path):
     days = ["01/07/2025", "20/07/2025", "31/07/2025"]
     incidents, _ = load(tmp_path, "Date", [*days, "45850"], LOG)

@@ -334,6 +334,17 @@ def test_a_field_map_that_makes_no_sense_is_told(tmp_path, content, rule, of, to
         FieldMap.from_toml(file)
 
 
+@pytest.mark.parametrize("wrong", [
+    {"location_precision": "good"}, {"day_first": "yes"}, {"delimiter": "ab"}, {"delimiter": 3},
+    {"offence_words": 3}, {"encoding": "nope"}, {"encoding": 3}, {"one_incident_is": "x"},
+    {"one_incident_is": "reference"}, {"timezone": "Leeds"}, {"date": ("a", "b")},
+], ids=str)  # fmt: skip
+def test_a_setting_that_makes_no_sense_is_told_in_python_too(wrong):
+    right = {"longitude": "a", "latitude": "b", "date": "c", "offence": "d"}
+    with refused("field-map", f"`{next(iter(wrong))}"):
+        FieldMap("log", **right | wrong)
+
+
 def test_an_optional_column_that_is_not_there_is_a_warning_and_a_needed_one_an_error(tmp_path):
     with_place = FieldMap("C", easting="X", northing="Y", date="Reported", offence="Nature",
                           place_name="Street", domestic="DA")  # fmt: skip

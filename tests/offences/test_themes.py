@@ -224,6 +224,24 @@ def test_data_without_the_domestic_flag_say_that_domestic_abuse_cannot_be_left_o
     assert defined(Themes.home_office().sensitive.caveat_without_flag) in note.caveats
 
 
+def test_a_theme_without_domestic_rows_is_the_others_and_absent_where_no_flag_tells() -> None:
+    theme = Theme.from_basket("violence_excl_s47_domestic", "home_office")
+    assert theme.not_domestic
+    both = replace(
+        Themes.home_office(), themes=(theme, replace(theme, name="all_of_it", not_domestic=False))
+    )
+    flags = pd.array([True, False, None, False], dtype="boolean")
+    codes, note = ["36", "36", "36", "30C"], record()
+    tagged = tag_themes(home_office(codes, domestic=flags), both, record=note)
+    assert tagged[f"theme_{theme.name}"].tolist() == [False, True, True, False]
+    assert tagged["theme_all_of_it"].tolist() == [True, True, True, False]
+    assert note.themes[theme.name].state == "measured"
+    untold = tag_themes(home_office(codes), both, record=(without := record()))
+    assert without.themes[theme.name].state == "absent"
+    assert without.themes["all_of_it"].state == "measured"
+    assert not untold[f"theme_{theme.name}"].fillna(False).any()
+
+
 def test_what_the_source_marked_sensitive_stays_sensitive() -> None:
     tagged = tag_themes(home_office(["46"], sensitive=[True]), Themes.home_office())
     assert tagged["sensitive"].tolist() == [True]

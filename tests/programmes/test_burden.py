@@ -32,6 +32,12 @@ def test_residents_add_up_to_those_of_all_areas_together():
     assert found.loc["a", "deprivation_decile"] == 1  # nobody lives in the other half
 
 
+def test_the_two_most_deprived_tenths_are_a_group_of_their_own():
+    homes = HOMES.assign(imd=[1, 4, 2, 3])
+    last = who_lives_there(AREAS.iloc[:2], homes, deprivation="imd").iloc[-1]
+    assert last[["in_areas", "in_city"]].tolist() == [100 / 2 + 300 / 2, 100 + 300]
+
+
 def test_nobody_there_is_not_known_and_never_a_rate():
     found = burden_beside(AREAS, HOMES, deprivation="imd", groups=["young"])
     assert found.loc["c", "residents"] == 0

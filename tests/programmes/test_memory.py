@@ -16,10 +16,12 @@ import hotspots as hs
 from hotspots.core.caveats import Caveat
 from hotspots.core.decisions import Decision
 from hotspots.core.errors import DataError
+from hotspots.core.record import ThemeStatus
+from hotspots.core.select import EVERYTHING
 from hotspots.demo.town.town import synthetic_town
 from hotspots.io.typed_tables import DECISIONS, read_decisions, write_decisions
 from hotspots.programmes.news import change_of, recent_changes
-from hotspots.programmes.tasking.for_public import PublicBriefings, public_files
+from hotspots.programmes.tasking.for_public import PublicBriefings, _sentence, public_files
 from hotspots.programmes.tasking.load_product import load_product
 from hotspots.programmes.tasking.previous import times_listed as times_of_ground
 from hotspots.programmes.tasking.previous import with_list
@@ -225,6 +227,16 @@ def test_the_public_gets_a_briefing_a_ward_and_nothing_smaller(replayed):
         assert not [street for street in streets if street in said]
     texts = [page.with_suffix(".md").read_text("utf-8") for page in pages]
     assert {text.split("\n# ")[1].split(": ")[0] for text in texts} == set(told["zone_name"])
+
+
+@pytest.mark.parametrize(
+    ("count", "high", "numbers"), [(15.0, 17.0, ["15"]), (np.nan, 4.0, ["5"]), (np.nan, 9.0, [])]
+)
+def test_a_public_briefing_counts_what_was_released_and_no_more(count, high, numbers):
+    zone = {"asb_count": count, "asb_shown_high": high, "disclosed_for": "public"}
+    status = ThemeStatus("asb", "anti-social behaviour", "measured")
+    said = _sentence(pd.Series(zone), status, carried=True)
+    assert re.findall(r"\d+", said) == numbers
 
 
 def test_public_briefings_take_care_beside_all_before_them(replayed):

@@ -47,6 +47,20 @@ def test_a_quiet_town_has_no_roads_and_a_place_must_come_back():
     assert len(hs.operations.find_recurring_roads(once, lanes(), min_months=2).table) == 0
 
 
+def test_the_site_with_most_is_first():
+    spots = {(200, 600): 6, (700, 600): 9, (700, 200): 8}
+    rows = incidents_at(
+        [spot for spot, held in spots.items() for _ in range(held)],
+        month=[f"2018-0{1 + n % 4}" for held in spots.values() for n in range(held)],
+        location_precision="exact",
+        theme_vehicle_nuisance=True,
+    )
+    town = zone("Town", (-100, -100, 900, 900))
+    asked = hs.select(rows, hs.Question("vehicle_nuisance", "2018-01/2018-04", within=town))
+    sites = hs.operations.find_recurring_roads(asked, lanes()).sites
+    assert sites["incident_count"].tolist() == [9, 8, 6] and sites["rank"].tolist() == [1, 2, 3]
+
+
 def test_calls_from_one_address_are_no_stretch_and_as_many_places_are():
     """Twelve places along all streets; beside them nine calls from one address, or from nine.
 

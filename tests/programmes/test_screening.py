@@ -328,6 +328,14 @@ def test_a_category_without_incidents_is_won_by_nobody():
     assert screen.ranks.xs("weapons", level="category")["rank"].isna().all()
 
 
+def test_a_category_of_one_incident_is_won_and_counts():
+    rows = case()
+    first = rows.index[rows["is_weapon"] & rows.geometry.within(areas().geometry["lane"])][0]
+    screen = screened(rows.assign(is_weapon=rows.index == first))
+    assert screen.ranks.loc[("lane", "weapons"), ["count", "rank"]].tolist() == [1, 1]
+    assert (screen.table["categories"] == 4).all() and screen.table["wins"].sum() == 4
+
+
 def test_a_mask_that_removes_everything_leaves_the_reason_untested():
     screen = screened(night_time_economy=zone("all", (-9_000, -9_000, 9_000, 9_000)))
     assert screen.exceptions["wins_when_masked"].isna().all()

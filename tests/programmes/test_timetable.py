@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from chain import in_areas
 from refusing import refused
 from tables import incidents_at, zone
 
@@ -54,6 +55,13 @@ def test_the_planted_hours_are_the_stays_in_whatever_system_the_areas_are(crs):
     found = {(stay.area_id, stay.hour) for stay in plan.stays.itertuples()}
     assert found == {("a", 118), ("b", 60)} and plan.proven
     assert plan.used_hours == 1 and plan.share > 0.6 > 10 * plan.share_evenly
+
+
+def test_incidents_that_know_their_areas_are_planned_for_as_those_that_lie_in_them():
+    rows = planted({(0, 118): 3, (1, 60): 3}, noise=90)
+    names = np.where(rows.geometry.x > rows.geometry.x.mean(), "b", "a")
+    plans = [patrol_timetable(AREAS, one, budget_hours=6) for one in (rows, in_areas(rows, names))]
+    pd.testing.assert_frame_equal(plans[0].stays, plans[1].stays)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -21,7 +21,7 @@ from hotspots.analysis.evaluation.windows import (
     refuse_unlike,
     silences_of,
 )
-from hotspots.core.arguments import has_record, size_of, whole_of
+from hotspots.core.arguments import size_of, whole_of
 from hotspots.core.arrays import Bools, Codes, Floats
 from hotspots.core.crs import coordinates, require_ground, require_same_crs
 from hotspots.core.errors import require
@@ -37,7 +37,6 @@ from hotspots.stats.yardstick import Yardstick, fit_yardstick
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-    from hotspots.core.record import RunRecord
 
 BLOCKS = ("level", "trend", "season", "mix")
 MOST_CANDIDATES = 200
@@ -116,7 +115,6 @@ def find_comparators(
     min_separation_m: float = 250.0,
     candidates: gpd.GeoDataFrame | None = None,
     allow_empty_months: bool = False,
-    record: RunRecord | None = None,
 ) -> Comparators:
     """Find the places most like the treated one before the start, apart from it and each other.
 
@@ -141,8 +139,6 @@ def find_comparators(
         zones is laid elsewhere, where up to four times as much happened, or as little.
     allow_empty_months : bool
         As in :func:`compare_change`.
-    record : RunRecord, optional
-        Gets the account, the choices and the sentence.
 
     Returns
     -------
@@ -209,7 +205,7 @@ def find_comparators(
     kept = outlines.iloc[order].assign(unlike=apart[0, 1:][order])
     if candidates is None:
         kept["zone_name"] = list(map(city.street, held[order], kept["zone_name"]))
-    found = Comparators(
+    return Comparators(
         zones=kept,
         balance=_balance(city, blocks, apart, order + 1),
         months=city.monthly(city.inside(treated), held[order]),
@@ -219,13 +215,6 @@ def find_comparators(
         windows=windows,
         theme=chosen.theme,
     )
-    if has_record(record):
-        record.account(replace(chosen.account, stage="find_comparators"))
-        asked = {"count": count, "min_separation_m": min_separation_m, "candidates": len(outlines)}
-        record.choose("find_comparators", theme=found.theme, **asked)
-        record.sentences["find_comparators"] = found.to_sentence()
-        record.warn_reader(*windows.cautions)
-    return found
 
 
 def _asked(zones: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame | Selection) -> Selection:

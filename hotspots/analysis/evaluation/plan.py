@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from hotspots.core.select import Selection
 
+POWER, CONFIDENCE = 0.8, 0.95
 FIELDS = ("count", "comparator_count", "places", "drift", "smallest_fall", "smallest_rise")
 
 
@@ -77,8 +78,8 @@ def smallest_change(
     *,
     drift: float = 0.0,
     overdispersion: float = 1.0,
-    power: float = 0.8,
-    confidence: float = 0.95,
+    power: float = POWER,
+    confidence: float = CONFIDENCE,
 ) -> SmallestChange:
     """The smallest fall and rise that two windows of such counts would show.
 
@@ -189,8 +190,6 @@ def plan_change(
     started: object | None = None,
     months: Sequence[int] = (1, 2, 3, 6, 9, 12, 18, 24),
     fall: float = 20.0,
-    power: float = 0.8,
-    confidence: float = 0.95,
 ) -> ChangePlan:
     """What a fall would have to be to show in these zones, and after how many months.
 
@@ -206,11 +205,8 @@ def plan_change(
     months : sequence of int
         Lengths of the windows to try.
     fall : float
-        A fall in per cent, to find from when on it would show.
-    power : float
-        Share of such falls that would be seen.
-    confidence : float
-        Of the verdict.
+        A fall in per cent, to find from when on it would show, at the power and confidence of
+        :func:`smallest_change`.
 
     Returns
     -------
@@ -245,13 +241,12 @@ def plan_change(
     """
     require_table(zones, ZONES, argument="zones", only=["geometry"])
     require(size_of(fall, "fall") < 100, f"`fall` must be below 100 per cent; got {fall!r}.")
-    power, confidence = share_of(power, "power"), share_of(confidence, "confidence")
     lengths = {whole_of(one, "months") for one in listed(months, "months")}
     chosen = of_all_times(incidents)
     require_same_crs(chosen.everything, zones, ("incidents", "zones"))
     held = set(month_of(chosen.everything["occurred_from"]).dropna().unique())
     require(len(held) > 1, "`incidents` must hold at least two months.")
-    ahead = _Ahead(chosen, zones, held, power, confidence)
+    ahead = _Ahead(chosen, zones, held)
     rows = {length: ahead.row(length) for length in sorted(lengths)}
     kept = {length: row for length, row in rows.items() if row is not None}
     table = pd.DataFrame.from_dict(kept, orient="index", columns=list(FIELDS))
@@ -265,7 +260,7 @@ def plan_change(
         visible=first + pd.DateOffset(months=int(shown[0])) if len(shown) else None,
         zones=len(zones),
         theme=chosen.theme,
-        power=power,
+        power=POWER,
         cautions=ahead.cautions,
     )
 
@@ -278,11 +273,8 @@ class _Ahead:
         chosen: Selection,
         zones: gpd.GeoDataFrame,
         held: set[str],
-        power: float,
-        confidence: float,
     ) -> None:
         self._chosen, self._zones, self._held = chosen, zones, held
-        self._power, self._confidence = power, confidence
         self._groups, _ = make_groups(chosen.rows, zones, "rest", ())
         self._like = LikePlaces(chosen.rows, self._groups, zones)
         self._silences = silences_of(chosen)
@@ -319,6 +311,6 @@ class _Ahead:
         if yardstick is None or not mine:
             return (mine, beside, found.places, math.nan, math.nan, math.nan)
         counts = (mine, mine, beside, beside)
-        ends = yardstick.smallest(counts, confidence=self._confidence, power=self._power)
+        ends = yardstick.smallest(counts, confidence=CONFIDENCE, power=POWER)
         told = (round(100 * one, 1) for one in ends)
         return (mine, beside, found.places, math.sqrt(yardstick.drift), *told)

@@ -229,7 +229,6 @@ def labelled(
     area_ids: pd.Index,
     *,
     by: str,
-    area_km2: pd.Series | None = None,
 ) -> Ranking:
     """Incidents that have an area, with place, month and weight."""
     needs = ["occurred_from", "geometry", *(["harm"] if by == "harm" else [])]
@@ -257,7 +256,7 @@ def labelled(
     _, place = distinct_places(x, y) if len(members) else (None, np.empty(0, dtype=np.intp))
     return Ranking(
         area_ids=areas,
-        ground=_ground(area_km2, areas),
+        ground=np.ones(len(areas)),
         members=members,
         codes=held,
         weight=np.ones(len(members)) if by == "count" else members["harm"].to_numpy(dtype=float),

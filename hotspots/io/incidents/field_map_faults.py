@@ -101,7 +101,8 @@ def _setting_problems(given: FieldMap) -> list[str]:
     found = []
     if given.day_first not in (True, False):
         found.append(f"`day_first` must be true or false; got {given.day_first!r}.")
-    if given.delimiter is not None and len(given.delimiter) != 1:
+    mark: object = given.delimiter
+    if mark is not None and not (isinstance(mark, str) and len(mark) == 1):
         found.append(f"`delimiter` must be one character; got {given.delimiter!r}.")
     if given.one_incident_is not in ("row", "reference"):
         found.append(

@@ -327,10 +327,6 @@ class Texts:
         """The texts of some rows."""
         return [str(text) for text in self.distinct.take(self.codes[rows])]
 
-    def map(self, read: Callable[[str], str | None]) -> pd.Series:
-        """Every distinct text read once, given to every row; None is missing."""
-        return self.series([read(str(text)) for text in self.distinct])
-
     def category(self, values: Sequence[str | None] | pd.Series | None = None) -> pd.Series:
         """The same as `series`, as a category: one number a row."""
         taken = self.distinct if values is None else pd.Series(values, dtype=TEXT)

@@ -59,8 +59,9 @@ def parse_times(
     if fields.month is not None:
         return _months(cells["month"], fields.named("month"), faults, findings, timezone)
     read = _Reader(cells, fields, faults, findings, timezone)
-    if fields.date is not None:
-        moment = read.moments("date", "time", required=True)
+    if fields.until_date is None:
+        first = ("date", "time") if fields.date is not None else ("from_date", "from_time")
+        moment = read.moments(*first, required=True)
         start, end = read.localised(moment, moment.end)
         return Spans(start, end, _named(np.digitize(moment.width, [DAY_S, DAY_S + 1])))
     return _intervals(read, fields)
@@ -74,12 +75,6 @@ class _Moments:
     width: NDArray[np.float64]
     utc: NDArray[np.bool_]
     blank: NDArray[np.bool_]
-
-    def nothing(self) -> _Moments:
-        """As many rows, all without a time."""
-        return _Moments(
-            np.full_like(self.start, np.nan), self.width, self.utc, np.ones_like(self.blank)
-        )
 
     @property
     def end(self) -> _Moments:
@@ -126,9 +121,8 @@ def _next(month: tuple[int, int] | None) -> tuple[int, int] | None:
 def _intervals(read: _Reader, fields: FieldMap) -> Spans:
     """From and until, by the counted rules of this module."""
     start = read.moments("from_date", "from_time")
-    has_end = fields.until_date is not None
-    end = read.moments("until_date", "until_time") if has_end else start.nothing()
-    if has_end and fields.until_date == fields.from_date:
+    end = read.moments("until_date", "until_time")
+    if fields.until_date == fields.from_date:
         end = read.of_one_day(start, end)
     read.faults.add(
         start.blank & end.blank,

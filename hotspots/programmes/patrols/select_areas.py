@@ -227,7 +227,7 @@ def _told(asked: Selection, victim_reported: str | None) -> Selection | None:
             f"`victim_reported` must be a column of `incidents`, or the name of a basket; got "
             f"{victim_reported!r}.",
         )
-        flags = members_by_source(incidents, victim_reported, undecided="out")
+        flags = members_by_source(incidents, victim_reported)
     if flags.isna().any() or flags.dtype.kind != "b":
         raise InputError(
             f"`incidents` column {victim_reported!r} must be true or false for every row; got "
