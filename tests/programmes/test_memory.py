@@ -17,7 +17,6 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.decisions import Decision
 from hotspots.core.errors import DataError
 from hotspots.core.record import ThemeStatus
-from hotspots.core.select import EVERYTHING
 from hotspots.demo.town.town import synthetic_town
 from hotspots.io.typed_tables import DECISIONS, read_decisions, write_decisions
 from hotspots.programmes.news import change_of, recent_changes
