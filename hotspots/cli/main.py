@@ -83,7 +83,6 @@ def demo(
             say("")
             typer.echo(f"{made.folder.name}: ", nl=False)
             say_product(made.record, made.files, product_door(), quiet=quiet, told=told)
-            told += made.record.findings
             typer.echo("")
             if made.folder.name == "leeds":
                 show(made.files[0], open_page)

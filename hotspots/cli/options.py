@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import partial, wraps
@@ -362,9 +362,9 @@ def in_lines(words: str, width: int) -> str:
 
 def say_product(
     record: RunRecord, files: Sequence[Path], door: Door, *, quiet: bool = False,
-    told: Collection[Finding] = (),
+    told: list[Finding] | None = None,
 ) -> None:  # fmt: skip
-    """What was found, what went in, what was written; warnings last, but those told already."""
+    """What was found, what went in, what was written; warnings last, but those ``told`` before."""
     rows = f"{record.read:,} rows read, {record.accepted:,} accepted, {record.rejected:,} rejected"
     say_words(rows if record.sources else record.title)
     for caveat in record.caveats:
@@ -377,9 +377,11 @@ def say_product(
     typer.echo("")
     for path in files:
         typer.echo(f"  {path}  ({path.stat().st_size / 1024:,.0f} KB)")
+    told = [] if told is None else told
     for finding in record.findings:
         if finding.severity == "warning" and finding not in told:
             say_words(f"warning: {finding.through(door)}", err=True)
+            told.append(finding)
 
 
 def show(page: Path, open_page: bool) -> None:
