@@ -87,7 +87,6 @@ def demo(
             progress("")
             say(f"{made.folder.name}: ", end="")
             say_product(made.record, made.files, product_door(), quiet=quiet, told=told)
-            told += made.record.findings
             say()
             if made.folder.name == "leeds":
                 show(made.files[0], open_page)

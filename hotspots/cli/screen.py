@@ -6,7 +6,7 @@ import json
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,9 +97,9 @@ def in_lines(words: str, width: int) -> str:
 
 def say_product(
     record: RunRecord, files: Sequence[Path], door: Door, *, quiet: bool = False,
-    told: Collection[Finding] = (),
+    told: list[Finding] | None = None,
 ) -> None:  # fmt: skip
-    """What was found, what went in, what was written; warnings last, but those told already."""
+    """What was found, what went in, what was written; warnings last, but those ``told`` before."""
     rows = f"{record.read:,} rows read, {record.accepted:,} accepted, {record.rejected:,} rejected"
     say_words(rows if record.sources else record.title)
     for caveat in record.caveats:
@@ -111,9 +111,11 @@ def say_product(
         return
     say()
     say_files(files, "  ")
+    told = [] if told is None else told
     for finding in record.findings:
         if finding.severity == "warning" and finding not in told:
             say_words(f"warning: {finding.through(door)}", err=True)
+            told.append(finding)
 
 
 def show(page: Path, open_page: bool) -> None:
