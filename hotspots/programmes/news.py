@@ -214,8 +214,8 @@ def recent_changes(everyone: Selection, themes: Iterable[str], period: str) -> p
     DataFrame
         A row a theme and comparison (``before``, ``year``, ``to-date``): the two periods, counts,
         ``change``, a day for a day, with its interval (``low``, ``high``; shares, -0.1 is a tenth
-        fewer) and ``verdict``. Comparisons that not every source covers whole are left out. Days where times
-        are days, else whole months.
+        fewer) and ``verdict``. Comparisons that not every source covers whole are left out. Days
+        where times are days, else whole months.
 
     Notes
     -----
