@@ -1,6 +1,7 @@
 """How often a product in which nothing happened calls something changed, over all its themes.
 
     python benchmarks/bench_lately.py 300
+    python benchmarks/bench_lately.py 300 months        data that know months alone, by the last one
     python benchmarks/bench_lately.py 300 toronto.csv.gz chicago.csv.gz   real series, shuffled
 
 Five themes of 0.7 to 40 incidents a day: 28 days, the same a year before and the year to date (the
@@ -110,8 +111,38 @@ def shuffled(files: list[str], worlds: int) -> None:
               f"together {together / worlds:.1%} of {worlds}")  # fmt: skip
 
 
+def by_month(worlds: int) -> None:
+    """One theme whose days are all alike, known by months: as counts, and a day for a day."""
+    months = pd.period_range("2021-01", "2026-12", freq="M")
+    days = months.days_in_month.to_numpy()
+    for a_day in (20, 66, 330):
+        draw, called = np.random.default_rng(SEED), np.zeros((2, 12))
+        for _ in range(worlds):
+            held = draw.poisson(a_day * days)
+            for last in range(48, 60):
+                usual = usual_of(held[last - np.arange(24)].tolist(), last % 12 + 1)
+                spans = {"before": (last, last - 1), "year": (last, last - 12)}
+                pairs = [(name, [a], [b]) for name, (a, b) in spans.items()]
+                year = np.arange(last - last % 12, last + 1)
+                for way, size in enumerate((np.ones(len(days)), days)):
+                    rows = [
+                        {"now": int(held[now].sum()), "then": int(held[then].sum()),
+                         "usual": usual[name], "longer": size[now].sum() / size[then].sum()}
+                        for name, now, then in [*pairs, ("to-date", year, year - 12)]
+                    ]  # fmt: skip
+                    found = changes_of(rows)
+                    called[way, last % 12] += any(one["verdict"] in CHANGED for one in found)
+        counts, per_day = called / worlds
+        print(f"{a_day} a day: February {counts[1]:.1%}, March {counts[2]:.1%}, others at most "
+              f"{np.delete(counts, [1, 2]).max():.1%}; a day for a day at most "
+              f"{per_day.max():.1%}")  # fmt: skip
+
+
 def main() -> None:
     worlds = int(sys.argv[1]) if len(sys.argv) > 1 else 300
+    if sys.argv[2:] == ["months"]:
+        by_month(worlds)
+        return
     if sys.argv[2:]:
         shuffled(sys.argv[2:], worlds)
         return

@@ -213,9 +213,9 @@ def recent_changes(everyone: Selection, themes: Iterable[str], period: str) -> p
     -------
     DataFrame
         A row a theme and comparison (``before``, ``year``, ``to-date``): the two periods, counts,
-        ``change`` with its interval (``low``, ``high``; shares, -0.1 is a tenth fewer) and
-        ``verdict``. Comparisons that not every source covers whole are left out. Days where times
-        are days, else whole months.
+        ``change``, a day for a day, with its interval (``low``, ``high``; shares, -0.1 is a tenth
+        fewer) and ``verdict``. Comparisons that not every source covers whole are left out. Days
+        where times are days, else whole months.
 
     Notes
     -----
@@ -249,10 +249,9 @@ def recent_changes(everyone: Selection, themes: Iterable[str], period: str) -> p
                 continue
             counts = _counts(mine, [now, then])
             days, others = (days_between(one.start, one.end) for one in (now, then))
-            longer = 1.0 if monthly else days / others
             words = {"theme": theme, "comparison": name, "period": now.key, "other": then.key}
-            pair = {"now": counts[0], "then": counts[1], "usual": spread[name], "longer": longer}
-            asked.append((words, pair))
+            pair = {"now": counts[0], "then": counts[1], "longer": days / others}
+            asked.append((words, pair | {"usual": spread[name]}))
     found = changes_of([pair for _, pair in asked])
     rows = [words | change for (words, _), change in zip(asked, found, strict=True)]
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -335,6 +335,17 @@ def test_windows_that_hang_together_widen_what_is_said_of_the_year_to_date():
     assert together["to-date"] > 1.5 * together["year"] and apart["to-date"] == apart["year"]
 
 
+@pytest.mark.parametrize("month", ["2024-02", "2025-03"])
+def test_a_month_is_compared_with_another_a_day_for_a_day(month):
+    days = pd.date_range("2022-01-01", f"{month}-28").to_period("M").unique()
+    each = [str(one) for one in days for _ in range(10 * one.days_in_month)]
+    rows = incidents_at([(0, 0)] * len(each), month=each, theme_t0=True)
+    asked = hs.select(rows, hs.Question(within=zone("Leeds", (-9_000, -9_000, 9_000, 9_000))))
+    table = recent_changes(asked, ["t0"], month)
+    assert table["change"].tolist() == pytest.approx([0.0] * 3)
+    assert (table["low"] < 0).all() and (table["high"] > 0).all()
+
+
 @pytest.mark.parametrize("seed", [1, 3])
 def test_of_many_themes_none_is_called_changed_where_nothing_changed(seed):
     daily = np.random.default_rng(seed).poisson(2, (8, len(DAYS)))
