@@ -45,14 +45,20 @@ class Cut:
         return cls(np.full(size, np.nan), np.full(size, np.nan), np.zeros(size, dtype=bool))
 
     @classmethod
-    def at_ends(cls, fewest: NDArray[np.float64], most: NDArray[np.float64]) -> Cut:
-        """The classes of both ends where fewer than three of their counts are possible."""
+    def at_ends(
+        cls, fewest: NDArray[np.float64], most: NDArray[np.float64], *, whole: bool = False
+    ) -> Cut:
+        """The classes of both ends where fewer than three of their counts are possible.
+
+        Or, of ``whole`` ones, not all.
+        """
 
         def cut(end: NDArray[np.float64]) -> NDArray[np.float64]:
             low, high = class_of(end)
             left = np.minimum(high, most) - np.maximum(low, fewest) + 1
             # Where both ends are one the reader knows the count already: showing it tells nothing.
-            tells = (left < OPEN_VALUES) & (most > fewest) & np.isfinite(end)
+            open_to = high - low + 1 if whole else OPEN_VALUES
+            tells = (left < open_to) & (most > fewest) & np.isfinite(end)
             return np.where(tells, class_name(end), np.nan)
 
         return cls(cut(fewest), cut(most), np.zeros(len(fewest), dtype=bool))

@@ -102,7 +102,7 @@ def shown_beside(
     known = _Known(_with(sums, so_far or {}, len(zones), now), now)
     fewer, more, held, gone = np.zeros((4, len(zones)), dtype=bool)
     counts = pd.Series(np.nan, index=exact.index)
-    clusters, listed = clusters_of(zones), least_of(zones, least)
+    clusters, listed, crossed = clusters_of(zones), least_of(zones, least), _crossed(sums.inside)
     # By name: an order that follows counts would itself tell.
     for row in np.argsort(zones.index.map(str), kind="stable"):
         column = known.size - len(zones) + row
@@ -110,9 +110,7 @@ def shown_beside(
         # Others can lie between the members of a cluster, so what its ground holds bounds it from
         # above alone.
         fewest = listed[row] if clusters[row] else max(fewest, listed[row])
-        here = Cut(cut.lowest[[row]], cut.highest[[row]], cut.held[[row]])
-        here = here.and_also(Cut.at_ends(np.array([fewest]), np.array([most])))
-        here = replace(here, held=here.held | np.isnan(most))
+        here = _cut_at(cut, row, (fewest, most), whole=bool(crossed[column]))
         named = clusters[row] or listed[row] > 0
         # Being listed tells the minimum: with fewer than 3 values above it, a row without a number
         # tells too.
@@ -123,6 +121,25 @@ def shown_beside(
         low, high = (float(edge[0]) for edge in seen.bounds())
         known.learn(column, max(low, listed[row]), np.inf if clusters[row] else high)
     return Seen(counts, fewer, more, held, gone)
+
+
+def _cut_at(cut: Cut, row: int, ends: tuple[float, float], *, whole: bool) -> Cut:
+    """The classes of one zone that would tell; all of it where nobody can say what it can hold."""
+    here = Cut(cut.lowest[[row]], cut.highest[[row]], cut.held[[row]])
+    fewest, most = (np.array([end]) for end in ends)
+    here = here.and_also(Cut.at_ends(fewest, most, whole=whole))
+    return replace(here, held=here.held | np.isnan(most))
+
+
+def _crossed(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Outlines that cross another one: they tie the cells of both to one another.
+
+    Three values of such a zone may be one of a cell, so their classes must be possible whole.
+    """
+    pieces = inside.astype(np.float64)
+    both: NDArray[np.float64] = pieces.T @ pieces
+    of_one, of_other = np.meshgrid(np.diagonal(both), np.diagonal(both), indexing="ij")
+    return np.asarray(((both > 0) & (both < of_one) & (both < of_other)).any(axis=1))
 
 
 def _with(

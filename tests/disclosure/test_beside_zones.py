@@ -54,6 +54,17 @@ def test_cells_in_a_ward_that_tells_nothing_are_shown_as_they_would_be_without_i
     pd.testing.assert_frame_equal(now.areas[0], alone.areas[0])
 
 
+def test_orders_that_cross_one_another_tell_no_cell():
+    """Each of the four is open to three values: together they told that the first cell holds 4."""
+    exact = cells([4, 1, 4, 0, 2, 2])
+    crossing = [(0, 1), (1, 4), (1, 5), (0, 4, 5)]
+    orders = pd.concat([ward_of(exact.iloc[list(some)], 0, kind="pspo") for some in crossing])
+    orders["asb_count"] = [exact["incident_count"].iloc[list(some)].sum() for some in crossing]
+    orders.index = pd.Index([f"o{n}" for n in range(4)], name="zone_id")
+    now = released(exact, zones=orders)
+    assert not told(now.areas[0], beside=now.zones)
+
+
 @pytest.mark.parametrize("seed", [9, 10])
 def test_rolling_months_of_nested_themes_tell_nothing_together(seed):
     rng, given = np.random.default_rng(seed), []

@@ -71,7 +71,7 @@ def test_a_realistic_mess_becomes_a_page_in_one_command(mess, tmp_path):
     said = ran("init", mess, "--out", tmp_path / "out")
     page = tmp_path / "out" / "product" / "map.html"
     assert page.exists() and f"Open {page}" in said
-    assert "'125/09' (1 row;" in said and "study area" in said
+    assert "'125/09' (1 row)." in said and "study area" in said, "nothing is like a code"
     text = (tmp_path / "out" / "product.toml").read_text()
     assert "study-area.geojson" in text and "decide" in text
     product = hs.load_product(tmp_path / "out" / "product.toml")
