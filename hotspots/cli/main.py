@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 
     from geopandas import GeoDataFrame
 
-    from hotspots.disclosure import Release
-
 
 DATA_PROBLEM = 1
 COLLECTED_AFTER = 50_000
@@ -113,6 +111,7 @@ def run(
     require_paths(file)
     with progress_line(not quiet) as say:
         say("reading the configuration ...")
+        from hotspots.programmes.audit_products import never_held_against
         from hotspots.programmes.tasking.load_product import (
             in_words_of_a_file,
             load_product,
@@ -133,7 +132,9 @@ def run(
             if allow_rejected is not None:
                 results.record.choose("run", allow_rejected=allow_rejected)
             released = results.release()
-        apart = _never_held_against(out, asked, released)
+        apart = list[Path]()
+        if released.withholds and isinstance(asked, TaskingProduct):
+            apart = never_held_against(out, asked)
         say("drawing the page, writing the tables ...")
         files = results.write(out, released)
         say("")
@@ -146,16 +147,6 @@ def run(
                 err=True,
             )
     show(files[0], open_page)
-
-
-def _never_held_against(out: Path, asked: object, released: Release) -> list[Path]:
-    """Products that somebody may have beside this one; it takes the place of none of them."""
-    from hotspots.programmes.audit_products import never_held_against
-    from hotspots.programmes.tasking.product import TaskingProduct
-
-    if released.withholds and isinstance(asked, TaskingProduct):
-        return never_held_against(out, asked)
-    return []
 
 
 def _say_apart(files: Sequence[Path], out: Path) -> None:
