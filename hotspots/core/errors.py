@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from hotspots.core.text.findings import FINDINGS
 from hotspots.core.text.mends import Mend
 
 Severity = Literal["error", "warning", "note"]
-PACKAGE = str(Path(__file__).parents[1])
+PACKAGE = f"{Path(__file__).parents[1]}{os.sep}"
 MOST_SAID = 20
 RANGE = "out-of-range"
 T = TypeVar("T")
