@@ -156,8 +156,7 @@ class HotspotsError(Exception):
         frames = traceback.extract_tb(self.__traceback__)
         callers = takewhile(lambda one: not one.filename.startswith(PACKAGE), frames)
         cells = [one for one in callers if one.line and "interactiveshell" not in one.filename]
-        told = "".join([*traceback.format_list(cells), f"{type(self).__name__}: {self}"])
-        return told.splitlines()
+        return [*map(str.rstrip, traceback.format_list(cells)), f"{type(self).__name__}: {self}"]
 
 
 class InputError(HotspotsError, ValueError):
