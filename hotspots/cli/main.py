@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
     from hotspots.core.errors import Finding
-    from hotspots.disclosure import Release
-
 
 DATA_PROBLEM = 1
 COLLECTED_AFTER = 50_000
@@ -118,6 +116,7 @@ def run(
     require_paths(file)
     with progress_line(not quiet) as progress:
         progress("reading the configuration ...")
+        from hotspots.programmes.audit_products import never_held_against
         from hotspots.programmes.tasking.load_product import (
             in_words_of_a_file,
             load_product,
@@ -138,7 +137,9 @@ def run(
             if allow_rejected is not None:
                 results.record.choose("run", allow_rejected=allow_rejected)
             released = results.release()
-        apart = _never_held_against(out, asked, released)
+        apart = list[Path]()
+        if released.withholds and isinstance(asked, TaskingProduct):
+            apart = never_held_against(out, asked)
         progress("drawing the page, writing the tables ...")
         files = results.write(out, released)
         progress("")
@@ -151,16 +152,6 @@ def run(
                 err=True,
             )
     show(files[0], open_page)
-
-
-def _never_held_against(out: Path, asked: object, released: Release) -> list[Path]:
-    """Products that somebody may have beside this one; it takes the place of none of them."""
-    from hotspots.programmes.audit_products import never_held_against
-    from hotspots.programmes.tasking.product import TaskingProduct
-
-    if released.withholds and isinstance(asked, TaskingProduct):
-        return never_held_against(out, asked)
-    return []
 
 
 def _say_apart(files: Sequence[Path], out: Path) -> None:

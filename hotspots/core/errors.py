@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from hotspots.core.text.findings import FINDINGS
 from hotspots.core.text.mends import Mend
 
 Severity = Literal["error", "warning", "note"]
-PACKAGE = str(Path(__file__).parents[1])
+PACKAGE = f"{Path(__file__).parents[1]}{os.sep}"
 MOST_SAID = 20
 RANGE = "out-of-range"
 T = TypeVar("T")
@@ -155,8 +156,7 @@ class HotspotsError(Exception):
         frames = traceback.extract_tb(self.__traceback__)
         callers = takewhile(lambda one: not one.filename.startswith(PACKAGE), frames)
         cells = [one for one in callers if one.line and "interactiveshell" not in one.filename]
-        told = "".join([*traceback.format_list(cells), f"{type(self).__name__}: {self}"])
-        return told.splitlines()
+        return [*map(str.rstrip, traceback.format_list(cells)), f"{type(self).__name__}: {self}"]
 
 
 class InputError(HotspotsError, ValueError):

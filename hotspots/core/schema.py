@@ -51,8 +51,6 @@ DEEPEST_KEY = 32
 """A key of thousands of parts (``a.a.a``) takes minutes to read."""
 _PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
 _DEEP_KEY = re.compile(rf"(?<![\w-])(?:{_PART}[ \t]*+\.[ \t]*+){{{DEEPEST_KEY}}}")
-BACKSLASHED = ("Unescaped '\\'", "Invalid hex")
-"""How `tomllib` says that a text in double quotes has a backslash, as paths of Windows have."""
 AS_A_PATH = "Write a path with / or in single quotes, such as 'C:\\data\\police.csv'."
 MISSING = ("missing", "missing_argument")
 UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
@@ -141,6 +139,7 @@ def toml_content(path: str | Path, *, what: str) -> dict[str, Any]:
     if file.exists() and not file.is_file():
         wrong = f"{what} is a TOML file; this is a folder, a device or a pipe. Name a file."
         raise DataError(wrong, **where)
+    text = ""
     try:
         if file.stat().st_size > LARGEST_TOML:
             raise ValueError(f"it has more than {LARGEST_TOML:,} bytes")
@@ -154,7 +153,7 @@ def toml_content(path: str | Path, *, what: str) -> dict[str, Any]:
         ) from error
     except (OSError, ValueError, RecursionError) as error:
         wrong = f"{what} is a TOML file (UTF-8); this one cannot be read: {error}."
-        if str(error).startswith(BACKSLASHED):
+        if isinstance(error, tomllib.TOMLDecodeError) and "\\" in text:
             wrong = f"{wrong} {AS_A_PATH}"
         raise DataError(wrong, **where) from error
 

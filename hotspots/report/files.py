@@ -171,7 +171,7 @@ def _beside(target: Path, name: str, suffix: str = "") -> Path:
 def _sweep(target: Path) -> None:
     """Take away what a killed run left; put back a folder it had moved aside."""
     ours = re.compile(rf"\.{re.escape(target.name)}-\w+\.(new|old)")
-    for left in sorted(filter(lambda one: ours.fullmatch(one.name), target.parent.iterdir())):
+    for left in sorted(one for one in target.parent.glob(".*") if ours.fullmatch(one.name)):
         # Killed between the two renames of `_swap`: the old folder stands aside, and none in its
         # place.
         if left.suffix == OLD and not target.exists():

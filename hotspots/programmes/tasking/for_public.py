@@ -139,9 +139,9 @@ def public_files(results: TaskingResults, folder: str | Path) -> PublicFiles | N
     table = pd.concat([one for one in mine if len(one)])
     previous, period = results.product.previous, Period.parse(results.product.period).key
     places = [path_of(folder, "folder"), *([previous.folder] if previous else ())]
-    found = {file.name: file for one in places for file in sorted(one.glob(EVERY_GEOPACKAGE))}
-    found.pop(_geopackage_for(period), None)
-    told = [one for file in found.values() for one in read_geopackage(file).values()]
+    found = dict.fromkeys(file.resolve() for one in places for file in one.glob(EVERY_GEOPACKAGE))
+    before = {file.name: file for file in sorted(found) if file.name != _geopackage_for(period)}
+    told = [one for file in found if file.name in before for one in read_geopackage(file).values()]
     record = results.record.copy(audience="public", marking=asked.marking, sentences={})
     released = release(
         zones=[table], earlier=[*asked.earlier, *told], behind=results.behind, record=record
@@ -149,7 +149,7 @@ def public_files(results: TaskingResults, folder: str | Path) -> PublicFiles | N
     carried = carried_themes(results.incidents)
     said = themes_told(results.incidents, results.product.sources, "public", results.behind)
     themes = tuple((status, name in carried) for name, status in said.items())
-    return PublicFiles(released, period, themes, tuple(found.values()))
+    return PublicFiles(released, period, themes, tuple(before.values()))
 
 
 def _geopackage_for(period: str) -> str:

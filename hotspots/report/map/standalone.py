@@ -26,6 +26,7 @@ BESIDE = "position:fixed;z-index:1000;font-family:sans-serif;"
 BAR = f"{BESIDE}left:50%;transform:translateX(-50%);padding:4px;background:{INK};color:white;"
 BOX = f"{BESIDE}left:10px;bottom:60px;max-width:260px;padding:6px 10px;background:white;"
 
+UNDER = "position:relative;min-height:150px;height:"
 OVER = "position:absolute;inset:0;width:100%;height:100%;box-sizing:border-box;border:1px solid"
 UNTRUSTED = "<p>No map: this notebook is not trusted. Run the cell, or choose Trust Notebook.</p>"
 
@@ -151,11 +152,11 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
         if self.notebook_mode == "thumbnail":
             return self._thumbnail()
         page = html.escape(self.to_html(framed=True), quote=True)
+        title, height = html.escape(self.view["title"]), html.escape(self.notebook_height)
         # JupyterLab shows no page of a notebook it does not trust; what lies under it is then seen.
         return (
-            f'<div style="position:relative;height:{html.escape(self.notebook_height)}">{UNTRUSTED}'
-            f'<iframe title="{html.escape(self.view["title"])}" srcdoc="{page}" style="{OVER}">'
-            "</iframe></div>"
+            f'<div style="{UNDER}{height}">{UNTRUSTED}'
+            f'<iframe title="{title}" srcdoc="{page}" style="{OVER}"></iframe></div>'
         )
 
     def _thumbnail(self) -> str:
