@@ -68,7 +68,7 @@ def test_a_planted_saturday_is_found_whatever_the_order():
 def test_only_whole_weeks_count_and_few_are_refused():
     days = np.arange("2024-01-03", "2024-02-15", dtype="datetime64[D]")  # Wednesday to Wednesday
     table = days_of_week(on_days(days, [(0, 0)] * len(days)))
-    assert table["count"].tolist() == [5] * 7
+    assert table["count"].tolist() == [5] * 7 and table["ratio"].tolist() == [1.0] * 7
     with refused("too-few-weeks"):
         days_of_week(on_days(days[:30], [(0, 0)] * 30))
     with refused("times-too-coarse"):

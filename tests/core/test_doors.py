@@ -97,7 +97,8 @@ def test_all_that_is_wrong_is_raised_and_the_first_twenty_are_said():
 def test_errors_and_mends_travel_between_processes():
     mend = Mend("reproject", {"argument": "areas", "system": "EPSG:27700"})
     error = InputError("`by` is wrong.", mend=mend)
-    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+    said = pickle.loads(pickle.dumps(error.through(PYTHON)))
+    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error), said):
         assert type(again) is InputError and str(again) == str(error)
         assert again.findings == error.findings
 

@@ -150,7 +150,7 @@ def test_the_town_does_not_depend_on_its_incidents(town):
 
 
 def test_another_layout_is_another_town_and_just_as_complete():
-    other = synthetic_town(incidents=2_000, layout=2)
+    other = synthetic_town(incidents=2_000, layout=15)
     assert not other.wards.geometry.equals(synthetic_town(incidents=0).wards.geometry)
     assert len(other.wards) == 16 and other.wards["priority"].sum() == 6
     assert len(other.truth.patrol_areas) == 22 and len(other.truth.screening_areas) == 8

@@ -4,10 +4,13 @@ import datetime as dt
 
 import pandas as pd
 import pytest
-from tables import zone
+from tables import incidents_at, zone
 
 import hotspots as hs
 from hotspots.demo.town.town import synthetic_town
+from hotspots.disclosure.disclose_record import disclose_record
+from hotspots.io.incidents.intake import Intake
+from hotspots.programmes.tasking.sources import tell_readers
 
 STARTED = "2025-04-01"
 
@@ -92,3 +95,12 @@ def test_a_theme_is_called_in_every_sentence_what_its_own_file_calls_it(police, 
         hs.operations.watch_areas(square, chosen, started=STARTED, every="month"),
     )
     assert ["off-road bikes" in str(one).casefold() for one in answers] == [True] * 4
+
+
+def test_what_its_maker_says_reaches_readers_and_a_count_of_ours_does_not():
+    record = hs.RunRecord("Town", marking="SHARED", audience="partner")
+    record.warn_reader("3 incidents are left out.")
+    said = {"intake": Intake(), "periods": ["2018-07"], "places": (), "current": True}
+    tell_readers(incidents_at([(0, 0)]), record, caveats=["The log of June is lost."], **said)
+    told = [str(caveat) for caveat in disclose_record(record).caveats]
+    assert "The log of June is lost." in told and "3 incidents are left out." not in told

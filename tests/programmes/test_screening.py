@@ -248,6 +248,7 @@ def test_candidates_are_grown_where_none_are_given():
     incidents = case().assign(location_precision="exact")
     screen = screen_clear_hold_build(incidents, categories=CATEGORIES, draws=0)
     assert len(screen.table) == 3 and (screen.table["area_km2"] <= 0.6).all()
+    assert screen.table["area_km2"].to_numpy() * 1e6 == pytest.approx(screen.table.area.to_numpy())
     assert screen.table["wins"].tolist() == [3, 1, 0]
     assert screen.members.area_ids.notna().all()
 

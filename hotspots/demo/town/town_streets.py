@@ -263,7 +263,8 @@ def _leads_to(main: pd.DataFrame, plan: Plan) -> dict[int, str]:
         gap = np.abs(np.angle(np.exp(1j * (plan.radial_angles - angle))))
         road = int(gap.argmin())
         if road not in by_direction:
-            away = shapely.distance(line, shapely.points(plan.villages))
+            named = plan.villages[: len(VILLAGES)]
+            away = shapely.distance(line, shapely.points(named))
             village = int(away.argmin())
             reached = away[village] < 900 and f"{VILLAGES[village]} Road" not in names.values()
             by_direction[road] = f"{VILLAGES[village]} Road" if reached else next(spare)
