@@ -39,7 +39,7 @@ VERDICT_WORDS = {
     "too-few": "too few to tell",
 }
 COMPARED = {"before": "the time before", "year": "a year before", "to-date": "last year to date"}
-HEADINGS = ("Period", "Incidents", "Compared with", "Incidents then", "Change a day", "Verdict")
+HEADINGS = ("Period", "Incidents", "Compared with", "Incidents then", "Change per day", "Verdict")
 
 
 def kicker(theme: ThemeTables) -> str:

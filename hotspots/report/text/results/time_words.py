@@ -364,7 +364,7 @@ def _counts(table: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[str]:
             verdict = VERDICT_WORDS[row["verdict"]]
             told.append(
                 f"{row['now']:,} against {row['then']:,} {COMPARED[row['comparison']]}"
-                f"{f', a day {change}' if change else ''}: {verdict}"
+                f"{f', {change} per day' if change else ''}: {verdict}"
             )
         named = capital(_spoken(str(theme), labels))
         yield f"{named}, {period_name(rows['period'].iloc[0])}: {'; '.join(told)}."
