@@ -4,7 +4,7 @@ Two years of a source of so many incidents a day: one by one, in threes and eigh
 varied as a geometric count, with a season of 80 %, a peak of twenty times, a week, no weekends.
 
 Run: ``python benchmarks/bench_silences.py [RUNS]``; seeds from 980,000. Results are written into
-``docs/trust.md`` by hand.
+``docs/evidence.md`` by hand.
 """
 
 import sys
