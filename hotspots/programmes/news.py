@@ -213,9 +213,9 @@ def recent_changes(everyone: Selection, themes: Iterable[str], period: str) -> p
     -------
     DataFrame
         A row a theme and comparison (``before``, ``year``, ``to-date``): the two periods, counts,
-        ``change``, a day for a day, with its interval (``low``, ``high``; shares, -0.1 is a tenth
-        fewer) and ``verdict``. Comparisons that not every source covers whole are left out. Days
-        where times are days, else whole months.
+        ``change``, a day for a day (missing after nothing), with its interval (``low``, ``high``;
+        shares, -0.1 is a tenth fewer) and ``verdict``. Comparisons that not every source covers
+        whole are left out. Days where times are days, else whole months.
 
     Notes
     -----
@@ -275,21 +275,36 @@ def change_of(
     """The change between two counts, its interval, and whether it is more than they usually differ.
 
     ``usual`` is how much windows like these do; ``longer`` how many times as long the first is.
+    After nothing a change has no size, and its interval no upper end.
+
+    References
+    ----------
+    Wilson, E. B. (1927). https://doi.org/10.1080/01621459.1927.10502953
 
     Examples
     --------
     >>> found = change_of(104, 100, overdispersion([90, 110, 100, 95, 105, 100, 98, 102]))
     >>> found["verdict"], round(found["change"], 2)
     ('no-clear-change', 0.04)
+    >>> change_of(0, 100, overdispersion([90, 110, 100, 95, 105, 100, 98, 102]))["verdict"]
+    'fewer'
     """
     counts = {"now": now, "then": then}
-    if now + then < FEWEST or not now or not then:
+    if now + then < FEWEST:
         return counts | dict.fromkeys(("change", "low", "high", "p_value")) | {"verdict": TOO_FEW}
-    log = math.log(now / then / longer)
-    low, high, p_value, _ = usual.limits(log, 1 / now + 1 / then, confidence)
-    verdict = MORE if low > 0 else FEWER if high < 0 else NO_CLEAR_CHANGE
-    shares = {"change": log, "low": low, "high": high}
-    told = {name: math.exp(one) - 1 for name, one in shares.items()}
+    # Wilson's interval of a share: windows that hold nothing have one, logarithms have none.
+    held, even = now / (now + then), longer / (1 + longer)
+    each = usual.value / (now + then)
+    wide = usual.quantile(confidence) ** 2 * each
+    middle = (held + wide / 2) / (1 + wide)
+    reach = math.sqrt(wide * (held * (1 - held) + wide / 4)) / (1 + wide)
+    p_value = usual.p_value((held - even) / math.sqrt(even * (1 - even) * each))
+    low, high = middle - reach, middle + reach
+    verdict = MORE if low > even else FEWER if high < even else NO_CLEAR_CHANGE
+    shares = {"change": held, "low": low, "high": high if then else 1.0}
+    told = {
+        name: None if one == 1 else one / (1 - one) / longer - 1 for name, one in shares.items()
+    }
     return counts | told | {"p_value": p_value, "verdict": verdict}
 
 

@@ -263,14 +263,14 @@ def recent_change_words(row: Mapping[Any, Any]) -> tuple[str, ...]:
 
 
 def change_words(row: Mapping[Any, Any]) -> str:
-    """A change with its interval, as whole percent.
+    """A change with its interval, as whole percent; nothing where there is none.
 
     Examples
     --------
     >>> change_words({"change": 0.041, "low": -0.09, "high": 0.18, "verdict": "no-clear-change"})
     '+4% (-9% to +18%)'
     """
-    if row["verdict"] == "too-few":
+    if pd.isna(row["change"]):
         return ""
     change, low, high = (signed_percent(row[name]) for name in ("change", "low", "high"))
     return f"{change} ({low} to {high})"
