@@ -270,7 +270,7 @@ def change_words(row: Mapping[Any, Any]) -> str:
     >>> change_words({"change": 0.041, "low": -0.09, "high": 0.18, "verdict": "no-clear-change"})
     '+4% (-9% to +18%)'
     """
-    if pd.isna(row["change"]):
+    if row["verdict"] == "too-few" or pd.isna(row["change"]):
         return ""
     change, low, high = (signed_percent(row[name]) for name in ("change", "low", "high"))
     return f"{change} ({low} to {high})"
