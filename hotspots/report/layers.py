@@ -31,7 +31,8 @@ def layers_of(released: Release) -> dict[str, pd.DataFrame]:
 def _named(released: Release) -> Iterator[tuple[str, pd.DataFrame]]:
     record = released.record
     table: pd.DataFrame
-    for stem, tables in (("cells", released.cells), ("clusters", released.clusters)):
+    clusters = [one for one in released.clusters if len(one)]  # none of a quiet month has a theme
+    for stem, tables in (("cells", released.cells), ("clusters", clusters)):
         for table in tables:
             yield _of_theme(stem, table, record), table
     for zones in released.zones:

@@ -361,6 +361,8 @@ def test_no_layer_takes_the_place_of_another_of_the_same_theme_or_kind():
 def test_a_table_without_rows_has_no_theme_in_the_name_of_its_layer():
     released = hs.release(some_areas(kind="cluster").iloc[:0], audience="internal", marking="M")
     assert set(layers_of(released)) <= {"cells", "clusters"}
+    quiet = [some_areas(), some_areas(kind="cluster").iloc[:0]]
+    assert set(layers_of(hs.release(quiet, audience="internal", marking="M"))) == {"cells_asb"}
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="only Linux has it")
