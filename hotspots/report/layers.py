@@ -31,10 +31,11 @@ def layers_of(released: Release) -> dict[str, pd.DataFrame]:
 def _named(released: Release) -> Iterator[tuple[str, pd.DataFrame]]:
     record = released.record
     table: pd.DataFrame
-    clusters = [one for one in released.clusters if len(one)]  # none of a quiet month has a theme
-    for stem, tables in (("cells", released.cells), ("clusters", clusters)):
+    some = any(map(len, released.areas))
+    for stem, tables in (("cells", released.cells), ("clusters", released.clusters)):
         for table in tables:
-            yield _of_theme(stem, table, record), table
+            if len(table) or not some:  # of a quiet month a table without rows has no theme
+                yield _of_theme(stem, table, record), table
     for zones in released.zones:
         for kind, table in zones.groupby("kind", sort=True, dropna=False):
             yield kind_word("" if pd.isna(kind) else str(kind)), table
