@@ -192,7 +192,8 @@ A_YEAR = {False: 13, True: 12}
 FEWEST = 10
 """Incidents in both windows together; with fewer, no verdict."""
 ALPHA = 0.05
-NO_CLEAR_CHANGE, MORE, FEWER, TOO_FEW = "no-clear-change", "more", "fewer", "too-few"
+NO_CLEAR_CHANGE, MORE, FEWER = "no-clear-change", "more", "fewer"
+TOO_FEW, NOT_KNOWN = "too-few", "not-known"
 COLUMNS = ("theme", "comparison", "period", "other", "now", "then", "change", "low", "high",
            "verdict")  # fmt: skip
 
@@ -215,7 +216,8 @@ def recent_changes(everyone: Selection, themes: Iterable[str], period: str) -> p
         A row a theme and comparison (``before``, ``year``, ``to-date``): the two periods, counts,
         ``change``, a day for a day (missing after nothing), with its interval (``low``, ``high``;
         shares, -0.1 is a tenth fewer) and ``verdict``. Comparisons that not every source covers
-        whole are left out. Days where times are days, else whole months.
+        whole are left out; where no others are known to tell what is usual, ``verdict`` is
+        "not-known". Days where times are days, else whole months.
 
     Notes
     -----
@@ -275,7 +277,8 @@ def change_of(
     """The change between two counts, its interval, and whether it is more than they usually differ.
 
     ``usual`` is how much windows like these do; ``longer`` how many times as long the first is.
-    After nothing a change has no size, and its interval no upper end.
+    After nothing a change has no size, and its interval no upper end. Where no other windows are
+    known there is neither interval nor verdict.
 
     References
     ----------
@@ -289,11 +292,14 @@ def change_of(
     >>> change_of(0, 100, overdispersion([90, 110, 100, 95, 105, 100, 98, 102]))["verdict"]
     'fewer'
     """
-    counts = {"now": now, "then": then}
+    found = {"now": now, "then": then} | dict.fromkeys(("change", "low", "high", "p_value"))
     if now + then < FEWEST:
-        return counts | dict.fromkeys(("change", "low", "high", "p_value")) | {"verdict": TOO_FEW}
-    # Wilson's interval of a share: windows that hold nothing have one, logarithms have none.
+        return found | {"verdict": TOO_FEW}
     held, even = now / (now + then), longer / (1 + longer)
+    if not usual.degrees_of_freedom:
+        change = now / then / longer - 1 if then else None
+        return found | {"change": change, "verdict": NOT_KNOWN}
+    # Wilson's interval of a share: windows that hold nothing have one, logarithms have none.
     each = usual.value / (now + then)
     wide = usual.quantile(confidence) ** 2 * each
     middle = (held + wide / 2) / (1 + wide)
@@ -305,7 +311,7 @@ def change_of(
     told = {
         name: None if one == 1 else one / (1 - one) / longer - 1 for name, one in shares.items()
     }
-    return counts | told | {"p_value": p_value, "verdict": verdict}
+    return found | told | {"p_value": p_value, "verdict": verdict}
 
 
 def _spread(

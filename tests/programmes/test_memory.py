@@ -19,7 +19,7 @@ from hotspots.core.errors import DataError
 from hotspots.core.record import ThemeStatus
 from hotspots.demo.town.town import synthetic_town
 from hotspots.io.typed_tables import DECISIONS, read_decisions, write_decisions
-from hotspots.programmes.news import change_of, recent_changes
+from hotspots.programmes.news import change_of, changes_of, recent_changes
 from hotspots.programmes.tasking.for_public import PublicBriefings, _sentence, public_files
 from hotspots.programmes.tasking.load_product import load_product
 from hotspots.programmes.tasking.previous import times_listed as times_of_ground
@@ -303,6 +303,16 @@ def test_what_stops_and_what_begins_has_changed(now, then, verdict):
     assert found["verdict"] == verdict and found["p_value"] < 0.001
     assert change_of(2, 40, usual)["p_value"] > found["p_value"]
     assert change_words(found) == ("-100% (-100% to -85%)" if then else "")
+
+
+def test_without_other_windows_nobody_knows_what_is_usual():
+    """Two Julys, a year apart: by chance alone every busy city rises or falls."""
+    found = change_of(1_851, 2_004, overdispersion([1_851]))
+    assert found["verdict"] == "not-known" and found["p_value"] is found["low"] is None
+    assert change_words(found) == "-8%"
+    known = {"now": 40, "then": 10, "usual": overdispersion([9, 11, 10, 12, 10])}
+    alone = {"now": 40, "then": 10, "usual": overdispersion([40])}
+    assert changes_of([known, alone])[0] == changes_of([known])[0]
 
 
 DAYS = pd.date_range("2023-01-01", "2025-06-29")

@@ -37,6 +37,7 @@ VERDICT_WORDS = {
     "more": "a rise beyond what is usual for such counts",
     "fewer": "a fall beyond what is usual for such counts",
     "too-few": "too few to tell",
+    "not-known": "what is usual is not known",
 }
 COMPARED = {"before": "the time before", "year": "a year before", "to-date": "last year to date"}
 HEADINGS = ("Period", "Incidents", "Compared with", "Incidents then", "Change per day", "Verdict")
@@ -272,5 +273,7 @@ def change_words(row: Mapping[Any, Any]) -> str:
     """
     if row["verdict"] == "too-few" or pd.isna(row["change"]):
         return ""
-    change, low, high = (signed_percent(row[name]) for name in ("change", "low", "high"))
-    return f"{change} ({low} to {high})"
+    change = signed_percent(row["change"])
+    if pd.isna(row["low"]):
+        return change
+    return f"{change} ({signed_percent(row['low'])} to {signed_percent(row['high'])})"
