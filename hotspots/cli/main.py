@@ -123,9 +123,9 @@ def run(
             product_door,
         )
         from hotspots.programmes.tasking.product import TaskingProduct
-        from hotspots.report.manifest import title_before
+        from hotspots.report.manifest import product_before
 
-        asked, before = load_product(file), title_before(out)
+        asked, (title, audience) = load_product(file), product_before(out)
         if isinstance(asked, TaskingProduct):
             asked = asked.remembering(out)
         if allow_rejected is not None:
@@ -145,10 +145,11 @@ def run(
         progress("")
         say_product(released.record, files, product_door(), quiet=quiet)
         _say_apart(apart, out)
-        if before not in ("", released.record.title):
+        if title and (title, audience) != (released.record.title, released.record.audience):
             say_words(
-                f'This took the place of "{before}" in {out}. To keep both, and to see what '
-                "changed, write each into a folder of its own and name the last one as `previous`.",
+                f'This took the place of "{title}" (audience {audience}) in {out}. To keep both, '
+                "and to see what changed, write each into a folder of its own and name the last "
+                "one as `previous`.",
                 err=True,
             )
     show(files[0], open_page)

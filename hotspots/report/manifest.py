@@ -135,12 +135,14 @@ def outputs_before(folder: Path) -> set[str]:
         return set()
 
 
-def title_before(folder: Path) -> str:
-    """Title of the product that stands in a folder; nothing where there is none."""
+def product_before(folder: Path) -> tuple[str, str]:
+    """Title and audience of the product that stands in a folder; nothing where there is none."""
     try:
-        return clean_text(str(_content(folder / MANIFEST).get("title") or ""))
+        content = _content(folder / MANIFEST)
     except DataError:
-        return ""
+        content = {}
+    title, audience = (clean_text(str(content.get(name) or "")) for name in ("title", "audience"))
+    return title, audience
 
 
 def products_beside(folder: Path, audience: str) -> Iterator[tuple[Path, str, list[Period]]]:

@@ -107,10 +107,8 @@ class TopPlaces(pd.DataFrame):
         taken = len(plain.drop(columns=texts).to_string(index=False).split("\n", 1)[0])
         for left, name in zip(range(len(texts), 0, -1), texts, strict=True):
             room = max((WIDTH - taken) // left - 2, len(name))
-            plain[name] = [
-                clipped(text if isinstance(text, str) else "", room) for text in plain[name]
-            ]
-            taken += max([len(name), *plain[name].str.len()]) + 2
+            words = [clipped(text if isinstance(text, str) else "", room) for text in plain[name]]
+            plain[name], taken = words, taken + max([len(name), *map(len, words)]) + 2
         return str(plain.to_string(index=False))
 
 

@@ -44,6 +44,7 @@ def test_the_first_places_say_where_how_many_and_how_sure():
     assert shown["rank_interval"].tolist() == ["1", "2 to 3"]
     assert shown["evidence"].iloc[0].startswith("beyond chance")
     assert len(hs.top(ranked(), 9)) == 3, "a place without incidents has no rank"
+    assert "place" in str(hs.top(ranked(), 0))
 
 
 def test_what_is_beyond_chance_by_itself_is_called_so_as_in_page_and_workbook():

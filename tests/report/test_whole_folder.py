@@ -24,7 +24,7 @@ from hotspots.io.typed_tables import write_decisions
 from hotspots.programmes.tasking.written_product import write_product
 from hotspots.report import files
 from hotspots.report.files import replacing, replacing_folder
-from hotspots.report.manifest import MANIFEST, verify_product, write_manifest
+from hotspots.report.manifest import MANIFEST, product_before, verify_product, write_manifest
 from hotspots.report.map import map_areas, written_page
 
 NAMES = ("map.html", MANIFEST)
@@ -274,6 +274,13 @@ def test_a_browser_that_writes_nothing_leaves_the_old_print(tmp_path, monkeypatc
     with refused("no-browser", "wrote nothing", kind=HotspotsError):
         map_areas([], record=RECORD).to_pdf(tmp_path / "map.pdf")
     assert (tmp_path / "map.pdf").read_text() == "old"
+
+
+def test_whose_place_is_taken_is_known_by_title_and_audience(tmp_path):
+    """The same title for partners and for one's own people are two products."""
+    assert product_before(tmp_path) == ("", "")
+    write_manifest(hs.RunRecord("Town", "OFFICIAL", "partner"), tmp_path, [])
+    assert product_before(tmp_path) == ("Town", "partner")
 
 
 def test_a_swapped_and_a_missing_file_are_noticed(old, tmp_path):
