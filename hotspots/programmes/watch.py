@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.evaluation.windows import Windows, of_all_times, refuse_breaks
+from hotspots.analysis.evaluation.windows import Windows, choice_of, of_all_times, refuse_breaks
 from hotspots.core.arguments import draws_of, has_record, size_of
 from hotspots.core.errors import RANGE, Findings, InputError
 from hotspots.core.periods import Period
@@ -78,6 +78,8 @@ class AreaWatch(Spoken):
     theme : str
     labels : mapping of str to str
         What themes are called.
+    chosen : Period, optional
+        The period the areas were chosen from, where they say so.
     """
 
     areas: gpd.GeoDataFrame
@@ -91,6 +93,20 @@ class AreaWatch(Spoken):
     like_places: int
     theme: str
     labels: Mapping[str, str] = field(default_factory=dict, repr=False)
+    chosen: Period | None = None
+
+    @property
+    def chosen_from(self) -> tuple[str, ...]:
+        """Whether they were chosen for counts of the ``baseline``, or of what is ``watched``."""
+        own = self.chosen
+        if own is None:
+            return ()
+        last = pd.Timestamp(self.chart["until"].max()).tz_localize(self.started.tz)
+        base = self.baseline
+        spans = {"baseline": (base.start, base.end), "watched": (self.started, last)}
+        return tuple(
+            name for name, (start, end) in spans.items() if own.start < end and start < own.end
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the outlines, for JSON."""
@@ -100,6 +116,7 @@ class AreaWatch(Spoken):
             "baseline": self.baseline.label,
             "before": None if self.before is None else self.before.label,
             **plain_parts(self, "false_alarms_a_year", "drift", "like_places"),
+            "chosen_from": list(self.chosen_from),
             "areas": plain_records(pd.DataFrame(self.areas.drop(columns="geometry")).reset_index()),
             "chart": plain_records(self.chart),
             "sentence": self.to_sentence(),
@@ -211,8 +228,7 @@ def watch_areas(
     # The chance of at least one false alarm where they come as a Poisson process, each area with
     # its share of the budget; expm1 keeps the digits of a small one.
     chance = float(-np.expm1(-budget * years / max(len(areas), 1)))
-    counts = _counts(asked, areas, times.every)
-    whole = counts.pop()
+    *counts, whole = _counts(asked, areas, times.every)
     places = places_like(asked, areas, times)
 
     def both(own: NDArray[np.float64]) -> tuple[Parts, Parts]:
@@ -233,6 +249,7 @@ def watch_areas(
         like_places=len(places),
         theme=asked.theme,
         labels=theme_labels(asked.source.tally.kinds),
+        chosen=choice_of(areas, asked.source.timezone),
     )
 
 

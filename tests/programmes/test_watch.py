@@ -59,6 +59,21 @@ def test_after_an_operation_the_level_before_it_is_back_or_not(after, state):
     assert row["seen_after"] < 26 and found.before.start == FIRST.tz_localize("Europe/London")
 
 
+@pytest.mark.parametrize(
+    ("period", "told"),
+    [("2022-01-01", ()), ("2023-01-02", ("baseline",)), ("2024-01-01", ("watched",)),
+     ("2023-06-01", ("baseline", "watched"))],
+)  # fmt: skip
+def test_areas_that_were_chosen_high_fall_by_themselves_and_that_is_said(period, told):
+    until = pd.Timestamp(period) + pd.DateOffset(months=10)
+    chosen = AREA.assign(rank=1, period_from=period, period_until=str(until.date()))
+    asked = weeks([5] * 60, [100] * 60)
+    found = watch_areas(chosen, asked, started="2024-01-01", baseline="2023-01-02/2024-01-01",
+                        draws=99)  # fmt: skip
+    assert found.chosen_from == told == tuple(found.to_dict()["chosen_from"])
+    assert ("by itself" in found.to_sentence()) is ("baseline" in told)
+
+
 def test_the_chart_adds_up_and_rows_may_come_in_any_order():
     asked = weeks([3, 5, 8, 4] * 18, [50] * 72)
     found = watched(asked)

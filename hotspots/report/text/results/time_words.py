@@ -28,6 +28,11 @@ SAYS = {
     "returned": "back at the level before the operation",
     "stayed-low": "still below the level before the operation",
 }
+CHOSEN = {
+    "baseline": "They were chosen from their counts of that time: what is chosen for being high "
+    "falls by itself, so that fewer is no sign that something worked.",
+    "watched": "They were chosen from counts of the time that is watched: more is no news of them.",
+}
 MOST_NAMED = 5
 
 
@@ -272,10 +277,11 @@ def watch(found: Any) -> Iterator[str]:
     if few:
         yield f"Too few incidents to tell in {few}."
     yield (
-        "Each is held against what the incidents elsewhere lead one to expect from its level in "
+        "Each is held against what the incidents elsewhere lead one to expect from its level of "
         f"{found.baseline.label}; the budget is {_budget(found.false_alarms_a_year)}, all areas "
         "together."
     )
+    yield from (CHOSEN[one] for one in found.chosen_from)
     if found.drift > 1:
         yield (
             f"Thresholds are {found.drift:.1f} times as high as chance alone asks for: so much do "
