@@ -2,6 +2,7 @@
 
     python benchmarks/bench_lately.py 300
     python benchmarks/bench_lately.py 300 months        data that know months alone, by the last one
+    python benchmarks/bench_lately.py 60 planted        one theme of eight rises, or stops
     python benchmarks/bench_lately.py 300 toronto.csv.gz chicago.csv.gz   real series, shuffled
 
 Five themes of 0.7 to 40 incidents a day: 28 days, the same a year before and the year to date (the
@@ -138,10 +139,27 @@ def by_month(worlds: int) -> None:
               f"{per_day.max():.1%}")  # fmt: skip
 
 
+def planted(worlds: int) -> None:
+    """Eight themes of two a day; one has another level in the last 28 days: is it called?"""
+    draw = np.random.default_rng(12_345)
+    for a_day in (5, 0):
+        alone = together = 0
+        for _ in range(worlds):
+            days = draw.poisson(2, (8, DAYS))
+            days[0, -28:] = draw.poisson(a_day, 28)
+            rows = [one for theme in days for one in lately(theme)]
+            alone += any(change_of(**one)["verdict"] in CHANGED for one in rows[:3])
+            together += any(one["verdict"] in CHANGED for one in changes_of(rows)[:3])
+        print(f"{a_day} a day: row by row {alone}, together {together} of {worlds}")
+
+
 def main() -> None:
     worlds = int(sys.argv[1]) if len(sys.argv) > 1 else 300
     if sys.argv[2:] == ["months"]:
         by_month(worlds)
+        return
+    if sys.argv[2:] == ["planted"]:
+        planted(worlds)
         return
     if sys.argv[2:]:
         shuffled(sys.argv[2:], worlds)

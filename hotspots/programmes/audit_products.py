@@ -178,7 +178,7 @@ def never_held_against(folder: Path, product: TaskingProduct) -> list[Path]:
         own = file.parent == folder.resolve()
         require(
             not own or [one.key for one in theirs] == keys,
-            f"`out`: {file} is for the same audience, of days in common, and was not held against "
+            f"`out`: {file} is for these readers too, of days in common, and was not held against "
             "this product, which would take its place. Whoever has both can subtract them. Write "
             "into another folder and name it as `earlier`; if nobody has it, delete it.",
             rule="readers-have-it",
